@@ -1,0 +1,88 @@
+//! A cell's score on one CPU thread, split by phase, beside the published
+//! procedure in PyTorch (`published_baseline.py`) on the same cells.
+//!
+//! `./build.sh bench cell [cells]`. The comparison needs a Python with torch
+//! (`DEXTR_PYTHON`, default `python3`); without one it says so and prints our
+//! own times alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use dextr::engine::{Device, Phases, Reason, Silent};
+use dextr::score::{Settings, score};
+use dextr::spaces::{self, Cell, Options};
+
+fn main() {
+    let number = std::env::args().skip(1).find_map(|a| a.parse().ok());
+    let count: u64 = number.unwrap_or(50);
+    let cells: Vec<String> = (0..count).map(|i| Cell::from_index((i * 7919 + 4321) % Cell::COUNT).unwrap().to_string()).collect();
+    let (ours, phases) = time_ours(&cells);
+    let per_cell = |x: f64| 1e3 * x / cells.len() as f64;
+    println!("{} cells, refined protocol, one CPU thread", cells.len());
+    println!("  median {:.1} ms a cell, mean {:.1} ms", 1e3 * median(&ours), per_cell(ours.iter().sum()));
+    println!(
+        "  mean by phase (ms): convolutions {:.1}, pointwise {:.1}, singular values {:.1}, rest {:.1}",
+        per_cell(phases.convolution),
+        per_cell(phases.pointwise),
+        per_cell(phases.singular_values),
+        per_cell(ours.iter().sum::<f64>() - phases.convolution - phases.pointwise - phases.singular_values),
+    );
+    match time_published(&cells) {
+        Ok(published) => {
+            println!("  published procedure in PyTorch: median {:.1} ms a cell", 1e3 * median(&published));
+            println!("  ratio of medians {:.1}, of means {:.1}", median(&published) / median(&ours), published.iter().sum::<f64>() / ours.iter().sum::<f64>());
+        }
+        Err(why) => println!("  published procedure not timed: {why}"),
+    }
+}
+
+fn time_ours(cells: &[String]) -> (Vec<f64>, Phases) {
+    let device = Device::cpu(Reason::Asked);
+    let space = spaces::by_name("nasbench201").unwrap();
+    let run = |text: &String| {
+        let arch = space.build(text, &Options::new()).unwrap();
+        pollster::block_on(score(&arch, &Settings::default(), &device, &Silent)).unwrap()
+    };
+    run(&cells[0]);
+    let mut phases = Phases::default();
+    let seconds = cells.iter().map(|text| {
+        let start = Instant::now();
+        phases += run(text).phases;
+        start.elapsed().as_secs_f64()
+    });
+    (seconds.collect(), phases)
+}
+
+fn time_published(cells: &[String]) -> Result<Vec<f64>, String> {
+    let python = std::env::var("DEXTR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/published_baseline.py");
+    let mut child = Command::new(&python)
+        .args([script, "--cells", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{python}: {e}"))?;
+    child.stdin.take().unwrap().write_all(cells.join("\n").as_bytes()).map_err(|e| e.to_string())?;
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{python}: {}", errors.lines().last().unwrap_or("failed")));
+    }
+    let rows = String::from_utf8_lossy(&output.stdout).into_owned();
+    rows.lines()
+        .map(|row| {
+            let row: serde_json::Value = serde_json::from_str(row).map_err(|e| e.to_string())?;
+            row["seconds"]["total"].as_f64().ok_or_else(|| format!("no seconds in {row}"))
+        })
+        .collect()
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}

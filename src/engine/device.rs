@@ -1,0 +1,243 @@
+//! Where the network runs: WebGPU or the CPU, and why.
+
+use std::str::FromStr;
+
+use burn::tensor::{DType, Device as BurnDevice, Tensor, TensorData};
+
+use super::jet;
+use crate::error::{Error, Result};
+use crate::network::{Array, Values};
+
+/// The devices' names as a user gives them.
+pub const DEVICES: [&str; 3] = ["auto", "webgpu", "cpu"];
+
+/// What a user asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// WebGPU where there is a real GPU, else the CPU.
+    Auto,
+    /// WebGPU or an error; a software adapter is accepted.
+    WebGpu,
+    /// The CPU.
+    Cpu,
+}
+
+impl Choice {
+    /// The choice's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => DEVICES[0],
+            Self::WebGpu => DEVICES[1],
+            Self::Cpu => DEVICES[2],
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Self::Auto, Self::WebGpu, Self::Cpu]
+            .into_iter()
+            .find(|c| c.name() == name)
+            .ok_or_else(|| Error::unknown("device", name, &DEVICES))
+    }
+}
+
+/// The kind of device really used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A GPU through WebGPU.
+    WebGpu,
+    /// The CPU.
+    Cpu,
+}
+
+impl Kind {
+    /// `webgpu` or `cpu`, as in the column `device`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebGpu => "webgpu",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+/// Why the CPU is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The user asked for it.
+    Asked,
+    /// The browser has no WebGPU.
+    NoWebGpu,
+    /// The page is not in a secure context, where browsers hide WebGPU.
+    InsecureContext,
+    /// There is no GPU adapter, or only a software one.
+    NoAdapter,
+    /// The GPU computed a known result wrongly.
+    FailedProof,
+}
+
+impl Reason {
+    /// The reason as a stable word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::NoWebGpu => "no-webgpu",
+            Self::InsecureContext => "insecure-context",
+            Self::NoAdapter => "no-adapter",
+            Self::FailedProof => "failed-proof",
+        }
+    }
+}
+
+/// The arithmetic of the forward pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Single precision: every device, every score.
+    Single,
+    /// Double precision: the CPU alone, to prove the mathematics.
+    Double,
+}
+
+/// An opened device.
+#[derive(Debug, Clone)]
+pub struct Device {
+    burn: BurnDevice,
+    kind: Kind,
+    name: String,
+    reason: Option<Reason>,
+    /// What was tried before, in words.
+    message: Option<String>,
+    precision: Precision,
+}
+
+impl Device {
+    /// The CPU, in single precision.
+    pub fn cpu(reason: Reason) -> Self {
+        Self {
+            burn: BurnDevice::flex(),
+            kind: Kind::Cpu,
+            name: "CPU".to_owned(),
+            reason: Some(reason),
+            message: None,
+            precision: Precision::Single,
+        }
+    }
+
+    /// The CPU, in double precision.
+    pub fn cpu_double() -> Self {
+        Self { precision: Precision::Double, ..Self::cpu(Reason::Asked) }
+    }
+
+    /// Opens the device asked for. `Auto` falls back to the CPU and says why.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when WebGPU is asked for and cannot be had.
+    pub async fn open(choice: Choice) -> Result<Self> {
+        if choice == Choice::Cpu {
+            return Ok(Self::cpu(Reason::Asked));
+        }
+        let gpu = Self::open_webgpu(choice == Choice::WebGpu).await;
+        match (gpu, choice) {
+            (Err(Error::Device { code, message, .. }), Choice::Auto) => {
+                let reason = match code {
+                    "failed-proof" => Reason::FailedProof,
+                    _ => Reason::NoAdapter,
+                };
+                Ok(Self { message: Some(message), ..Self::cpu(reason) })
+            }
+            (gpu, _) => gpu,
+        }
+    }
+
+    async fn open_webgpu(accept_software: bool) -> Result<Self> {
+        let refused = |code, message: String| Error::Device {
+            code,
+            message,
+            cure: "update the browser or the graphics driver, or use the CPU (device cpu)".to_owned(),
+        };
+        let options = BurnDevice::wgpu_options();
+        let opened = options.init_with_setup_async().await;
+        let (burn, setup) = opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
+        let info = setup.adapter.get_info();
+        let name = if info.name.is_empty() { info.driver.clone() } else { info.name.clone() };
+        if info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu && !accept_software {
+            return Err(refused("no-adapter", format!("the only adapter is software ({name}), slower than the CPU")));
+        }
+        let device = Self {
+            burn,
+            kind: Kind::WebGpu,
+            name: if name.is_empty() { "WebGPU".to_owned() } else { name },
+            reason: None,
+            message: None,
+            precision: Precision::Single,
+        };
+        super::run::prove(&device).await.map_err(|message| refused("failed-proof", message))?;
+        Ok(device)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its name, as the driver gives it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Why the CPU is used, when it is.
+    pub fn reason(&self) -> Option<Reason> {
+        self.reason
+    }
+
+    /// What was tried before, in words.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The arithmetic of the forward pass.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Bytes of one number.
+    pub(super) fn width(&self) -> u64 {
+        match self.precision {
+            Precision::Single => 4,
+            Precision::Double => 8,
+        }
+    }
+
+    /// Bytes that one forward pass may use.
+    pub(super) fn memory_limit(&self) -> u64 {
+        // wasm32 has 4 GiB of addresses, of which the page and the allocator
+        // need their part.
+        if cfg!(target_arch = "wasm32") { 2 << 30 } else { 8 << 30 }
+    }
+
+    /// Uploads host numbers.
+    pub(super) fn tensor<const D: usize>(&self, values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
+        let double = self.precision == Precision::Double;
+        Tensor::from_data(jet::data(values, &shape, double), (&self.burn, self.dtype()))
+    }
+
+    /// Uploads a host array under another shape of as many elements.
+    pub(super) fn array<const D: usize>(&self, array: &Array, shape: [usize; D]) -> Tensor<D> {
+        match (&array.values, self.precision) {
+            (Values::F32(v), Precision::Single) => {
+                let data = TensorData::new(v.clone(), shape.to_vec());
+                Tensor::from_data(data, (&self.burn, DType::F32))
+            }
+            _ => self.tensor(array.to_f64(), shape),
+        }
+    }
+
+    fn dtype(&self) -> DType {
+        match self.precision {
+            Precision::Single => DType::F32,
+            Precision::Double => DType::F64,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The batch: an image row, and m curves with two derivatives each.
+//!
+//! A jet is (y, y′, y″) along θ. All values of a network are one tensor of
+//! `[rows, elements]` whose rows are, in this order: the image's value (if
+//! there is an image), the m curves' values, their first derivatives, their
+//! second derivatives. A linear operation is then one ordinary call on the
+//! whole batch, and the values are its first rows.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::device::Device;
+
+/// How many rows of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// 1 with an image, else 0.
+    pub(crate) images: usize,
+    /// Number of curves, m.
+    pub(crate) curves: usize,
+}
+
+impl Layout {
+    /// Rows in all, `images + 3m`.
+    pub(crate) fn rows(self) -> usize {
+        self.images + 3 * self.curves
+    }
+
+    /// Rows that are values, `images + m`.
+    pub(crate) fn values(self) -> usize {
+        self.images + self.curves
+    }
+}
+
+/// The curves' three parts, each `[m, …]`.
+pub(crate) struct Parts<const D: usize> {
+    /// Values y.
+    pub(crate) v: Tensor<D>,
+    /// First derivatives y′.
+    pub(crate) d: Tensor<D>,
+    /// Second derivatives y″.
+    pub(crate) a: Tensor<D>,
+}
+
+/// A value of the network for the whole batch.
+#[derive(Clone)]
+pub(crate) struct Jets {
+    /// `[rows, elements]`, see the module's documentation for the rows.
+    pub(crate) data: Tensor<2>,
+    pub(crate) layout: Layout,
+}
+
+impl Jets {
+    /// Uploads rows given on the host.
+    pub(crate) fn from_rows(rows: Vec<f64>, layout: Layout, device: &Device) -> Self {
+        let elements = rows.len() / layout.rows().max(1);
+        let data = device.tensor(rows, [layout.rows(), elements]);
+        Self { data, layout }
+    }
+
+    /// A constant: the same in every value row, without derivatives.
+    pub(crate) fn constant(values: Tensor<1>, layout: Layout) -> Self {
+        let [n] = values.dims();
+        let row = values.reshape([1, n]);
+        let values = row.clone().expand([layout.values(), n]);
+        if layout.curves == 0 {
+            return Self { data: values, layout };
+        }
+        let zeros = row.zeros_like().expand([2 * layout.curves, n]);
+        Self { data: Tensor::cat(vec![values, zeros], 0), layout }
+    }
+
+    /// The same layout with other data.
+    pub(crate) fn with<const D: usize>(&self, data: Tensor<D>) -> Self {
+        let rows = self.layout.rows();
+        let elements = data.shape().num_elements() / rows.max(1);
+        Self { data: data.reshape([rows, elements]), layout: self.layout }
+    }
+
+    /// The batch with the sample's axes spelled out: `[rows, axes…]`.
+    pub(crate) fn view<const D: usize>(&self, axes: &[usize]) -> Tensor<D> {
+        let mut shape = [1usize; D];
+        shape[0] = self.layout.rows();
+        shape[1..=axes.len()].copy_from_slice(axes);
+        self.data.clone().reshape(shape)
+    }
+
+    /// The image's value, `[elements]`.
+    pub(crate) fn image_row(&self) -> Tensor<1> {
+        let [_, n] = self.data.dims();
+        self.data.clone().slice([0..1, 0..n]).reshape([n])
+    }
+}
+
+/// The value rows of a batch tensor.
+pub(crate) fn values<const D: usize>(x: &Tensor<D>, layout: Layout) -> Tensor<D> {
+    rows(x, 0, layout.values())
+}
+
+/// The curves' three parts of a batch tensor.
+pub(crate) fn parts<const D: usize>(x: &Tensor<D>, layout: Layout) -> Parts<D> {
+    let (first, m) = (layout.images, layout.curves);
+    Parts {
+        v: rows(x, first, first + m),
+        d: rows(x, first + m, first + 2 * m),
+        a: rows(x, first + 2 * m, first + 3 * m),
+    }
+}
+
+/// The curves' rows of a tensor of value rows, `[images + m, …]`.
+pub(crate) fn of_curves<const D: usize>(values: &Tensor<D>, layout: Layout) -> Tensor<D> {
+    rows(values, layout.images, layout.values())
+}
+
+/// Joins value rows and derivatives into a batch.
+pub(crate) fn join<const D: usize>(values: Tensor<D>, d: Tensor<D>, a: Tensor<D>) -> Tensor<D> {
+    Tensor::cat(vec![values, d, a], 0)
+}
+
+fn rows<const D: usize>(x: &Tensor<D>, start: usize, end: usize) -> Tensor<D> {
+    x.clone().slice_dim(0, start..end)
+}
+
+/// A host vector in the device's precision.
+pub(crate) fn data(values: Vec<f64>, shape: &[usize], double: bool) -> TensorData {
+    if double {
+        TensorData::new(values, shape.to_vec())
+    } else {
+        let single: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
+        TensorData::new(single, shape.to_vec())
+    }
+}

@@ -1,0 +1,122 @@
+//! Every operation's jet against automatic differentiation in double
+//! precision (`tests/golden/jet_ops.safetensors`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use burn::tensor::Tensor;
+use safetensors::SafeTensors;
+
+use super::*;
+use crate::engine::jet::Jets;
+use crate::engine::{Device, Reason};
+use crate::network::{Activation, Array};
+
+const FILE: &[u8] = include_bytes!("../../../tests/golden/jet_ops.safetensors");
+
+struct File<'a> {
+    tensors: SafeTensors<'a>,
+    device: Device,
+}
+
+impl File<'_> {
+    fn array(&self, name: &str) -> Array {
+        Array::from_safetensors(&self.tensors, name).unwrap()
+    }
+
+    fn weight<const D: usize>(&self, name: &str, shape: [usize; D]) -> Tensor<D> {
+        self.device.array(&self.array(name), shape)
+    }
+}
+
+/// Rows of v, d and a: the file's samples are the curves.
+fn rows(file: &File<'_>, name: &str) -> (Vec<f64>, usize) {
+    let parts = ["v", "d", "a"].map(|part| file.array(&format!("{name}.{part}")));
+    let samples = parts[0].shape[0];
+    (parts.iter().flat_map(Array::to_f64).collect(), samples)
+}
+
+type Apply = Box<dyn Fn(&File<'_>, &Jets) -> Jets>;
+
+fn operations() -> Vec<(&'static str, Apply)> {
+    let window = |kernel, stride, padding| Window { kernel, stride, padding };
+    vec![
+        ("conv", Box::new(|f, x| conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1))),
+        ("linear", Box::new(|f, x| dense(x, &[6], f.weight("linear.w", [5, 6]), Some(f.weight("linear.b", [5]))))),
+        ("relu", Box::new(|_, x| activate(x, Activation::Relu))),
+        ("gelu", Box::new(|_, x| activate(x, Activation::Gelu))),
+        (
+            "batchnorm",
+            Box::new(|f, x| {
+                let affine = Some((f.weight("batchnorm.g", [1, 3, 1]), f.weight("batchnorm.b", [1, 3, 1])));
+                normalise(x, Normalised { groups: 3, elements: 25, eps: 1e-5, affine, dead: false })
+            }),
+        ),
+        (
+            "layernorm",
+            Box::new(|_, x| normalise(x, Normalised { groups: 4, elements: 6, eps: 1e-5, affine: None, dead: false })),
+        ),
+        ("softmax", Box::new(|_, x| softmax(x, &[5]))),
+        ("avgpool3_nopadcount", Box::new(move |_, x| avg_pool(x, &[2, 5, 5], window(3, 1, 1)))),
+        ("maxpool3s2p1", Box::new(move |_, x| max_pool(x, &[2, 6, 6], window(3, 2, 1)))),
+        ("globalpool", Box::new(|_, x| global_avg_pool(x, &[3, 4, 4]))),
+        ("self_product", Box::new(|_, x| matmul(x, &[6, 5], &permute(x, &[6, 5], &[1, 0]), &[5, 6]))),
+    ]
+}
+
+fn check(device: Device, tolerance: f64) {
+    let file = File { tensors: SafeTensors::deserialize(FILE).unwrap(), device };
+    let mut failures = Vec::new();
+    for (name, apply) in operations() {
+        let (input, samples) = rows(&file, &format!("{name}.in"));
+        let right = rows(&file, &format!("{name}.out")).0;
+        let layout = Layout { images: 0, curves: samples };
+        let output = apply(&file, &Jets::from_rows(input, layout, &file.device));
+        let data = pollster::block_on(output.data.into_data_async()).unwrap();
+        let found: Vec<f64> = match data.as_slice::<f64>() {
+            Ok(double) => double.to_vec(),
+            Err(_) => data.as_slice::<f32>().unwrap().iter().map(|&x| f64::from(x)).collect(),
+        };
+        assert_eq!(found.len(), right.len(), "{name}");
+        let largest = right.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let off = |(x, y): (&f64, &f64)| (x - y).abs() > tolerance * largest || x.is_nan();
+        if found.iter().zip(&right).any(off) {
+            failures.push(name);
+        }
+    }
+    assert!(failures.is_empty(), "{failures:?}");
+}
+
+#[test]
+fn jets_in_double_precision() {
+    check(Device::cpu_double(), 1e-12);
+}
+
+#[test]
+fn jets_in_single_precision() {
+    check(Device::cpu(Reason::Asked), 1e-5);
+}
+
+#[test]
+fn an_image_row_gets_the_value_of_a_curve_row() {
+    let device = Device::cpu(Reason::Asked);
+    let wave = |phase: f64| -> Vec<f64> { (0..32).map(|i| (0.7 * f64::from(i) + phase).sin()).collect() };
+    let layout = Layout { images: 1, curves: 1 };
+    let x = Jets::from_rows([wave(0.0), wave(0.0), wave(1.0), wave(2.0)].concat(), layout, &device);
+    let window = Window { kernel: 3, stride: 2, padding: 1 };
+    let affine = None;
+    let outputs = [
+        activate(&x, Activation::Relu),
+        activate(&x, Activation::Gelu),
+        softmax(&x, &[4, 8]),
+        max_pool(&x, &[2, 4, 4], window),
+        avg_pool(&x, &[2, 4, 4], window),
+        normalise(&x, Normalised { groups: 2, elements: 16, eps: 1e-5, affine, dead: false }),
+        matmul(&x, &[2, 4, 4], &x, &[2, 4, 4]),
+    ];
+    for (i, output) in outputs.into_iter().enumerate() {
+        let data = pollster::block_on(output.data.into_data_async()).unwrap();
+        let found = data.as_slice::<f32>().unwrap();
+        let n = found.len() / 4;
+        assert_eq!(found[..n], found[n..2 * n], "operation {i}");
+    }
+}

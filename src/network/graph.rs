@@ -1,0 +1,220 @@
+//! The network itself, and the builder that checks shapes as it grows.
+
+use super::op::{Op, Parameter};
+use crate::error::{Error, Result};
+
+/// A node's place in [`Network::nodes`]; inputs always come before.
+pub type NodeId = usize;
+
+/// A module of the original network whose output is some node's value: a
+/// sequence, a cell, a stage. Counted by the policy `modules` alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its name in the original network.
+    pub name: String,
+    /// `seq`, `op`, `cell`, `stage`, `block` or `root`.
+    pub kind: &'static str,
+}
+
+/// One operation in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Unique name; parameters are called `<name>.weight` and `<name>.bias`.
+    pub name: String,
+    /// What it does.
+    pub op: Op,
+    /// Where its operands come from.
+    pub inputs: Vec<NodeId>,
+    /// Shape of its value for one sample, without the batch.
+    pub shape: Vec<usize>,
+    /// The modules that pass this value on, innermost first.
+    pub containers: Vec<Container>,
+}
+
+impl Node {
+    /// Number of elements of its value for one sample.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether its value has no element.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A network as plain data, in execution order, with one image as its input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    nodes: Vec<Node>,
+    outputs: Vec<NodeId>,
+}
+
+impl Network {
+    /// All nodes in execution order; node 0 is the input.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// The nodes whose values are the outputs, concatenated in this order.
+    pub fn outputs(&self) -> &[NodeId] {
+        &self.outputs
+    }
+
+    /// Number of output elements over all outputs.
+    pub fn output_len(&self) -> usize {
+        self.outputs.iter().map(|&o| self.nodes[o].len()).sum()
+    }
+
+    /// Shape of the input image, `[C, H, W]`.
+    pub fn input_shape(&self) -> &[usize] {
+        &self.nodes[0].shape
+    }
+
+    /// Shapes of a node's operands.
+    pub fn input_shapes(&self, id: NodeId) -> Vec<&[usize]> {
+        let inputs = self.nodes[id].inputs.iter();
+        inputs.map(|&i| self.nodes[i].shape.as_slice()).collect()
+    }
+
+    /// A node's parameters.
+    pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
+        self.nodes[id].op.parameters(&self.input_shapes(id))
+    }
+
+    /// Number of trainable parameters of one node.
+    pub fn node_params(&self, id: NodeId) -> u64 {
+        let sizes = self.parameters(id).into_iter();
+        sizes.map(|p| p.shape.iter().map(|&d| d as u64).product::<u64>()).sum()
+    }
+
+    /// Number of trainable parameters (#params).
+    pub fn params(&self) -> u64 {
+        (0..self.nodes.len()).map(|id| self.node_params(id)).sum()
+    }
+
+    /// Multiply–accumulates of one node for one sample.
+    pub fn node_macs(&self, id: NodeId) -> u64 {
+        self.nodes[id].op.macs(&self.input_shapes(id), &self.nodes[id].shape)
+    }
+
+    /// Multiply–accumulates for one sample: convolutions, dense layers and
+    /// matrix products; nothing else.
+    pub fn macs(&self) -> u64 {
+        (0..self.nodes.len()).map(|id| self.node_macs(id)).sum()
+    }
+
+    /// For each node, whether its value can depend on the input.
+    pub fn live(&self) -> Vec<bool> {
+        let mut live = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            live.push(match node.op {
+                Op::Input => true,
+                Op::Zero => false,
+                _ => node.inputs.iter().any(|&i| live[i]),
+            });
+        }
+        live
+    }
+
+    /// Whether the output can depend on the input.
+    pub fn is_connected(&self) -> bool {
+        let live = self.live();
+        self.outputs.iter().any(|&o| live[o])
+    }
+
+    /// The same network for another image size; weights keep their names and,
+    /// where the operations allow it, their shapes.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when an operation does not fit the new size.
+    pub fn with_input(&self, shape: [usize; 3]) -> Result<Self> {
+        let mut builder = Builder::new(shape)?;
+        for node in &self.nodes[1..] {
+            let id = builder.add(&node.name, node.op.clone(), &node.inputs)?;
+            for container in &node.containers {
+                builder.contain(id, &container.name, container.kind);
+            }
+        }
+        Ok(builder.finish(&self.outputs))
+    }
+}
+
+/// Builds a [`Network`] node by node.
+pub struct Builder {
+    nodes: Vec<Node>,
+}
+
+impl Builder {
+    /// Starts a network whose input is one image `[C, H, W]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a side is zero.
+    pub fn new(input: [usize; 3]) -> Result<Self> {
+        if input.contains(&0) {
+            return Err(Error::Shape {
+                node: "input".to_owned(),
+                message: format!("the image has an empty shape {input:?}"),
+                cure: "give a size of at least 1".to_owned(),
+            });
+        }
+        let input = Node {
+            name: "input".to_owned(),
+            op: Op::Input,
+            inputs: Vec::new(),
+            shape: input.to_vec(),
+            containers: Vec::new(),
+        };
+        Ok(Self { nodes: vec![input] })
+    }
+
+    /// The input image.
+    pub fn input(&self) -> NodeId {
+        0
+    }
+
+    /// Shape of a node's value.
+    pub fn shape(&self, id: NodeId) -> &[usize] {
+        &self.nodes[id].shape
+    }
+
+    /// Adds an operation.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when its inputs do not fit.
+    pub fn add(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
+        let shapes: Vec<&[usize]> = inputs.iter().map(|&i| self.shape(i)).collect();
+        let shape = op.output_shape(&shapes).map_err(|(message, cure)| Error::Shape {
+            node: name.to_owned(),
+            message,
+            cure,
+        })?;
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            op,
+            inputs: inputs.to_vec(),
+            shape,
+            containers: Vec::new(),
+        });
+        Ok(self.nodes.len() - 1)
+    }
+
+    /// Notes that a module of the original network passes this value on.
+    pub fn contain(&mut self, id: NodeId, name: &str, kind: &'static str) {
+        let name = name.to_owned();
+        self.nodes[id].containers.push(Container { name, kind });
+    }
+
+    /// Ends the network with its outputs.
+    pub fn finish(self, outputs: &[NodeId]) -> Network {
+        Network {
+            nodes: self.nodes,
+            outputs: outputs.to_vec(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A network as plain data: no tensors, no device.
+//!
+//! [`Network`] is a list of [`Node`]s in execution order, each with a typed
+//! [`Op`] and a shape that was checked when the node was added. From it follow
+//! the parameters and their initial values ([`Weights`]), what can depend on
+//! the input ([`Network::live`]) and which maps are observed ([`Observed`]).
+
+mod graph;
+mod init;
+mod inspect;
+mod observe;
+mod op;
+
+pub use graph::{Builder, Container, Network, Node, NodeId};
+pub use init::{Array, Values, Weights};
+pub use inspect::Layer;
+pub use observe::{Observed, POLICIES, Policy};
+pub use op::{Activation, Init, Op, Parameter};

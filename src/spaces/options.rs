@@ -1,0 +1,83 @@
+//! Named options of a space: `stem_width=16`.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use super::SpaceOption;
+use crate::error::{Error, Result};
+
+/// Option values by name, as given; those not given keep their defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    given: BTreeMap<String, String>,
+}
+
+impl Options {
+    /// No option given: all defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets an option; the space checks name and value when it builds.
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.given.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Reads `name=value`.
+    ///
+    /// # Errors
+    /// [`Error::Option`] when there is no `=`.
+    pub fn set_pair(&mut self, pair: &str) -> Result<&mut Self> {
+        match pair.split_once('=') {
+            Some((name, value)) => Ok(self.set(name.trim(), value.trim())),
+            None => Err(Error::Option {
+                name: pair.to_owned(),
+                value: String::new(),
+                expected: "of the form name=value".to_owned(),
+            }),
+        }
+    }
+
+    /// Refuses names that the space does not have.
+    pub(super) fn check_names(&self, known: &[SpaceOption]) -> Result<()> {
+        let names: Vec<&str> = known.iter().map(|o| o.name).collect();
+        match self.given.keys().find(|k| !names.contains(&k.as_str())) {
+            Some(name) => Err(Error::unknown("option", name, &names)),
+            None => Ok(()),
+        }
+    }
+
+    /// The value of one of the space's options, or its default.
+    pub(super) fn value<'a>(&'a self, known: &'a [SpaceOption], name: &str) -> &'a str {
+        let default = known.iter().find(|o| o.name == name).map_or("", |o| o.default);
+        self.given.get(name).map_or(default, String::as_str)
+    }
+
+    /// A whole number in a range.
+    pub(super) fn number(&self, known: &[SpaceOption], name: &str, range: RangeInclusive<usize>) -> Result<usize> {
+        let value = self.value(known, name);
+        let parsed = value.parse().ok().filter(|n| range.contains(n));
+        parsed.ok_or_else(|| Error::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: format!("a whole number from {} to {}", range.start(), range.end()),
+        })
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&self, known: &[SpaceOption], name: &str) -> Result<bool> {
+        let value = self.value(known, name);
+        value.parse().map_err(|_| Error::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: "true or false".to_owned(),
+        })
+    }
+
+    /// All options with their values, as `name=value` joined by spaces.
+    pub(super) fn describe(&self, known: &[SpaceOption]) -> String {
+        let pairs = known.iter().map(|o| format!("{}={}", o.name, self.value(known, o.name)));
+        pairs.collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,194 @@
+//! JavaScript values ↔ Rust values.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+
+use crate::engine::{OutputJet, Reason};
+use crate::error::{Error, Result};
+use crate::network::Layer;
+use crate::score::{Picture, Settings};
+use crate::spaces::{self, Architecture, Example, Options, Space, SpaceOption};
+
+/// What a page asks for; all but `space` and `arch` has a default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Request {
+    space: String,
+    arch: String,
+    #[serde(default)]
+    options: BTreeMap<String, OptionValue>,
+    #[serde(default)]
+    seed: u64,
+    seeds: Option<u32>,
+    #[serde(default)]
+    image_seed: u64,
+    #[serde(default)]
+    curve_seed: u64,
+    image: Option<Pixels>,
+    protocol: Option<String>,
+    observe: Option<String>,
+    curves: Option<usize>,
+}
+
+/// Option values come as text, numbers or booleans.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum OptionValue {
+    Flag(bool),
+    Number(f64),
+    Text(String),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Pixels {
+    width: u32,
+    height: u32,
+    #[serde(with = "serde_bytes")]
+    rgba: Vec<u8>,
+}
+
+impl Request {
+    pub(super) fn read(value: JsValue) -> std::result::Result<Self, JsValue> {
+        serde_wasm_bindgen::from_value(value).map_err(|e| {
+            thrown(Error::Usage {
+                message: format!("the request cannot be read: {e}"),
+                cure: "give { space, arch } and the settings that the documentation lists".to_owned(),
+            })
+        })
+    }
+
+    pub(super) fn architecture(&self) -> Result<Architecture> {
+        let mut options = Options::new();
+        for (name, value) in &self.options {
+            match value {
+                OptionValue::Flag(flag) => options.set(name, &flag.to_string()),
+                OptionValue::Number(number) => options.set(name, &number.to_string()),
+                OptionValue::Text(text) => options.set(name, text),
+            };
+        }
+        spaces::by_name(&self.space)?.build(&self.arch, &options)
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let default = Settings::default();
+        let image = match &self.image {
+            Some(p) => Some(Picture::from_rgba(p.width, p.height, p.rgba.clone())?),
+            None => None,
+        };
+        let settings = Settings {
+            seed: self.seed,
+            seeds: self.seeds.unwrap_or(default.seeds),
+            image_seed: self.image_seed,
+            curve_seed: self.curve_seed,
+            image,
+            protocol: self.protocol.as_deref().map_or(Ok(default.protocol), str::parse)?,
+            observe: self.observe.as_deref().map(str::parse).transpose()?,
+            curves: self.curves,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SpaceInfo {
+    name: &'static str,
+    title: &'static str,
+    size: u64,
+    options: &'static [SpaceOption],
+    examples: &'static [Example],
+    operations: Vec<&'static str>,
+    edges: &'static [(usize, usize)],
+}
+
+impl SpaceInfo {
+    pub(super) fn of(space: &dyn Space) -> Self {
+        Self {
+            name: space.name(),
+            title: space.title(),
+            size: space.size(),
+            options: space.options(),
+            examples: space.examples(),
+            operations: space.operations(),
+            edges: space.edges(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Inspection {
+    pub(super) arch: String,
+    pub(super) space: &'static str,
+    pub(super) params: u64,
+    pub(super) macs: u64,
+    pub(super) layers: Vec<Layer>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DeviceInfo<'a> {
+    pub(super) kind: &'static str,
+    pub(super) name: &'a str,
+    pub(super) reason: Option<&'static str>,
+    pub(super) message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Jet<'a> {
+    y: &'a [f64],
+    dy: &'a [f64],
+    ddy: &'a [f64],
+}
+
+impl<'a> Jet<'a> {
+    pub(super) fn of(jet: &'a OutputJet) -> Self {
+        Self { y: &jet.y, dy: &jet.dy, ddy: &jet.ddy }
+    }
+}
+
+#[derive(Serialize)]
+struct Thrown {
+    code: &'static str,
+    message: String,
+    #[serde(rename = "where")]
+    place: Option<String>,
+    hint: String,
+}
+
+/// An error as the object that JavaScript catches.
+pub(super) fn thrown(error: Error) -> JsValue {
+    let object = Thrown {
+        code: error.code(),
+        message: error.to_string(),
+        place: error.place(),
+        hint: error.hint(),
+    };
+    to_js(&object).unwrap_or_else(|e| e)
+}
+
+/// A Rust value as plain objects, arrays and numbers.
+pub(super) fn to_js(value: &impl Serialize) -> std::result::Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|e| JsValue::from_str(&e.to_string()))
+}
+
+/// Why the page knows that there is no GPU.
+pub(super) fn reason(name: &str) -> Result<Reason> {
+    let all = [Reason::Asked, Reason::NoWebGpu, Reason::InsecureContext, Reason::NoAdapter, Reason::FailedProof];
+    let names = all.map(Reason::name);
+    let found = all.into_iter().find(|r| r.name() == name);
+    found.ok_or_else(|| Error::unknown("reason", name, &names))
+}
+
+/// The shape of a square image of three channels.
+pub(super) fn image_shape(size: usize) -> Result<[usize; 3]> {
+    if (1..=1024).contains(&size) {
+        return Ok([3, size, size]);
+    }
+    Err(Error::Option {
+        name: "size".to_owned(),
+        value: size.to_string(),
+        expected: "a whole number from 1 to 1024".to_owned(),
+    })
+}

@@ -1,0 +1,108 @@
+//! Reads the reference cases of `tests/golden`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+
+use std::path::PathBuf;
+
+use dextr::engine::OutputJet;
+use dextr::network::Array;
+use dextr::spaces::{self, Architecture, Options};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// The folder of reference values.
+pub fn folder() -> PathBuf {
+    PathBuf::from("/work/shared/golden")
+}
+
+/// The manifest of reference values.
+pub fn manifest() -> Value {
+    serde_json::from_slice(&std::fs::read(folder().join("manifest.json")).unwrap()).unwrap()
+}
+
+/// One NAS-Bench-201 case.
+pub struct Case {
+    pub name: String,
+    pub value: Value,
+    pub bytes: Vec<u8>,
+}
+
+/// All NAS-Bench-201 cases.
+pub fn cases() -> Vec<Case> {
+    let manifest = manifest();
+    let cases: Vec<Case> = manifest["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| Case {
+            name: value["name"].as_str().unwrap().to_owned(),
+            value: value.clone(),
+            bytes: std::fs::read(folder().join(value["file"].as_str().unwrap())).unwrap(),
+        })
+        .collect();
+    assert_eq!(cases.len(), 6);
+    cases
+}
+
+impl Case {
+    /// The network of the case.
+    pub fn architecture(&self) -> Architecture {
+        let mut options = Options::new();
+        options
+            .set("stem_width", &self.value["C"].to_string())
+            .set("cells", &self.value["N"].to_string())
+            .set("classes", &self.value["classes"].to_string())
+;
+        let space = spaces::by_name("nasbench201").unwrap();
+        space.build(self.value["arch"].as_str().unwrap(), &options).unwrap()
+    }
+
+    /// A tensor of the case's file.
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        numbers(&self.bytes, name)
+    }
+
+    /// S over the listed maps, from the reference's single- or
+    /// double-precision features.
+    pub fn s(&self, maps: &Value, double: bool) -> f64 {
+        let modules = self.value["modules"].as_array().unwrap();
+        let ratio = |map: &Value| {
+            let same = |m: &&Value| m["name"] == map["name"] && m["kind"] == map["kind"];
+            let module = modules.iter().find(same).unwrap();
+            let ratio = module[if double { "ratio_f64_features" } else { "ratio" }].as_f64().unwrap();
+            if ratio < 1e-6 { 0.0 } else { ratio }
+        };
+        maps.as_array().unwrap().iter().map(ratio).sum::<f64>().ln_1p()
+    }
+
+    /// y′ and y″ within a tolerance of their largest entry.
+    pub fn check_jet(&self, jet: &OutputJet, dy: &str, ddy: &str, curve: usize, tolerance: f64) {
+        for (found, name) in [(&jet.dy, dy), (&jet.ddy, ddy)] {
+            let all = self.numbers(name);
+            let n = found.len();
+            let right = &all[curve * n..(curve + 1) * n];
+            let worst = worst_difference(found, right);
+            assert!(worst <= tolerance * largest(right), "{}: {name} of curve {curve} is off by {worst:e}", self.name);
+        }
+    }
+}
+
+/// A tensor of a safetensors file.
+pub fn numbers(bytes: &[u8], name: &str) -> Vec<f64> {
+    let file = SafeTensors::deserialize(bytes).unwrap();
+    Array::from_safetensors(&file, name).unwrap().to_f64()
+}
+
+/// The largest absolute value.
+pub fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |m, v| m.max(v.abs()))
+}
+
+/// The largest absolute difference; infinite where one is not a number.
+pub fn worst_difference(found: &[f64], right: &[f64]) -> f64 {
+    assert_eq!(found.len(), right.len());
+    found.iter().zip(right).fold(0.0, |m: f64, (x, y)| {
+        let d = (x - y).abs();
+        if d.is_nan() { f64::INFINITY } else { m.max(d) }
+    })
+}
