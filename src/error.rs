@@ -146,9 +146,7 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Architecture { expected, .. } => {
-                format!("write {expected} there; an example of the space shows the form")
-            }
+            Self::Architecture { .. } => "compare it with an example of the space".to_owned(),
             Self::UnknownName { known, .. } => format!("one of: {}", known.join(", ")),
             Self::Option { expected, .. } => format!("give {expected}"),
             Self::Usage { cure, .. }

@@ -38,8 +38,10 @@ pub mod network;
 mod random;
 pub mod score;
 pub mod spaces;
+pub mod stats;
 mod svd;
 #[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports what it finds")]
 mod web;
 
 pub use error::{Error, Result};

@@ -192,3 +192,16 @@ pub(super) fn image_shape(size: usize) -> Result<[usize; 3]> {
         expected: "a whole number from 1 to 1024".to_owned(),
     })
 }
+
+/// A seed that came as a JavaScript number.
+pub(super) fn seed(number: f64) -> Result<u64> {
+    // 2⁵³: above it a number has no last digit.
+    if number >= 0.0 && number.fract() == 0.0 && number <= 9_007_199_254_740_992.0 {
+        return Ok(number as u64);
+    }
+    Err(Error::Option {
+        name: "seed".to_owned(),
+        value: number.to_string(),
+        expected: "a whole number from 0 to 2^53".to_owned(),
+    })
+}

@@ -55,15 +55,17 @@ pub fn inspect(request: JsValue) -> JsResult {
 
 /// The default image of a size: 3·size² numbers in C, H, W order.
 #[wasm_bindgen]
-pub fn default_image(size: usize, seed: u64) -> JsResult<Float32Array> {
+pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
+    let seed = convert::seed(seed).map_err(thrown)?;
     Ok(numbers(&score::pink_noise(&shape, seed)))
 }
 
 /// A curve's plane at the default radius: u, then w.
 #[wasm_bindgen]
-pub fn curve_basis(size: usize, seed: u64, index: usize) -> JsResult<Float32Array> {
+pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
+    let seed = convert::seed(seed).map_err(thrown)?;
     let curve = score::circle(&shape, seed, index, None);
     let mut both = numbers(&curve.u).to_vec();
     both.extend(numbers(&curve.w).to_vec());

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// The folder of reference values.
 pub fn folder() -> PathBuf {
-    PathBuf::from("/work/shared/golden")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
 /// The manifest of reference values.

@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# The one way to do anything: ./build.sh help
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'TXT'
+usage: ./build.sh VERB
+
+  serve [port]   build the page into dist/ and serve it on 127.0.0.1 (port 8000)
+  build          build the page into dist/
+  test           everything: check, native tests, page, browser tests, size limit
+  check          format, clippy (natively and for wasm32), lint and types of www
+  cli            the native command line, target/release/dextr
+  bench [name]   cell | browser | correlation | size (all but correlation by default)
+  clean          remove what was built
+
+Needs cargo (rustup), node with npm, and python3. What is installed goes into the
+checkout (target/tools, www/node_modules), but for the wasm32 target of rustup;
+test also needs Chromium and installs Debian's where it is missing and it may.
+TXT
+}
+
+say() { printf '\n== %s\n' "$*"; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+# step NAME COMMAND…: runs the command and prints the minutes it took.
+step() {
+    local name=$1 start=$SECONDS
+    shift
+    say "$name"
+    "$@"
+    local took=$((SECONDS - start))
+    printf '== %s: %d min %02d s\n' "$name" $((took / 60)) $((took % 60))
+}
+
+# Debian packages, as root only; says what it installs.
+install_packages() {
+    command -v apt-get >/dev/null || die "please install: $*"
+    [ "$(id -u)" = 0 ] || die "please install as root: apt-get install $*"
+    say "installing Debian packages: $*"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# --- the wasm32 toolchain -----------------------------------------------------
+
+WASM_TARGET=wasm32-unknown-unknown
+
+has_wasm_target() {
+    [ -d "$(rustc --print target-libdir --target $WASM_TARGET 2>/dev/null)" ]
+}
+
+# Sets WASM_CARGO to `rustup` (the usual way) or `debian` (the standard library
+# built from Debian's sources, where rustup cannot fetch the target).
+find_wasm_toolchain() {
+    WASM_CARGO=rustup
+    has_wasm_target && return
+    if command -v rustup >/dev/null; then
+        RUSTUP_MAX_RETRIES=0 timeout 120 rustup target add $WASM_TARGET >/dev/null 2>&1 || true
+        has_wasm_target && return
+    fi
+    WASM_CARGO=debian
+    local missing=()
+    [ -x /usr/bin/cargo ] || missing+=(cargo-web)
+    [ -x /usr/bin/rustc ] || missing+=(rustc-web)
+    [ -d /usr/lib/rustlib/src/rust/library ] || missing+=(rust-web-src)
+    if [ ${#missing[@]} -gt 0 ]; then
+        say "rustup cannot fetch $WASM_TARGET: Debian's rustc-web, cargo-web and rust-web-src build it instead"
+        install_packages rustc-web cargo-web rust-web-src
+    fi
+}
+
+# cargo for wasm32, with SIMD.
+wasm_cargo() {
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128"
+    if [ "$WASM_CARGO" = rustup ]; then
+        cargo "$@" --target $WASM_TARGET
+        return
+    fi
+    local host lld
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    lld=$(rustc --print sysroot)/lib/rustlib/$host/bin/rust-lld
+    [ -x "$lld" ] || die "no rust-lld in $(rustc --print sysroot); install the rustup toolchain"
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld \
+        RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 \
+        /usr/bin/cargo "$@" --target $WASM_TARGET -Z build-std=std,panic_abort
+}
+
+# wasm-bindgen's command, of the version that Cargo.lock has.
+wasm_bindgen_tool() {
+    local version
+    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+    if ! target/tools/bin/wasm-bindgen --version 2>/dev/null | grep -qx "wasm-bindgen $version"; then
+        # Without --locked: its lock file has a yanked entry.
+        cargo install --quiet wasm-bindgen-cli --version "=$version" --root target/tools --force
+    fi
+}
+
+# --- the parts ------------------------------------------------------------------
+
+# cdylib for wasm alone; see Cargo.toml.
+build_wasm() {
+    find_wasm_toolchain
+    wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib
+}
+
+build_page() {
+    rm -rf dist
+    mkdir -p dist
+    cp -r www/index.html www/style.css www/app www/dextr dist/
+    rm -f dist/dextr/*.d.ts
+    target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
+        --out-dir dist/dextr --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
+}
+
+build_all() {
+    step "wasm" build_wasm
+    step "wasm-bindgen" wasm_bindgen_tool
+    step "page" build_page
+}
+
+node_packages() {
+    command -v npm >/dev/null || die "please install node with npm"
+    # The stamp is newer than the lock file when nothing has changed.
+    [ www/node_modules/.package-lock.json -nt www/package-lock.json ] ||
+        npm ci --prefix www --silent --no-audit --no-fund
+}
+
+chromium() {
+    CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}
+    if [ -z "$CHROMIUM" ]; then
+        install_packages chromium
+        CHROMIUM=$(command -v chromium)
+    fi
+    export CHROMIUM
+}
+
+# The lints are denied in check alone: a warning must not stop a build.
+check_rust() {
+    cargo fmt --check
+    cargo clippy --quiet --release --all-targets -- -D warnings
+}
+
+check_wasm() {
+    if has_wasm_target; then
+        WASM_CARGO=rustup wasm_cargo clippy --quiet --lib --profile wasm -- -D warnings
+    else
+        echo "no $WASM_TARGET in rustup's toolchain: clippy for wasm32 left out"
+    fi
+}
+
+check_www() {
+    node_packages
+    npm run --prefix www --silent lint
+    npm run --prefix www --silent types
+}
+
+check_all() {
+    step "lint and types of www" check_www
+    step "format and clippy" check_rust
+    step "clippy for wasm32" check_wasm
+}
+
+browser_tests() {
+    chromium
+    node_packages
+    node --test --test-concurrency=1 tests/browser/*.spec.mjs
+}
+
+bench() {
+    local name=${1:-}
+    [ $# -gt 0 ] && shift
+    case $name in
+        cell) cargo bench --quiet --bench cell -- "$@" ;;
+        correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
+        browser)
+            build_all
+            chromium
+            node_packages
+            node benches/browser.mjs "$@"
+            ;;
+        size)
+            build_all
+            node benches/size.mjs
+            ;;
+        "")
+            bench cell
+            bench browser
+            node benches/size.mjs
+            ;;
+        *) die "no bench '$name': cell, browser, correlation, size" ;;
+    esac
+}
+
+serve() {
+    local port=${1:-8000}
+    build_all
+    say "http://127.0.0.1:$port/ (Ctrl-C to stop)"
+    exec python3 -m http.server --bind 127.0.0.1 --directory dist "$port"
+}
+
+verb=${1:-help}
+[ $# -gt 0 ] && shift
+case $verb in
+    serve) serve "$@" ;;
+    build) build_all ;;
+    test)
+        find_wasm_toolchain
+        check_all
+        step "native tests" cargo test --release
+        build_all
+        step "size limit" node benches/size.mjs
+        step "browser tests" browser_tests
+        printf '\nall of ./build.sh test passed in %d min\n' $((SECONDS / 60))
+        ;;
+    check) check_all ;;
+    cli)
+        step "command line" cargo build --quiet --release --bin dextr
+        echo "target/release/dextr"
+        ;;
+    bench) bench "$@" ;;
+    clean) rm -rf target dist www/node_modules ;;
+    help | -h | --help) usage ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac

@@ -1,0 +1,235 @@
+//! The arguments of each command, and the help text.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use dextr::engine::{Choice, DEVICES};
+use dextr::network::{POLICIES, Policy};
+use dextr::score::{PROTOCOLS, Protocol};
+use dextr::spaces::{self, Space};
+
+/// Scores neural architectures before training.
+#[derive(Parser)]
+#[command(name = "dextr", version, about, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  dextr score --space nasbench201 '|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|'
+  dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
+  dextr correlate scores.csv --score score --truth test_accuracy
+  dextr spaces
+
+Exit status: 0 when all went well, 1 when a row has the status `error` (the
+other rows are there), 2 when the command cannot be carried out.")]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Score architectures: one row each, with the evidence and all it takes to repeat it
+    Score(ScoreArgs),
+    /// List a network's layers: shapes, parameters, MACs, observed maps; nothing is scored
+    Inspect(InspectArgs),
+    /// Say how a score column ranks a column of known accuracies, beside #params and MACs
+    Correlate(CorrelateArgs),
+    /// List the search spaces: size, options, input columns, examples
+    Spaces(SpacesArgs),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns, for reading
+    Table,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line
+    Json,
+}
+
+/// Where architectures come from.
+#[derive(Args)]
+pub(crate) struct InputArgs {
+    /// Architectures in the space's notation (quote them: they contain `|`)
+    #[arg(value_name = "ARCH")]
+    pub(crate) archs: Vec<String>,
+
+    /// A file of architectures, `-` for standard input
+    ///
+    /// CSV with a header that has a column `arch` or the space's own columns
+    /// (see `dextr spaces`); JSON, either one object a line or an array of
+    /// objects; or a plain list, one architecture a line, where empty lines
+    /// and lines starting with # are skipped. The other columns are copied to
+    /// the result.
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(crate) input: Option<String>,
+
+    /// The search space (required)
+    #[arg(short, long, value_name = "SPACE", value_parser = space_parser())]
+    pub(crate) space: Option<&'static dyn Space>,
+
+    /// An option of the space, as name=value; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) options: Vec<String>,
+
+    /// Take only the rows of the input whose COLUMN is exactly VALUE; may be repeated
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub(crate) filters: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  # one cell, to read
+  dextr score --space nasbench201 '(3, 3, 3, 1, 3, 3)' --details
+  # a table of cells, three weight seeds each, to a file; run it again to go on
+  # where it stopped
+  dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
+  # a smaller network, from a pipe
+  head -100 cells.txt | dextr score --space nasbench201 --set cells=1 --input - --format json
+
+Columns: arch (canonical), space, status, score, score_std, s, k, curvature,
+ratio_sum, params, macs, seed, seeds, protocol, observe, device, version,
+seconds, message, image_seed, curve_seed, curves, image, options; then the
+input's other columns, prefixed with `input_` where the name is taken.
+
+Status: ok; disconnected (the output does not depend on the input: the score is
+0); single-output and non-finite (no score); error (see the message).")]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// First weight seed
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+
+    /// Number of weight seeds; the score is their mean
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    pub(crate) seeds: u32,
+
+    /// Seed of the noise image
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) image_seed: u64,
+
+    /// Seed of the curves
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) curve_seed: u64,
+
+    /// A picture (PNG or JPEG) instead of the noise image
+    #[arg(long, value_name = "FILE")]
+    pub(crate) image: Option<String>,
+
+    /// `published` (parity with the published code) or `refined`
+    #[arg(long, default_value = "refined", value_parser = protocol_parser())]
+    pub(crate) protocol: Protocol,
+
+    /// Which maps are observed [default: flow; modules for the published protocol]
+    #[arg(long, value_parser = policy_parser())]
+    pub(crate) observe: Option<Policy>,
+
+    /// Number of curves [default: 4 up to 64 pixels, 1 above; 1 for the published protocol]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) curves: Option<usize>,
+
+    /// Where to compute
+    #[arg(long, default_value = "auto", value_parser = device_parser())]
+    pub(crate) device: Choice,
+
+    /// Architectures scored at a time on the CPU [default: all cores]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// How rows are printed [default: table; with --out by its extension]
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// Every observed map with its singular values (table and json)
+    #[arg(long)]
+    pub(crate) details: bool,
+
+    /// Write rows to a file (csv or json) instead of standard output
+    ///
+    /// If the file exists, the run goes on after its last whole row; it is
+    /// refused when the file was begun with other settings or another input.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  dextr inspect --space nasbench201 '(3, 3, 3, 1, 3, 3)'
+  dextr inspect --space nasbench201 --set size=64 --input cells.csv --format json
+
+`csv` has one row a layer, `json` one object an architecture.")]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// The observation policy by which maps are counted
+    #[arg(long, default_value = "flow", value_parser = policy_parser())]
+    pub(crate) observe: Policy,
+
+    /// How layers are printed
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  dextr correlate scores.csv --score score --truth cifar10_test_accuracy
+
+For the score, for s and k where the file has them, and always for params and
+macs, on the same rows: Spearman's rho and Kendall's tau-b with 95 % intervals
+(percentile bootstrap, 2,000 resamples, fixed seed), over all rows and within
+the half and the tenth that are best by truth. Rows with the status `error`,
+and rows without a number for score or truth, are left out and counted;
+disconnected rows keep their score of 0.")]
+pub(crate) struct CorrelateArgs {
+    /// A result file of `dextr score` (CSV or JSON), `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+
+    /// The column that ranks
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) score: String,
+
+    /// The column of known accuracies
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) truth: String,
+
+    /// Take only the rows whose COLUMN is exactly VALUE; may be repeated
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub(crate) filters: Vec<String>,
+
+    /// How the numbers are printed
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct SpacesArgs {
+    /// How the spaces are printed
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+fn space_parser() -> impl TypedValueParser<Value = &'static dyn Space> {
+    let names = spaces::all().iter().map(|s| s.name());
+    PossibleValuesParser::new(names).try_map(|name| spaces::by_name(&name))
+}
+
+fn protocol_parser() -> impl TypedValueParser<Value = Protocol> {
+    PossibleValuesParser::new(PROTOCOLS).try_map(|name| name.parse::<Protocol>())
+}
+
+fn policy_parser() -> impl TypedValueParser<Value = Policy> {
+    PossibleValuesParser::new(POLICIES).try_map(|name| name.parse::<Policy>())
+}
+
+fn device_parser() -> impl TypedValueParser<Value = Choice> {
+    PossibleValuesParser::new(DEVICES).try_map(|name| name.parse::<Choice>())
+}

@@ -1,0 +1,179 @@
+//! The architectures to work on: arguments, plain lists, tables.
+
+use serde_json::Value;
+
+use dextr::spaces::{self, Space};
+
+use crate::args::InputArgs;
+use crate::failure::{Failure, row_message};
+use crate::table::{self, Table};
+
+/// The column that always wins.
+const ARCH: &str = "arch";
+
+/// The architectures of a run, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    /// The names of the input's other columns.
+    pub(crate) columns: Vec<String>,
+    /// The architectures.
+    pub(crate) items: Vec<Item>,
+}
+
+/// One architecture as the user gave it.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// Its text.
+    pub(crate) given: String,
+    /// Its canonical form, or what is wrong with the row.
+    pub(crate) arch: Result<String, String>,
+    /// Its cells in the input's other columns.
+    pub(crate) extras: Vec<Value>,
+}
+
+/// The space that the arguments name.
+pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
+    let mut files = args.archs.iter().chain(&args.input);
+    if let Some(model) = files.find(|a| a.to_ascii_lowercase().ends_with(".onnx")) {
+        return Err(Failure::new(
+            format!("{model}: model files are not supported in this version"),
+            "give an architecture of a search space (see `dextr spaces`)",
+        ));
+    }
+    args.space.ok_or_else(|| {
+        let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
+        Failure::new(
+            "there is no --space",
+            format!("give --space with one of: {}", known.join(", ")),
+        )
+    })
+}
+
+impl Input {
+    /// Reads everything that the arguments name.
+    pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
+        let space = space(args)?;
+        let mut input = Self::default();
+        input.list(args.archs.iter().map(String::as_str), space);
+        match &args.input {
+            Some(path) => input.file(&table::read(path)?, args, space)?,
+            None if args.archs.is_empty() => {
+                return Err(Failure::new(
+                    "there is no architecture to work on",
+                    "give architectures as arguments, or a file with --input",
+                ));
+            }
+            None => input.no_filters(args)?,
+        }
+        if input.items.is_empty() {
+            let shown = args.input.as_deref().unwrap_or_default();
+            return Err(Failure::new(
+                format!("the list of architectures is empty ({shown})"),
+                "give at least one architecture, one a line",
+            ));
+        }
+        Ok(input)
+    }
+
+    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, space: &dyn Space) {
+        self.items
+            .extend(texts.map(|t| Item::new(t.to_owned(), None, space)));
+    }
+
+    fn file(&mut self, text: &str, args: &InputArgs, space: &dyn Space) -> Result<(), Failure> {
+        if table::is_json(text) {
+            return self.table(Table::from_json(text)?, args, space);
+        }
+        let wanted = |header: &[String]| source(header, space).is_some();
+        if let Some(delimiter) = table::delimiter(text, wanted) {
+            return self.table(Table::from_csv(text, delimiter)?, args, space);
+        }
+        self.no_filters(args)?;
+        let lines = text.lines().map(str::trim);
+        self.list(
+            lines.filter(|l| !l.is_empty() && !l.starts_with('#')),
+            space,
+        );
+        Ok(())
+    }
+
+    fn table(
+        &mut self,
+        mut table: Table,
+        args: &InputArgs,
+        space: &dyn Space,
+    ) -> Result<(), Failure> {
+        table.filter(&args.filters)?;
+        if table.rows.is_empty() {
+            return Ok(());
+        }
+        let source = source(&table.columns, space).ok_or_else(|| {
+            let own = space.columns().join(", ");
+            Failure::new(
+                format!("the input has no column '{ARCH}' (nor {own})"),
+                table.has_columns(),
+            )
+        })?;
+        let others: Vec<usize> = (0..table.columns.len())
+            .filter(|c| !source.contains(c))
+            .collect();
+        let pick = |cells: &[Value]| others.iter().map(|&c| cells[c].clone()).collect();
+        self.columns = others.iter().map(|&c| table.columns[c].clone()).collect();
+        // Arguments before the table have no cells in its columns.
+        for item in &mut self.items {
+            item.extras = vec![Value::Null; others.len()];
+        }
+        for row in table.rows {
+            let parts: Vec<String> = source
+                .iter()
+                .map(|&c| table::text(&row.cells[c]).trim().to_owned())
+                .collect();
+            let problem = row.problem.or_else(|| {
+                let missing = source.iter().zip(&parts).find(|(_, p)| p.is_empty());
+                missing.map(|(&c, _)| {
+                    let column = &table.columns[c];
+                    format!(
+                        "row {}: has no '{column}'; give an architecture there",
+                        row.number
+                    )
+                })
+            });
+            self.items.push(Item {
+                extras: pick(&row.cells),
+                ..Item::new(parts.join(","), problem, space)
+            });
+        }
+        Ok(())
+    }
+
+    fn no_filters(&self, args: &InputArgs) -> Result<(), Failure> {
+        if args.filters.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            "--where needs an input with columns, and this is a plain list",
+            "give a CSV or JSON file, or leave --where out",
+        ))
+    }
+}
+
+impl Item {
+    fn new(given: String, problem: Option<String>, space: &dyn Space) -> Self {
+        let arch = match problem {
+            Some(problem) => Err(problem),
+            None => space.canonical(&given).map_err(|e| row_message(&e)),
+        };
+        Self {
+            given,
+            arch,
+            extras: Vec::new(),
+        }
+    }
+}
+
+/// The columns an architecture is read from, if a header has them.
+fn source(header: &[String], space: &dyn Space) -> Option<Vec<usize>> {
+    let find = |name: &str| header.iter().position(|h| h == name);
+    let own = || space.columns().iter().map(|name| find(name)).collect();
+    find(ARCH).map(|c| vec![c]).or_else(own)
+}

@@ -1,0 +1,61 @@
+//! The command line: `dextr score | inspect | correlate | spaces`.
+//!
+//! ```text
+//! args ─→ input (table) ─→ score ─→ workers ─→ order ─→ render (columns) ─→ output
+//!                            └─→ resume             └─→ progress
+//! ```
+//!
+//! Results go to standard output (or `--out`), everything else to standard
+//! error. Exit status: 0; 1 when a row has the status `error`; 2 when the
+//! command cannot be carried out.
+
+mod args;
+mod columns;
+mod correlate;
+mod failure;
+mod input;
+mod inspect;
+mod order;
+mod output;
+mod progress;
+mod readable;
+mod render;
+mod report;
+mod resume;
+mod score;
+mod spaces;
+mod table;
+mod workers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// What a command that ran to its end has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Everything is there.
+    Done,
+    /// Some rows have the status `error`.
+    RowsFailed,
+}
+
+fn main() -> ExitCode {
+    let end = match Arguments::parse().command {
+        Command::Score(args) => score::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Correlate(args) => correlate::run(&args),
+        Command::Spaces(args) => spaces::run(&args),
+    };
+    match end {
+        Ok(End::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(End::RowsFailed) => ExitCode::from(1),
+        Err(Failure::Told(told)) => {
+            told.print();
+            ExitCode::from(2)
+        }
+    }
+}

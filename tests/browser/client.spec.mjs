@@ -1,0 +1,92 @@
+// The JavaScript client around an engine that fails in every way it can: the
+// instance is replaced, the item tried once more, and nothing hangs.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { browserTests, within } from './harness.mjs';
+
+const tests = browserTests();
+const faulty = await readFile(new URL('./faulty-engine.mjs', import.meta.url), 'utf8');
+const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
+/** A page with a client of the faulty engine, as `dextr` in its global scope. */
+async function client(context, { worker = true } = {}) {
+  const page = await tests.blank(context);
+  let instances = 0;
+  await page.route('**/dextr/dextr.js*', (route) => route.fulfill({ body: faulty, contentType: 'text/javascript' }));
+  await page.route('**/dextr/dextr_bg.wasm', (route) => route.fulfill({ body: EMPTY_MODULE, contentType: 'application/wasm' }));
+  await page.route('**/test/instance', (route) => route.fulfill({ body: String(++instances) }));
+  await page.route('**/test/client', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' }));
+  await page.goto(`${tests.site}test/client`);
+  const run = (code, argument) => within(page.evaluate(code, argument), 'the client');
+  await run(async (worker) => {
+    if (!worker) delete globalThis.Worker;
+    const { Dextr } = await import(new URL('../dextr/index.js', location.href).href);
+    const dextr = await Dextr.load({ device: 'cpu' });
+    /** The result, or what a DextrError says. */
+    globalThis.score = (arch, options) => dextr.score({ space: 'any', arch }, options).catch((error) => ({ name: error.name, ...error }));
+    globalThis.dextr = dextr;
+  }, worker);
+  return { run, score: (arch) => run((arch) => globalThis.score(arch), arch) };
+}
+
+for (const worker of [true, false]) {
+  const place = worker ? 'in a worker' : 'on the page';
+
+  test(`a trap replaces the instance and the item is tried again, ${place}`, async (context) => {
+    const { score } = await client(context, { worker });
+    assert.deepEqual(await score('traps once'), { arch: 'traps once', instance: 2 });
+    assert.deepEqual(await score('fine'), { arch: 'fine', instance: 2 });
+  });
+
+  test(`a trap that no call reports is noticed, ${place}`, async (context) => {
+    const { score } = await client(context, { worker });
+    assert.deepEqual(await score('traps unheard once'), { arch: 'traps unheard once', instance: 2 });
+  });
+
+  test(`a second trap is a typed error, and the next item works, ${place}`, async (context) => {
+    const { score } = await client(context, { worker });
+    const { name, code } = await score('traps always');
+    assert.deepEqual([name, code], ['DextrError', 'internal']);
+    assert.deepEqual(await score('fine'), { arch: 'fine', instance: 3 });
+  });
+
+  test(`a cancelled run stops, and the instance goes on, ${place}`, async (context) => {
+    const { run, score } = await client(context, { worker });
+    const { code } = await run(() => {
+      const abort = new AbortController();
+      return globalThis.score('fine', { signal: abort.signal, onProgress: () => abort.abort() });
+    });
+    assert.equal(code, 'cancelled');
+    assert.deepEqual(await score('fine'), { arch: 'fine', instance: 1 });
+  });
+}
+
+test('the core’s own errors come through whole', async (context) => {
+  const { score } = await client(context);
+  assert.deepEqual(await score('refuses'), { name: 'DextrError', code: 'bad-architecture', where: 'character 3', hint: 'Yes.' });
+});
+
+test('a run that does not react to cancelling is ended with its worker', async (context) => {
+  const { run, score } = await client(context);
+  const { code } = await run(() => globalThis.score('never steps', { signal: AbortSignal.timeout(100) }));
+  assert.equal(code, 'cancelled');
+  assert.deepEqual(await score('fine'), { arch: 'fine', instance: 2 });
+});
+
+test('scores asked for together wait their turn, and calls after a crash share one new instance', async (context) => {
+  const { run } = await client(context);
+  const results = await run(() => Promise.all([
+    globalThis.score('traps once'), globalThis.score('fine'), globalThis.dextr.canonical('any', 'text'), globalThis.dextr.inspect({ arch: 'text' }),
+  ]));
+  assert.deepEqual(results, [{ arch: 'traps once', instance: 2 }, { arch: 'fine', instance: 2 }, 'text', { arch: 'text' }]);
+});
+
+test('after dispose every call fails', async (context) => {
+  const { run } = await client(context);
+  const { code } = await run(() => {
+    globalThis.dextr.dispose();
+    return globalThis.score('fine');
+  });
+  assert.equal(code, 'disposed');
+});

@@ -1,0 +1,161 @@
+// What every browser test shares: the built site on a server of its own, below
+// a folder as on a static host, and Chromium with a time limit on every call.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(new URL('../../www/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const golden = join(root, 'tests/golden');
+export const screenshots = join(root, 'target/screenshots');
+
+export const SPACE = 'nasbench201';
+export const BEST = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
+
+/** For one wait on a page, and for one computation in it, in milliseconds. */
+const WAIT = 60_000;
+const COMPUTATION = 240_000;
+
+const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** Chromium's software WebGPU. */
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** `promise`, or a failure after `limit` milliseconds. */
+export async function within(promise, what, limit = COMPUTATION) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing after ${limit / 1000} s`)), limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), 'dextr-site-'));
+  await symlink(process.env.DEXTR_DIST ?? join(root, 'dist'), join(folder, 'site'));
+  const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const port = await within(new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error('the server ended')));
+    server.stdout.once('data', (line) => resolve(/port (\d+)/.exec(line)?.[1]));
+  }), 'starting the server', WAIT);
+  return {
+    site: `http://127.0.0.1:${port}/site/`,
+    async stop() {
+      server.kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * Sets up server and browser for the tests of one file. The object is filled
+ * before the first test.
+ */
+export function browserTests({ webgpu = true } = {}) {
+  let server;
+  let browser;
+  before(async () => {
+    server = await startServer();
+    browser = await within(chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [...FLAGS, ...(webgpu ? WEBGPU : [])],
+      timeout: WAIT,
+    }), 'starting Chromium', 2 * WAIT);
+  });
+  after(async () => {
+    if (browser) await within(browser.close(), 'closing Chromium', WAIT);
+    await server?.stop();
+  });
+
+  /** An empty page of the site's origin, closed when the test ends. */
+  async function blank(context, options = {}) {
+    const page = await within(browser.newPage(options), 'opening a page', WAIT);
+    context.after(() => within(page.close(), 'closing a page', WAIT));
+    page.setDefaultTimeout(WAIT);
+    return page;
+  }
+
+  return {
+    get site() {
+      return server.site;
+    },
+    blank,
+
+    /**
+     * The page with the engine ready, and everything it asked the network for or
+     * complained of. `prepare` runs in it before its own scripts.
+     */
+    async open(context, address = '?device=cpu', { prepare = () => {}, ...options } = {}) {
+      const page = await blank(context, options);
+      await page.addInitScript(prepare);
+      const seen = { requests: [], problems: [] };
+      page.on('request', (request) => seen.requests.push(request.url()));
+      page.on('pageerror', (error) => seen.problems.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && seen.problems.push(message.text()));
+      await page.goto(server.site + address);
+      await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+      return { page, ...seen };
+    },
+
+    /** A page with nothing but the engine's module, as `engine` in its global scope. */
+    async engine(context, files = {}) {
+      const page = await blank(context);
+      await page.route('**/site/test/*', (route) => {
+        const body = files[route.request().url().split('/').pop()] ?? '<!doctype html>';
+        return route.fulfill({ body, contentType: typeof body === 'string' ? 'text/html' : 'application/octet-stream' });
+      });
+      await page.goto(`${server.site}test/engine`);
+      await within(page.evaluate(async () => {
+        globalThis.engine = await import(new URL('../dextr/dextr.js', location.href).href);
+        await globalThis.engine.default({ module_or_path: new URL('../dextr/dextr_bg.wasm', location.href) });
+      }), 'starting the engine');
+      return {
+        /** `code` evaluated in the page; its errors come out with their message. */
+        run: (code, argument) => within(page.evaluate(async ([source, argument]) => {
+          try {
+            // The test page has no content policy.
+            return await (0, eval)(`(${source})`)(argument);
+          } catch (error) {
+            throw error instanceof Error ? error : new Error(`${error.code}: ${error.message} (${error.where ?? ''}) ${error.hint ?? ''}`);
+          }
+        }, [String(code), argument]), 'computing in the page'),
+      };
+    },
+  };
+}
+
+/** The answer's number, as it was computed. */
+export async function shownScore(page) {
+  const value = page.locator('#answer .score data');
+  await value.waitFor();
+  return { text: await value.textContent(), value: Number(await value.getAttribute('value')) };
+}
+
+/** Presses Score and waits until the run has ended. */
+export async function pressScore(page) {
+  const button = page.getByRole('button', { name: 'Score' });
+  await button.click();
+  await page.getByRole('status').filter({ hasText: /^(Done|Not scored|Cancelled)/ }).waitFor({ timeout: COMPUTATION });
+  assert.equal(await button.isEnabled(), true, 'Score can be pressed again');
+}
+
+/** Asserts that two lists of numbers agree within a part of the largest entry. */
+export function assertClose(actual, expected, part, what) {
+  assert.equal(actual.length, expected.length, `${what}: length`);
+  const largest = Math.max(...expected.map(Math.abs));
+  expected.forEach((value, index) => {
+    const error = Math.abs(actual[index] - value);
+    assert.ok(error <= part * largest, `${what}[${index}]: ${actual[index]} instead of ${value}`);
+  });
+}

@@ -1,0 +1,57 @@
+import { h } from './dom.js';
+import { fault } from './format.js';
+
+/**
+ * The Score and Cancel buttons with the progress of a run. A submit button: the
+ * form says when a run is wanted.
+ * @param {() => void} onCancel
+ */
+export function runPanel(onCancel) {
+  const score = h('button', { type: 'submit', class: 'primary' }, 'Score');
+  const cancel = h('button', { type: 'button', disabled: true, onclick: onCancel }, 'Cancel');
+  const bar = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Progress' });
+  const text = h('span', { class: 'step' });
+  // Read out when something is decided; the count of layers would be a torrent.
+  const status = h('p', { class: 'status', role: 'status' });
+  const problem = h('p', { class: 'error', role: 'alert' });
+
+  return {
+    element: h('div', {}, h('div', { class: 'buttons' }, score, cancel, status), h('div', { class: 'progress' }, bar, text), problem),
+    /** @param {boolean} ready */
+    ready(ready) {
+      score.disabled = !ready;
+    },
+    /** @param {string} message @param {{ cancellable?: boolean }} [options] */
+    begin(message, { cancellable = true } = {}) {
+      problem.replaceChildren();
+      status.replaceChildren(message);
+      cancel.disabled = !cancellable;
+      // Never leave the keyboard on a button that has gone.
+      if (document.activeElement === score) cancel.focus();
+      score.disabled = true;
+      bar.hidden = false;
+      bar.removeAttribute('value');
+      text.replaceChildren();
+    },
+    /** @param {number} part @param {string} words */
+    progress(part, words) {
+      bar.hidden = false;
+      bar.value = part;
+      text.replaceChildren(words);
+    },
+    /** @param {string} message */
+    end(message) {
+      status.replaceChildren(message);
+      score.disabled = false;
+      if (document.activeElement === cancel) score.focus();
+      cancel.disabled = true;
+      bar.hidden = true;
+      text.replaceChildren();
+    },
+    /** @param {import('../dextr/index.js').DextrError} thrown */
+    fail(thrown) {
+      const { what, cure } = fault(thrown);
+      problem.replaceChildren(`${what} ${cure}`);
+    },
+  };
+}

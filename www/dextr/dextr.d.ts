@@ -1,0 +1,159 @@
+/**
+ * What the generated module `dextr.js` exports: the contract between the Rust
+ * core (`src/web`) and JavaScript. `wasm-bindgen` writes the module itself when
+ * the site is built, beside this file.
+ *
+ * Every function throws a plain `Fault` for bad input. Anything else that comes
+ * out is a trap: that instance must not be used again.
+ */
+
+export interface Fault {
+  /** A stable word to branch on, such as `bad-architecture` or `cancelled`. */
+  code: string;
+  /** One sentence for the reader. */
+  message: string;
+  /** The place: `character 17`, `row 12`, a node's name. */
+  where?: string | null;
+  /** The cure. */
+  hint?: string | null;
+}
+
+export type DeviceChoice = 'auto' | 'webgpu' | 'cpu';
+export type CpuReason = 'no-adapter' | 'no-webgpu' | 'insecure-context' | 'failed-proof' | 'asked';
+
+export interface Device {
+  kind: 'webgpu' | 'cpu';
+  name: string;
+  /** Why this is not a GPU. */
+  reason?: CpuReason | null;
+  /** The reason in words. */
+  message?: string | null;
+}
+
+export type OptionValue = string | number | boolean;
+
+export interface SpaceOption {
+  name: string;
+  default: string;
+  help: string;
+}
+
+export interface Space {
+  name: string;
+  title: string;
+  /** How many architectures there are. */
+  size: number;
+  options: SpaceOption[];
+  examples: { arch: string; title: string }[];
+  /** The operations an edge may carry, in the benchmark's order. */
+  operations: string[];
+  /** `[source, target]` of each edge, in the order of the text form. */
+  edges: [number, number][];
+}
+
+export type Protocol = 'refined' | 'published';
+export type Observe = 'flow' | 'layers' | 'modules';
+
+export interface Picture {
+  width: number;
+  height: number;
+  rgba: Uint8Array;
+}
+
+export interface ScoreRequest {
+  space: string;
+  arch: string;
+  options?: Record<string, OptionValue>;
+  seed?: number;
+  seeds?: number;
+  imageSeed?: number;
+  curveSeed?: number;
+  image?: Picture;
+  protocol?: Protocol;
+  observe?: Observe;
+  curves?: number;
+}
+
+export interface ObservedMap {
+  name: string;
+  kind: string;
+  shape: number[];
+  count: number;
+  sigma_min: number;
+  sigma_max: number;
+  ratio: number;
+}
+
+export interface Score {
+  arch: string;
+  space: string;
+  status: 'ok' | 'disconnected' | 'single-output' | 'non-finite';
+  score: number | null;
+  score_std: number | null;
+  s: number | null;
+  k: number | null;
+  curvature: number | null;
+  ratio_sum: number | null;
+  params: number;
+  macs: number;
+  seed: number;
+  seeds: number;
+  image_seed: number;
+  curve_seed: number;
+  curves: number;
+  /** Where the input came from. */
+  image: 'pink' | 'picture';
+  /** The space's options as `name=value`, separated by blanks. */
+  options: string;
+  protocol: Protocol;
+  observe: Observe;
+  device: string;
+  version: string;
+  seconds: number;
+  /** What else there is to know, in words; empty when there is nothing. */
+  message: string;
+  layers: ObservedMap[];
+  phases: { convolution: number; pointwise: number; singular_values: number; rest: number };
+}
+
+export interface Layer {
+  name: string;
+  kind: string;
+  shape: number[];
+  params: number;
+  macs: number;
+  live: boolean;
+  observed: number;
+}
+
+export interface Inspection {
+  arch: string;
+  space: string;
+  params: number;
+  macs: number;
+  layers: Layer[];
+}
+
+/** Called between layers and awaited; `false` cancels the run. */
+export type Step = (done: number, total: number) => void | boolean | Promise<void | boolean>;
+
+export default function init(options?: {
+  module_or_path: BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
+}): Promise<unknown>;
+export function version(): string;
+export function constructor_runs(): number;
+export function spaces(): Space[];
+export function canonical(space: string, arch: string): string;
+export function inspect(request: ScoreRequest): Inspection;
+export function default_image(size: number, seed: number): Float32Array;
+export function curve_basis(size: number, seed: number, index: number): Float32Array;
+export function weight(request: ScoreRequest, tensor: string): Float32Array;
+
+export class Session {
+  static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
+  device(): Device;
+  score(request: ScoreRequest, step: Step): Promise<Score>;
+  forward(request: ScoreRequest): Promise<{ y: number[]; dy: number[]; ddy: number[] }>;
+  score_with(request: ScoreRequest, safetensors: Uint8Array): Promise<Score>;
+  free(): void;
+}

@@ -1,0 +1,116 @@
+import { openPlace } from './endpoint.js';
+import { DextrError } from './error.js';
+
+/**
+ * @typedef {import('./host.js').OpenAnswer} OpenAnswer
+ * @typedef {{ done: number, total: number }} Steps
+ * @typedef {{ signal?: AbortSignal, onSteps?: (steps: Steps) => void }} CallOptions
+ * @typedef {{ resolve(value: any): void, reject(error: DextrError): void, onSteps?: (steps: Steps) => void }} Call
+ */
+
+/** How long a cancelled run has to stop by itself, in milliseconds. */
+const GRACE = 2000;
+
+/** @returns {DextrError} */
+export function cancelled() {
+  return new DextrError({ code: 'cancelled', message: 'Cancelled.' });
+}
+
+/**
+ * A connection to one wasm instance. It is disposable: once closed it stays
+ * closed, and whoever needs another opens another.
+ */
+export class Link {
+  /** @type {import('./endpoint.js').Place} */
+  #place;
+  /** @type {Map<number, Call>} */
+  #calls = new Map();
+  #last = 0;
+
+  /** @param {import('./endpoint.js').Place} place */
+  constructor(place) {
+    this.#place = place;
+    this.thread = place.thread;
+    this.closed = false;
+    place.endpoint.addEventListener('message', ({ data }) => this.#answer(data));
+    place.onCrash((error) => this.close(DextrError.from(error)));
+  }
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {import('./dextr.js').DeviceChoice} device
+   * @returns {Promise<{ link: Link, opened: OpenAnswer }>}
+   */
+  static async open(module, device) {
+    const place = await openPlace();
+    const link = new Link(place);
+    try {
+      const opened = await link.call('open', { module, device, glue: place.glue });
+      return { link, opened };
+    } catch (error) {
+      link.close(DextrError.from(error));
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {unknown} argument
+   * @param {CallOptions} [options]
+   * @returns {Promise<any>}
+   */
+  call(method, argument, { signal, onSteps } = {}) {
+    if (signal?.aborted) return Promise.reject(cancelled());
+    const id = ++this.#last;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const abort = () => {
+      this.#place.endpoint.postMessage({ cancel: id });
+      timer = setTimeout(() => this.#giveUp(id), GRACE);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject, onSteps });
+      this.#place.endpoint.postMessage({ id, method, argument });
+    }).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    });
+  }
+
+  /**
+   * A cancelled run that does not react takes its instance with it; other calls
+   * may be made again on the next.
+   * @param {number} id
+   */
+  #giveUp(id) {
+    this.#calls.get(id)?.reject(cancelled());
+    this.#calls.delete(id);
+    this.close(new DextrError({ code: 'internal', message: 'The engine was stopped, as a cancelled run did not react.' }));
+  }
+
+  /** @param {import('./host.js').HostReply} reply */
+  #answer(reply) {
+    const call = this.#calls.get(reply.id);
+    if (!call) return;
+    if ('progress' in reply) {
+      call.onSteps?.(reply.progress);
+      return;
+    }
+    this.#calls.delete(reply.id);
+    if ('error' in reply) call.reject(new DextrError(reply.error));
+    else call.resolve(reply.value);
+  }
+
+  /**
+   * Ends the instance; what was still under way fails with `reason`.
+   * @param {DextrError} reason
+   */
+  close(reason) {
+    if (this.closed) return;
+    this.closed = true;
+    this.#place.stop();
+    for (const call of this.#calls.values()) call.reject(reason);
+    this.#calls.clear();
+  }
+}
