@@ -18,22 +18,44 @@ use dextr::spaces::{self, Cell, Options};
 fn main() {
     let number = std::env::args().skip(1).find_map(|a| a.parse().ok());
     let count: u64 = number.unwrap_or(50);
-    let cells: Vec<String> = (0..count).map(|i| Cell::from_index((i * 7919 + 4321) % Cell::COUNT).unwrap().to_string()).collect();
+    let cells: Vec<String> = (0..count)
+        .map(|i| {
+            Cell::from_index((i * 7919 + 4321) % Cell::COUNT)
+                .unwrap()
+                .to_string()
+        })
+        .collect();
     let (ours, phases) = time_ours(&cells);
     let per_cell = |x: f64| 1e3 * x / cells.len() as f64;
     println!("{} cells, refined protocol, one CPU thread", cells.len());
-    println!("  median {:.1} ms a cell, mean {:.1} ms", 1e3 * median(&ours), per_cell(ours.iter().sum()));
+    println!(
+        "  median {:.1} ms a cell, mean {:.1} ms",
+        1e3 * median(&ours),
+        per_cell(ours.iter().sum())
+    );
     println!(
         "  mean by phase (ms): convolutions {:.1}, pointwise {:.1}, singular values {:.1}, rest {:.1}",
         per_cell(phases.convolution),
         per_cell(phases.pointwise),
         per_cell(phases.singular_values),
-        per_cell(ours.iter().sum::<f64>() - phases.convolution - phases.pointwise - phases.singular_values),
+        per_cell(
+            ours.iter().sum::<f64>()
+                - phases.convolution
+                - phases.pointwise
+                - phases.singular_values
+        ),
     );
     match time_published(&cells) {
         Ok(published) => {
-            println!("  published procedure in PyTorch: median {:.1} ms a cell", 1e3 * median(&published));
-            println!("  ratio of medians {:.1}, of means {:.1}", median(&published) / median(&ours), published.iter().sum::<f64>() / ours.iter().sum::<f64>());
+            println!(
+                "  published procedure in PyTorch: median {:.1} ms a cell",
+                1e3 * median(&published)
+            );
+            println!(
+                "  ratio of medians {:.1}, of means {:.1}",
+                median(&published) / median(&ours),
+                published.iter().sum::<f64>() / ours.iter().sum::<f64>()
+            );
         }
         Err(why) => println!("  published procedure not timed: {why}"),
     }
@@ -66,17 +88,27 @@ fn time_published(cells: &[String]) -> Result<Vec<f64>, String> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| format!("{python}: {e}"))?;
-    child.stdin.take().unwrap().write_all(cells.join("\n").as_bytes()).map_err(|e| e.to_string())?;
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(cells.join("\n").as_bytes())
+        .map_err(|e| e.to_string())?;
     let output = child.wait_with_output().map_err(|e| e.to_string())?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{python}: {}", errors.lines().last().unwrap_or("failed")));
+        return Err(format!(
+            "{python}: {}",
+            errors.lines().last().unwrap_or("failed")
+        ));
     }
     let rows = String::from_utf8_lossy(&output.stdout).into_owned();
     rows.lines()
         .map(|row| {
             let row: serde_json::Value = serde_json::from_str(row).map_err(|e| e.to_string())?;
-            row["seconds"]["total"].as_f64().ok_or_else(|| format!("no seconds in {row}"))
+            row["seconds"]["total"]
+                .as_f64()
+                .ok_or_else(|| format!("no seconds in {row}"))
         })
         .collect()
 }

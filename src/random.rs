@@ -92,7 +92,10 @@ mod tests {
         let z: Vec<f64> = (0..n).map(|_| stream.normal()).collect();
         let mean = z.iter().sum::<f64>() / n as f64;
         let variance = z.iter().map(|v| v * v).sum::<f64>() / n as f64;
-        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04,
+            "{mean} {variance}"
+        );
         let mut seen = [0usize; 10];
         (0..n).for_each(|_| seen[stream.below(10)] += 1);
         assert!(seen.iter().all(|&c| (1800..2200).contains(&c)), "{seen:?}");

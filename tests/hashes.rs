@@ -15,16 +15,28 @@ const BEST: &str = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_conne
 fn hash(arrays: &[&Array]) -> String {
     let mut hasher = Sha256::new();
     for array in arrays {
-        let Values::F32(values) = &array.values else { panic!("not single precision") };
+        let Values::F32(values) = &array.values else {
+            panic!("not single precision")
+        };
         values.iter().for_each(|v| hasher.update(v.to_le_bytes()));
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[test]
 fn weights_image_and_basis_have_their_bits() {
-    let right: serde_json::Value = serde_json::from_slice(&std::fs::read(common::folder().join("hashes.json")).unwrap()).unwrap();
-    let network = spaces::by_name("nasbench201").unwrap().build(BEST, &Options::new()).unwrap().network;
+    let right: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(common::folder().join("hashes.json")).unwrap())
+            .unwrap();
+    let network = spaces::by_name("nasbench201")
+        .unwrap()
+        .build(BEST, &Options::new())
+        .unwrap()
+        .network;
     let shape = [3, 32, 32];
     let weights = Weights::seeded(&network, 0);
     let curve = circle(&shape, 0, 0, None);

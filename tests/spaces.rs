@@ -33,14 +33,24 @@ fn every_cell_prints_and_parses_to_itself() {
 
 #[test]
 fn the_six_index_form_has_the_order_of_edges_and_operations() {
-    use Operation::{AvgPool3x3, NorConv1x1, NorConv3x3, None, SkipConnect};
+    use Operation::{AvgPool3x3, None, NorConv1x1, NorConv3x3, SkipConnect};
     let cell = Cell([SkipConnect, None, NorConv1x1, NorConv3x3, AvgPool3x3, None]);
-    for text in ["(1, 0, 2, 3, 4, 0)", "1,0,2,3,4,0", "[1 0 2 3 4 0]", "102340", "  1 0 2 3 4 0 "] {
+    for text in [
+        "(1, 0, 2, 3, 4, 0)",
+        "1,0,2,3,4,0",
+        "[1 0 2 3 4 0]",
+        "102340",
+        "  1 0 2 3 4 0 ",
+    ] {
         assert_eq!(text.parse(), Ok(cell), "{text}");
     }
     let string = "|skip_connect~0|+|none~0|nor_conv_1x1~1|+|nor_conv_3x3~0|avg_pool_3x3~1|none~2|";
     assert_eq!(cell.to_string(), string);
-    assert_eq!("| skip_connect ~ 0 | + |none~0|nor_conv_1x1~1|+|nor_conv_3x3~0|avg_pool_3x3~1|none~2| ".parse(), Ok(cell));
+    assert_eq!(
+        "| skip_connect ~ 0 | + |none~0|nor_conv_1x1~1|+|nor_conv_3x3~0|avg_pool_3x3~1|none~2| "
+            .parse(),
+        Ok(cell)
+    );
 }
 
 #[test]
@@ -52,7 +62,11 @@ fn a_wrong_text_is_an_error_at_its_character() {
         ("|nor_conv_3x3~0|+|nor_conv_5x5~0|", 19, "nor_conv_5x5"),
         ("|nor_conv_3x3~1|", 15, "'1'"),
         ("|nor_conv_3x3~0|+|none~0|none~1|", 33, "end of the text"),
-        ("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x", 48, "'x'"),
+        (
+            "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x",
+            48,
+            "'x'",
+        ),
         ("|none~0||none~0|none~1|+|none~0|none~1|none~2|", 9, "'|'"),
         ("(1, 0, 2, 3, 4, 5)", 17, "'5'"),
         ("(1, 0, 2, 3, 4, 0", 18, "end of the text"),
@@ -62,7 +76,9 @@ fn a_wrong_text_is_an_error_at_its_character() {
     ];
     for (text, place, what) in cases {
         match text.parse::<Cell>() {
-            Err(Error::Architecture { position, found, .. }) => {
+            Err(Error::Architecture {
+                position, found, ..
+            }) => {
                 assert_eq!(position, place, "{text}: {found}");
                 assert!(found.contains(what), "{text}: {found}");
             }
@@ -104,7 +120,12 @@ fn parameters_of_real_cells() {
     for record in reader.records() {
         let record = record.unwrap();
         let found = build(&record[0], &[]).unwrap().network.params();
-        assert_eq!(format!("{:.6}", found as f64 / 1e6), record[1], "{}", &record[0]);
+        assert_eq!(
+            format!("{:.6}", found as f64 / 1e6),
+            record[1],
+            "{}",
+            &record[0]
+        );
         rows += 1;
     }
     assert!(rows > 300, "{rows} rows");
@@ -114,7 +135,9 @@ fn parameters_of_real_cells() {
 fn the_benchmarks_own_network_has_other_parameters() {
     // NAS-Bench-201 gives 1.073466 M for this cell (10 classes).
     let arch = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|skip_connect~2|";
-    let own = build(arch, &[("bias", "false"), ("affine", "true")]).unwrap().network;
+    let own = build(arch, &[("bias", "false"), ("affine", "true")])
+        .unwrap()
+        .network;
     let ours = build(arch, &[]).unwrap().network;
     // A convolution has one bias a channel; a norm has a scale and a shift.
     let convolutions = 3 * 5 * (16 + 32 + 64);
@@ -126,7 +149,10 @@ fn macs_are_convolutions_and_the_dense_layer() {
     let network = build("000000", &[]).unwrap().network;
     let stem = 16 * 32 * 32 * 27;
     let reduction = |c: u64, side: u64| 2 * c * side * side * (c * 9 + 2 * c * 9 + c);
-    assert_eq!(network.macs(), stem + reduction(16, 16) + reduction(32, 8) + 640);
+    assert_eq!(
+        network.macs(),
+        stem + reduction(16, 16) + reduction(32, 8) + 640
+    );
 }
 
 #[test]
@@ -142,21 +168,40 @@ fn liveness_and_connection() {
 #[test]
 fn policies_count_what_they_say() {
     // One conv edge, one skip and a pool into node 3.
-    let network = build("(3, 0, 0, 1, 4, 0)", &[("cells", "1")]).unwrap().network;
-    let count = |policy, kind: &str| network.observed(policy, false).iter().filter(|m| m.kind == kind).count();
+    let network = build("(3, 0, 0, 1, 4, 0)", &[("cells", "1")])
+        .unwrap()
+        .network;
+    let count = |policy, kind: &str| {
+        network
+            .observed(policy, false)
+            .iter()
+            .filter(|m| m.kind == kind)
+            .count()
+    };
     // Three stages: a ReLU each, and two a reduction, and the head's.
     assert_eq!(count(Policy::Flow, "relu"), 3 + 4 + 1);
     // Node 3 sums a dead edge with a skip and a pool that are live.
     assert_eq!(count(Policy::Flow, "skip"), 3);
     assert_eq!(count(Policy::Flow, "op"), 3 + 2);
     assert_eq!(count(Policy::Flow, "zero"), 0);
-    let layers = network.nodes().iter().filter(|n| n.op.is_layer() && n.shape.len() == 3 && n.shape[1] > 1).count();
+    let layers = network
+        .nodes()
+        .iter()
+        .filter(|n| n.op.is_layer() && n.shape.len() == 3 && n.shape[1] > 1)
+        .count();
     assert_eq!(network.observed(Policy::Layers, false).len(), layers);
     let containers: usize = network.nodes().iter().map(|n| n.containers.len()).sum();
     let all = network.nodes().iter().filter(|n| n.op.is_layer()).count() + containers;
     assert_eq!(network.observed(Policy::Modules, true).len(), all);
-    let skips = network.observed(Policy::Flow, false).into_iter().filter(|m| m.kind == "skip");
-    assert!(skips.into_iter().all(|m| !matches!(network.node(m.source).op, Op::Identity)));
+    let skips = network
+        .observed(Policy::Flow, false)
+        .into_iter()
+        .filter(|m| m.kind == "skip");
+    assert!(
+        skips
+            .into_iter()
+            .all(|m| !matches!(network.node(m.source).op, Op::Identity))
+    );
 }
 
 #[test]
@@ -181,7 +226,11 @@ fn an_image_too_small_names_the_node_and_the_smallest_size() {
     let error = build(BEST, &[("size", "4")]).unwrap_err();
     assert_eq!(error.code(), "bad-shape");
     assert!(error.place().unwrap().contains("red1.a.bn"), "{error}");
-    assert!(error.hint().contains("smallest size for this network is 8"), "{}", error.hint());
+    assert!(
+        error.hint().contains("smallest size for this network is 8"),
+        "{}",
+        error.hint()
+    );
     let error = build(BEST, &[("size", "33")]).unwrap_err();
     assert!(error.hint().contains("36"), "{}", error.hint());
 }

@@ -25,7 +25,14 @@ impl Vit {
     }
 
     fn norm(&mut self, name: &str, x: NodeId) -> NodeId {
-        self.add(name, Op::LayerNorm { eps: 1e-5, affine: false }, &[x])
+        self.add(
+            name,
+            Op::LayerNorm {
+                eps: 1e-5,
+                affine: false,
+            },
+            &[x],
+        )
     }
 
     fn dense(&mut self, name: &str, out: usize, x: NodeId) -> NodeId {
@@ -38,7 +45,14 @@ impl Vit {
 
     /// Part `i` of q, k, v: `[heads, tokens, head width]`.
     fn head_part(&mut self, name: &str, i: usize, qkv: NodeId) -> NodeId {
-        let x = self.add(&format!("{name}.slice"), Op::Slice { start: i, end: i + 1 }, &[qkv]);
+        let x = self.add(
+            &format!("{name}.slice"),
+            Op::Slice {
+                start: i,
+                end: i + 1,
+            },
+            &[qkv],
+        );
         self.add(name, Op::Reshape(vec![HEADS, TOKENS, WIDTH / HEADS]), &[x])
     }
 
@@ -47,7 +61,11 @@ impl Vit {
         let name = |part: &str| format!("{block}.{part}");
         let x = self.norm(&name("ln1"), x);
         let x = self.dense(&name("qkv"), 3 * WIDTH, x);
-        let x = self.add(&name("split"), Op::Reshape(vec![TOKENS, 3, HEADS, head]), &[x]);
+        let x = self.add(
+            &name("split"),
+            Op::Reshape(vec![TOKENS, 3, HEADS, head]),
+            &[x],
+        );
         let x = self.permute(&name("parts"), &[1, 2, 0, 3], x);
         let [q, k, v] = [0, 1, 2].map(|i| self.head_part(&name(&format!("qkv{i}")), i, x));
         let k = self.permute(&name("kt"), &[0, 2, 1], k);
@@ -58,7 +76,11 @@ impl Vit {
         let position = self.add(&name("qr"), Op::MatMul, &[by_token, rk]);
         let position = self.permute(&name("qrh"), &[1, 0, 2], position);
         let logits = self.add(&name("logits"), Op::Sum, &[content, position]);
-        let logits = self.add(&name("scaled"), Op::Scale(1.0 / (head as f64).sqrt()), &[logits]);
+        let logits = self.add(
+            &name("scaled"),
+            Op::Scale(1.0 / (head as f64).sqrt()),
+            &[logits],
+        );
         let weights = self.add(&name("softmax"), Op::Softmax, &[logits]);
         let content = self.add(&name("av"), Op::MatMul, &[weights, v]);
         let by_token = self.permute(&name("an"), &[1, 0, 2], weights);
@@ -72,8 +94,16 @@ impl Vit {
     }
 
     fn network() -> Network {
-        let mut vit = Self { b: Builder::new([3, 16, 16]).unwrap() };
-        let patch = Op::Conv2d { out: WIDTH, kernel: 4, stride: 4, padding: 0, bias: true };
+        let mut vit = Self {
+            b: Builder::new([3, 16, 16]).unwrap(),
+        };
+        let patch = Op::Conv2d {
+            out: WIDTH,
+            kernel: 4,
+            stride: 4,
+            padding: 0,
+            bias: true,
+        };
         let input = vit.b.input();
         let x = vit.add("patch", patch, &[input]);
         let x = vit.add("flat", Op::Reshape(vec![WIDTH, TOKENS - 1]), &[x]);
@@ -88,12 +118,23 @@ impl Vit {
             x = vit.add(&format!("{block}.sum1"), Op::Sum, &[x, branch]);
             let h = vit.norm(&format!("{block}.ln2"), x);
             let h = vit.dense(&format!("{block}.fc1"), 4 * WIDTH, h);
-            let h = vit.add(&format!("{block}.gelu"), Op::Activate(Activation::Gelu), &[h]);
+            let h = vit.add(
+                &format!("{block}.gelu"),
+                Op::Activate(Activation::Gelu),
+                &[h],
+            );
             let h = vit.dense(&format!("{block}.fc2"), WIDTH, h);
             x = vit.add(&format!("{block}.sum2"), Op::Sum, &[x, h]);
         }
         let x = vit.norm("ln", x);
-        let x = vit.add("patches.out", Op::Slice { start: 1, end: TOKENS }, &[x]);
+        let x = vit.add(
+            "patches.out",
+            Op::Slice {
+                start: 1,
+                end: TOKENS,
+            },
+            &[x],
+        );
         let x = vit.add("mean", Op::MeanFirst, &[x]);
         let x = vit.dense("head", 10, x);
         vit.b.finish(&[x])
@@ -124,7 +165,10 @@ fn stored_name(name: &str) -> String {
         Some((block, rest)) if block.starts_with("block") => (format!("{block}."), rest),
         _ => (String::new(), name),
     };
-    format!("{block}{}", NAMES.iter().find(|(ours, _)| *ours == rest).unwrap().1)
+    format!(
+        "{block}{}",
+        NAMES.iter().find(|(ours, _)| *ours == rest).unwrap().1
+    )
 }
 
 fn weights(network: &Network, bytes: &[u8]) -> Weights {
@@ -148,20 +192,37 @@ fn run(device: &Device) -> (Vec<u8>, Pass) {
         shape: vec![3, 16, 16],
         values: Values::F64(pairs.chunks_exact(2).map(|p| p[i]).collect()),
     };
-    let inputs = Inputs { image: None, curves: vec![Curve { u: column(0), w: column(1) }] };
+    let inputs = Inputs {
+        image: None,
+        curves: vec![Curve {
+            u: column(0),
+            w: column(1),
+        }],
+    };
     let weights = weights(&network, &bytes);
-    let pass = pollster::block_on(Pass::run(&network, &weights, &inputs, &[], device, &Silent)).unwrap();
+    let pass =
+        pollster::block_on(Pass::run(&network, &weights, &inputs, &[], device, &Silent)).unwrap();
     (bytes, pass)
 }
 
 #[test]
 fn jets_of_a_transformer() {
-    for (device, tolerance) in [(Device::cpu_double(), 1e-10), (Device::cpu(Reason::Asked), 1e-4)] {
+    for (device, tolerance) in [
+        (Device::cpu_double(), 1e-10),
+        (Device::cpu(Reason::Asked), 1e-4),
+    ] {
         let (bytes, pass) = run(&device);
-        for (found, name) in [(&pass.jets[0].y, "y"), (&pass.jets[0].dy, "dy"), (&pass.jets[0].ddy, "ddy")] {
+        for (found, name) in [
+            (&pass.jets[0].y, "y"),
+            (&pass.jets[0].dy, "dy"),
+            (&pass.jets[0].ddy, "ddy"),
+        ] {
             let right = numbers(&bytes, name);
             let worst = worst_difference(found, &right);
-            assert!(worst <= tolerance * largest(&right), "{name} is off by {worst:e}");
+            assert!(
+                worst <= tolerance * largest(&right),
+                "{name} is off by {worst:e}"
+            );
         }
     }
 }
@@ -176,12 +237,19 @@ fn curvature_of_a_transformer() {
 
 #[test]
 fn flow_observes_gelus_and_the_operands_of_residual_sums() {
-    let names: Vec<String> = Vit::network().observed(Policy::Flow, false).into_iter().map(|m| m.name).collect();
+    let names: Vec<String> = Vit::network()
+        .observed(Policy::Flow, false)
+        .into_iter()
+        .map(|m| m.name)
+        .collect();
     for i in 0..2 {
         let part = |name: &str| names.contains(&format!("block{i}.{name}"));
         assert!(part("gelu") && part("proj") && part("fc2"), "{names:?}");
     }
     // The sum with the constant positions has one live operand.
     assert!(!names.contains(&"tokens".to_owned()) && !names.contains(&"pos".to_owned()));
-    assert!(names.contains(&"embedded".to_owned()), "the skip of the first block");
+    assert!(
+        names.contains(&"embedded".to_owned()),
+        "the skip of the first block"
+    );
 }

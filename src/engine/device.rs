@@ -127,7 +127,10 @@ impl Device {
 
     /// The CPU, in double precision.
     pub fn cpu_double() -> Self {
-        Self { precision: Precision::Double, ..Self::cpu(Reason::Asked) }
+        Self {
+            precision: Precision::Double,
+            ..Self::cpu(Reason::Asked)
+        }
     }
 
     /// Opens the device asked for. `Auto` falls back to the CPU and says why.
@@ -145,7 +148,10 @@ impl Device {
                     "failed-proof" => Reason::FailedProof,
                     _ => Reason::NoAdapter,
                 };
-                Ok(Self { message: Some(message), ..Self::cpu(reason) })
+                Ok(Self {
+                    message: Some(message),
+                    ..Self::cpu(reason)
+                })
             }
             (gpu, _) => gpu,
         }
@@ -155,25 +161,40 @@ impl Device {
         let refused = |code, message: String| Error::Device {
             code,
             message,
-            cure: "update the browser or the graphics driver, or use the CPU (device cpu)".to_owned(),
+            cure: "update the browser or the graphics driver, or use the CPU (device cpu)"
+                .to_owned(),
         };
         let options = BurnDevice::wgpu_options();
         let opened = options.init_with_setup_async().await;
-        let (burn, setup) = opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
+        let (burn, setup) =
+            opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
         let info = setup.adapter.get_info();
-        let name = if info.name.is_empty() { info.driver.clone() } else { info.name.clone() };
+        let name = if info.name.is_empty() {
+            info.driver.clone()
+        } else {
+            info.name.clone()
+        };
         if info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu && !accept_software {
-            return Err(refused("no-adapter", format!("the only adapter is software ({name}), slower than the CPU")));
+            return Err(refused(
+                "no-adapter",
+                format!("the only adapter is software ({name}), slower than the CPU"),
+            ));
         }
         let device = Self {
             burn,
             kind: Kind::WebGpu,
-            name: if name.is_empty() { "WebGPU".to_owned() } else { name },
+            name: if name.is_empty() {
+                "WebGPU".to_owned()
+            } else {
+                name
+            },
             reason: None,
             message: None,
             precision: Precision::Single,
         };
-        super::run::prove(&device).await.map_err(|message| refused("failed-proof", message))?;
+        super::proof::prove(&device)
+            .await
+            .map_err(|message| refused("failed-proof", message))?;
         Ok(device)
     }
 
@@ -214,13 +235,20 @@ impl Device {
     pub(super) fn memory_limit(&self) -> u64 {
         // wasm32 has 4 GiB of addresses, of which the page and the allocator
         // need their part.
-        if cfg!(target_arch = "wasm32") { 2 << 30 } else { 8 << 30 }
+        if cfg!(target_arch = "wasm32") {
+            2 << 30
+        } else {
+            8 << 30
+        }
     }
 
     /// Uploads host numbers.
     pub(super) fn tensor<const D: usize>(&self, values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
         let double = self.precision == Precision::Double;
-        Tensor::from_data(jet::data(values, &shape, double), (&self.burn, self.dtype()))
+        Tensor::from_data(
+            jet::data(values, &shape, double),
+            (&self.burn, self.dtype()),
+        )
     }
 
     /// Uploads a host array under another shape of as many elements.

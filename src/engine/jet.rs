@@ -63,17 +63,26 @@ impl Jets {
         let row = values.reshape([1, n]);
         let values = row.clone().expand([layout.values(), n]);
         if layout.curves == 0 {
-            return Self { data: values, layout };
+            return Self {
+                data: values,
+                layout,
+            };
         }
         let zeros = row.zeros_like().expand([2 * layout.curves, n]);
-        Self { data: Tensor::cat(vec![values, zeros], 0), layout }
+        Self {
+            data: Tensor::cat(vec![values, zeros], 0),
+            layout,
+        }
     }
 
     /// The same layout with other data.
     pub(crate) fn with<const D: usize>(&self, data: Tensor<D>) -> Self {
         let rows = self.layout.rows();
         let elements = data.shape().num_elements() / rows.max(1);
-        Self { data: data.reshape([rows, elements]), layout: self.layout }
+        Self {
+            data: data.reshape([rows, elements]),
+            layout: self.layout,
+        }
     }
 
     /// The batch with the sample's axes spelled out: `[rows, axes…]`.

@@ -4,12 +4,18 @@
 //! the curves with their derivatives, [`ops`] has one function an operation,
 //! and [`run`] walks the graph. No automatic differentiation anywhere.
 
+mod data;
 mod device;
 pub(crate) mod jet;
+mod maps;
+mod memory;
 mod monitor;
 pub(crate) mod ops;
+mod proof;
 mod run;
 
+pub use data::{Curve, Inputs, OutputJet, Phases};
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};
+pub use maps::MapRange;
 pub use monitor::{Monitor, Silent, Step};
-pub use run::{Curve, Inputs, MapRange, OutputJet, Pass, Phases};
+pub use run::Pass;

@@ -90,7 +90,9 @@ impl Network {
     /// Number of trainable parameters of one node.
     pub fn node_params(&self, id: NodeId) -> u64 {
         let sizes = self.parameters(id).into_iter();
-        sizes.map(|p| p.shape.iter().map(|&d| d as u64).product::<u64>()).sum()
+        sizes
+            .map(|p| p.shape.iter().map(|&d| d as u64).product::<u64>())
+            .sum()
     }
 
     /// Number of trainable parameters (#params).
@@ -100,7 +102,9 @@ impl Network {
 
     /// Multiply–accumulates of one node for one sample.
     pub fn node_macs(&self, id: NodeId) -> u64 {
-        self.nodes[id].op.macs(&self.input_shapes(id), &self.nodes[id].shape)
+        self.nodes[id]
+            .op
+            .macs(&self.input_shapes(id), &self.nodes[id].shape)
     }
 
     /// Multiply–accumulates for one sample: convolutions, dense layers and
@@ -189,11 +193,13 @@ impl Builder {
     /// [`Error::Shape`] when its inputs do not fit.
     pub fn add(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
         let shapes: Vec<&[usize]> = inputs.iter().map(|&i| self.shape(i)).collect();
-        let shape = op.output_shape(&shapes).map_err(|(message, cure)| Error::Shape {
-            node: name.to_owned(),
-            message,
-            cure,
-        })?;
+        let shape = op
+            .output_shape(&shapes)
+            .map_err(|(message, cure)| Error::Shape {
+                node: name.to_owned(),
+                message,
+                cure,
+            })?;
         self.nodes.push(Node {
             name: name.to_owned(),
             op,

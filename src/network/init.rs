@@ -31,7 +31,10 @@ impl Array {
     /// An array of single-precision numbers.
     pub fn f32(shape: Vec<usize>, values: Vec<f32>) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
-        Self { shape, values: Values::F32(values) }
+        Self {
+            shape,
+            values: Values::F32(values),
+        }
     }
 
     /// The numbers in double precision.
@@ -60,20 +63,36 @@ impl Array {
             message,
             cure: cure.to_owned(),
         };
-        let view = file
-            .tensor(name)
-            .map_err(|_| fail("is not in the file".to_owned(), "save all weights under the names that `dextr inspect` lists"))?;
+        let view = file.tensor(name).map_err(|_| {
+            fail(
+                "is not in the file".to_owned(),
+                "save all weights under the names that `dextr inspect` lists",
+            )
+        })?;
         let values = match view.dtype() {
-            Dtype::F32 => Values::F32(view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+            Dtype::F32 => Values::F32(
+                view.data()
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                    .collect(),
+            ),
             Dtype::F64 => Values::F64(
                 view.data()
                     .chunks_exact(8)
                     .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
                     .collect(),
             ),
-            other => return Err(fail(format!("has the type {other:?}"), "save it as F32 or F64")),
+            other => {
+                return Err(fail(
+                    format!("has the type {other:?}"),
+                    "save it as F32 or F64",
+                ));
+            }
         };
-        Ok(Self { shape: view.shape().to_vec(), values })
+        Ok(Self {
+            shape: view.shape().to_vec(),
+            values,
+        })
     }
 }
 
@@ -100,7 +119,9 @@ impl Weights {
     /// # Errors
     /// [`Error::Weights`] when the network has no such tensor.
     pub fn seeded_tensor(network: &Network, seed: u64, tensor: &str) -> Result<Array> {
-        let found = named_parameters(network).into_iter().find(|(name, _)| name == tensor);
+        let found = named_parameters(network)
+            .into_iter()
+            .find(|(name, _)| name == tensor);
         let (name, parameter) = found.ok_or_else(|| Error::Weights {
             tensor: tensor.to_owned(),
             message: "is not a weight of this network".to_owned(),
@@ -133,7 +154,8 @@ impl Weights {
                 return Err(Error::Weights {
                     tensor: name,
                     message: "holds a number that is not finite".to_owned(),
-                    cure: "save the weights before training diverged, or draw them by seed".to_owned(),
+                    cure: "save the weights before training diverged, or draw them by seed"
+                        .to_owned(),
                 });
             }
             arrays.insert(name, array);
@@ -152,7 +174,9 @@ impl Weights {
             message: format!("is not a safetensors file ({e})"),
             cure: "save the weights with the safetensors library".to_owned(),
         })?;
-        Self::from_fn(network, |name| Array::from_safetensors(&file, &format!("{prefix}{name}")))
+        Self::from_fn(network, |name| {
+            Array::from_safetensors(&file, &format!("{prefix}{name}"))
+        })
     }
 
     /// A tensor by name.
@@ -185,7 +209,9 @@ fn draw(parameter: &Parameter, seed: u64, name: &str) -> Vec<f32> {
         Init::FanIn(fan_in) => {
             // √ and / are exactly rounded, so the bound has the same bits everywhere.
             let bound = 1.0 / (fan_in.max(1) as f32).sqrt();
-            (0..n).map(|_| (2.0 * stream.uniform_f32() - 1.0) * bound).collect()
+            (0..n)
+                .map(|_| (2.0 * stream.uniform_f32() - 1.0) * bound)
+                .collect()
         }
         Init::Normal(deviation) => (0..n)
             .map(|_| {

@@ -29,7 +29,9 @@ impl Network {
     pub fn layers(&self, policy: Policy) -> Vec<Layer> {
         let live = self.live();
         let mut observed = vec![0; self.nodes().len()];
-        self.observed(policy, false).iter().for_each(|o| observed[o.node] += 1);
+        self.observed(policy, false)
+            .iter()
+            .for_each(|o| observed[o.node] += 1);
         let nodes = self.nodes().iter().enumerate();
         nodes
             .map(|(id, node)| Layer {

@@ -83,7 +83,8 @@ impl Network {
                 maps.push(self.observe(id, live[id]));
             }
             if node.op.is_merge() {
-                let operands: Vec<NodeId> = node.inputs.iter().copied().filter(|&i| live[i]).collect();
+                let operands: Vec<NodeId> =
+                    node.inputs.iter().copied().filter(|&i| live[i]).collect();
                 if operands.len() >= 2 {
                     maps.extend(operands.into_iter().map(|i| self.observe_operand(i)));
                 }
@@ -129,9 +130,18 @@ impl Network {
     /// A merge's operand, shown as the branch it ends, not as its last layer.
     fn observe_operand(&self, node: NodeId) -> Observed {
         let map = self.observe(node, true);
-        let branch = self.node(node).containers.iter().rev().find(|c| matches!(c.kind, "op" | "seq"));
+        let branch = self
+            .node(node)
+            .containers
+            .iter()
+            .rev()
+            .find(|c| matches!(c.kind, "op" | "seq"));
         match branch {
-            Some(c) => Observed { name: c.name.clone(), kind: c.kind, ..map },
+            Some(c) => Observed {
+                name: c.name.clone(),
+                kind: c.kind,
+                ..map
+            },
             None => map,
         }
     }

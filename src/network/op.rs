@@ -128,7 +128,11 @@ pub struct Parameter {
 
 impl Parameter {
     fn new(suffix: &'static str, shape: Vec<usize>, init: Init) -> Self {
-        Self { suffix, shape, init }
+        Self {
+            suffix,
+            shape,
+            init,
+        }
     }
 }
 
@@ -200,7 +204,9 @@ impl Op {
             ]
         };
         match self {
-            Self::Conv2d { out, kernel, bias, .. } => {
+            Self::Conv2d {
+                out, kernel, bias, ..
+            } => {
                 let fan_in = first[0] * kernel * kernel;
                 with_bias(vec![*out, first[0], *kernel, *kernel], fan_in, *out, *bias)
             }
@@ -210,7 +216,9 @@ impl Op {
             }
             Self::BatchNorm { affine: true, .. } => norm(first[0]),
             Self::LayerNorm { affine: true, .. } => norm(first[first.len() - 1]),
-            Self::Constant(shape) => vec![Parameter::new("weight", shape.clone(), Init::Normal(0.02))],
+            Self::Constant(shape) => {
+                vec![Parameter::new("weight", shape.clone(), Init::Normal(0.02))]
+            }
             _ => Vec::new(),
         }
     }
@@ -255,7 +263,13 @@ impl Op {
         match self {
             Self::Input => wrong("the input takes its shape from the builder".to_owned(), ""),
             Self::Constant(shape) => Ok(shape.clone()),
-            Self::Conv2d { out, kernel, stride, padding, .. } => {
+            Self::Conv2d {
+                out,
+                kernel,
+                stride,
+                padding,
+                ..
+            } => {
                 let [_, h, w] = map(first)?;
                 let side = |n| window(n, *kernel, *stride, *padding);
                 match (side(h), side(w)) {
@@ -266,7 +280,16 @@ impl Op {
                     ),
                 }
             }
-            Self::AvgPool { kernel, stride, padding } | Self::MaxPool { kernel, stride, padding } => {
+            Self::AvgPool {
+                kernel,
+                stride,
+                padding,
+            }
+            | Self::MaxPool {
+                kernel,
+                stride,
+                padding,
+            } => {
                 let [c, h, w] = map(first)?;
                 let side = |n| window(n, *kernel, *stride, *padding);
                 match (side(h), side(w)) {
@@ -290,14 +313,19 @@ impl Op {
             Self::GlobalAvgPool => map(first).map(|[c, ..]| vec![c, 1, 1]),
             Self::Dense { out, .. } => match first.split_last() {
                 Some((_, rest)) => Ok([rest, &[*out]].concat()),
-                None => wrong("a dense layer needs at least one axis".to_owned(), "reshape the input"),
+                None => wrong(
+                    "a dense layer needs at least one axis".to_owned(),
+                    "reshape the input",
+                ),
             },
-            Self::LayerNorm { .. } | Self::Softmax if first.is_empty() => {
-                wrong(format!("{} needs at least one axis", self.kind()), "reshape the input")
-            }
-            Self::MeanFirst if first.len() < 2 => {
-                wrong(format!("a mean over tokens needs [T, D], not {first:?}"), "reshape the input")
-            }
+            Self::LayerNorm { .. } | Self::Softmax if first.is_empty() => wrong(
+                format!("{} needs at least one axis", self.kind()),
+                "reshape the input",
+            ),
+            Self::MeanFirst if first.len() < 2 => wrong(
+                format!("a mean over tokens needs [T, D], not {first:?}"),
+                "reshape the input",
+            ),
             Self::MeanFirst => Ok(first[1..].to_vec()),
             Self::Sum if inputs.iter().any(|s| *s != first) => wrong(
                 format!("a sum of unequal shapes {inputs:?}"),
@@ -363,7 +391,9 @@ fn window(size: usize, kernel: usize, stride: usize, padding: usize) -> Option<u
     if kernel == 0 || stride == 0 {
         return None;
     }
-    (size + 2 * padding).checked_sub(kernel).map(|room| room / stride + 1)
+    (size + 2 * padding)
+        .checked_sub(kernel)
+        .map(|room| room / stride + 1)
 }
 
 #[cfg(test)]
@@ -372,32 +402,80 @@ mod tests {
 
     #[test]
     fn shape_rules() {
-        let conv = |kernel, stride, padding| Op::Conv2d { out: 8, kernel, stride, padding, bias: true };
+        let conv = |kernel, stride, padding| Op::Conv2d {
+            out: 8,
+            kernel,
+            stride,
+            padding,
+            bias: true,
+        };
         let cases: Vec<(Op, Vec<&[usize]>, Option<Vec<usize>>)> = vec![
             (conv(3, 1, 1), vec![&[3, 32, 32]], Some(vec![8, 32, 32])),
             (conv(3, 2, 1), vec![&[3, 5, 4]], Some(vec![8, 3, 2])),
             (conv(5, 1, 0), vec![&[3, 4, 4]], None),
             (conv(3, 1, 1), vec![&[3, 32]], None),
-            (Op::MaxPool { kernel: 3, stride: 2, padding: 1 }, vec![&[2, 7, 7]], Some(vec![2, 4, 4])),
-            (Op::AvgPool { kernel: 2, stride: 2, padding: 0 }, vec![&[2, 7, 7]], Some(vec![2, 3, 3])),
-            (Op::BatchNorm { eps: 1e-5, affine: true }, vec![&[4, 1, 1]], None),
-            (Op::Dense { out: 10, bias: true }, vec![&[5, 64]], Some(vec![5, 10])),
+            (
+                Op::MaxPool {
+                    kernel: 3,
+                    stride: 2,
+                    padding: 1,
+                },
+                vec![&[2, 7, 7]],
+                Some(vec![2, 4, 4]),
+            ),
+            (
+                Op::AvgPool {
+                    kernel: 2,
+                    stride: 2,
+                    padding: 0,
+                },
+                vec![&[2, 7, 7]],
+                Some(vec![2, 3, 3]),
+            ),
+            (
+                Op::BatchNorm {
+                    eps: 1e-5,
+                    affine: true,
+                },
+                vec![&[4, 1, 1]],
+                None,
+            ),
+            (
+                Op::Dense {
+                    out: 10,
+                    bias: true,
+                },
+                vec![&[5, 64]],
+                Some(vec![5, 10]),
+            ),
             (Op::Sum, vec![&[2, 2], &[2, 3]], None),
             (Op::Concat, vec![&[2, 3], &[4, 3]], Some(vec![6, 3])),
-            (Op::MatMul, vec![&[2, 5, 3], &[2, 3, 7]], Some(vec![2, 5, 7])),
+            (
+                Op::MatMul,
+                vec![&[2, 5, 3], &[2, 3, 7]],
+                Some(vec![2, 5, 7]),
+            ),
             (Op::MatMul, vec![&[2, 5, 3], &[2, 4, 7]], None),
             (Op::Reshape(vec![6]), vec![&[2, 3]], Some(vec![6])),
             (Op::Reshape(vec![7]), vec![&[2, 3]], None),
             (Op::Permute(vec![1, 0]), vec![&[2, 3]], Some(vec![3, 2])),
             (Op::Permute(vec![1, 1]), vec![&[2, 3]], None),
-            (Op::Slice { start: 1, end: 3 }, vec![&[4, 2]], Some(vec![2, 2])),
+            (
+                Op::Slice { start: 1, end: 3 },
+                vec![&[4, 2]],
+                Some(vec![2, 2]),
+            ),
             (Op::Slice { start: 3, end: 5 }, vec![&[4, 2]], None),
             (Op::GlobalAvgPool, vec![&[4, 3, 2]], Some(vec![4, 1, 1])),
             (Op::MeanFirst, vec![&[4, 3]], Some(vec![3])),
             (Op::Identity, vec![&[1], &[1]], None),
         ];
         for (op, inputs, expected) in cases {
-            assert_eq!(op.output_shape(&inputs).ok(), expected, "{op:?} on {inputs:?}");
+            assert_eq!(
+                op.output_shape(&inputs).ok(),
+                expected,
+                "{op:?} on {inputs:?}"
+            );
         }
     }
 }

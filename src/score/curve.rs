@@ -24,13 +24,25 @@ pub fn circle(shape: &[usize], seed: u64, index: usize, radius: Option<f64>) -> 
         w.iter_mut().for_each(|x| *x /= length);
     }
     let radius = radius.unwrap_or(libm::sqrt(n as f64 / 2.0));
-    let array = |v: Vec<f64>| Array::f32(shape.to_vec(), v.into_iter().map(|x| (x * radius) as f32).collect());
-    Curve { u: array(u), w: array(w) }
+    let array = |v: Vec<f64>| {
+        Array::f32(
+            shape.to_vec(),
+            v.into_iter().map(|x| (x * radius) as f32).collect(),
+        )
+    };
+    Curve {
+        u: array(u),
+        w: array(w),
+    }
 }
 
 /// How many curves where none are asked for: 4 up to 64 pixels, 1 above.
 pub fn default_curves(shape: &[usize]) -> usize {
-    if shape[1..].iter().all(|&side| side <= 64) { 4 } else { 1 }
+    if shape[1..].iter().all(|&side| side <= 64) {
+        4
+    } else {
+        1
+    }
 }
 
 #[cfg(test)]

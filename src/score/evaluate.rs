@@ -1,10 +1,10 @@
 //! One network with given weights, image and curves → its score's parts.
 
+use super::combine;
 use super::conditioning::{MapRatio, ratio_sum, ratios, sources};
 use super::curvature::curvature;
 use super::protocol::Protocol;
 use super::result::Status;
-use super::combine;
 use crate::engine::{Curve, Device, Inputs, Monitor, OutputJet, Pass, Phases};
 use crate::error::Result;
 use crate::network::{Array, Network, Observed, Weights};
@@ -55,29 +55,51 @@ pub struct Evaluation {
 ///
 /// # Errors
 /// Those of [`Pass::run`].
-pub async fn evaluate(plan: &Plan, weights: &Weights, device: &Device, monitor: &dyn Monitor) -> Result<Evaluation> {
+pub async fn evaluate(
+    plan: &Plan,
+    weights: &Weights,
+    device: &Device,
+    monitor: &dyn Monitor,
+) -> Result<Evaluation> {
     let published = plan.protocol == Protocol::Published;
     let nodes = sources(&plan.observed, plan.constants_count());
-    let mut inputs = Inputs { image: Some(plan.image.clone()), curves: Vec::new() };
+    let mut inputs = Inputs {
+        image: Some(plan.image.clone()),
+        curves: Vec::new(),
+    };
     if plan.curve_network.is_none() {
         inputs.curves.clone_from(&plan.curves);
     }
     let mut pass = Pass::run(&plan.network, weights, &inputs, &nodes, device, monitor).await?;
     if let Some(network) = &plan.curve_network {
-        let inputs = Inputs { image: None, curves: plan.curves.clone() };
+        let inputs = Inputs {
+            image: None,
+            curves: plan.curves.clone(),
+        };
         let second = Pass::run(network, weights, &inputs, &[], device, monitor).await?;
         pass.jets = second.jets;
         pass.phases += second.phases;
     }
 
-    let maps = ratios(&plan.network, &plan.observed, &pass.ranges, plan.constants_count());
+    let maps = ratios(
+        &plan.network,
+        &plan.observed,
+        &pass.ranges,
+        plan.constants_count(),
+    );
     let ratio_sum = ratio_sum(&maps);
     let s = ratio_sum.ln_1p();
     let kappa: Vec<Option<f64>> = pass.jets.iter().map(|jet| plan.kappa(jet)).collect();
     let defined: Vec<f64> = kappa.iter().flatten().map(|k| k.ln_1p()).collect();
     let k = (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64);
 
-    let finite = |jet: &OutputJet| jet.y.iter().chain(&jet.dy).chain(&jet.ddy).all(|x| x.is_finite());
+    let finite = |jet: &OutputJet| {
+        jet.y
+            .iter()
+            .chain(&jet.dy)
+            .chain(&jet.ddy)
+            .all(|x| x.is_finite())
+    };
     let status = if !pass.jets.iter().all(finite) || !s.is_finite() {
         Status::NonFinite
     } else if plan.network.output_len() == 1 {
@@ -93,7 +115,17 @@ pub async fn evaluate(plan: &Plan, weights: &Weights, device: &Device, monitor: 
         _ => None,
     };
     let k = k.filter(|_| status == Status::Ok);
-    Ok(Evaluation { status, score, s, k, kappa, ratio_sum, maps, jets: pass.jets, phases: pass.phases })
+    Ok(Evaluation {
+        status,
+        score,
+        s,
+        k,
+        kappa,
+        ratio_sum,
+        maps,
+        jets: pass.jets,
+        phases: pass.phases,
+    })
 }
 
 impl Plan {
@@ -105,7 +137,10 @@ impl Plan {
 
     fn kappa(&self, jet: &OutputJet) -> Option<f64> {
         let chosen = |all: &[f64]| match &self.outputs {
-            Some(indices) => indices.iter().filter_map(|&i| all.get(i).copied()).collect(),
+            Some(indices) => indices
+                .iter()
+                .filter_map(|&i| all.get(i).copied())
+                .collect(),
             None => all.to_vec(),
         };
         curvature(&chosen(&jet.dy), &chosen(&jet.ddy))

@@ -23,7 +23,12 @@ pub fn pink_noise(shape: &[usize], seed: u64) -> Array {
     let mut values = Vec::with_capacity(channels * h * w);
     for _ in 0..channels {
         let own = pink_field(h, w, &mut stream);
-        values.extend(shared.iter().zip(&own).map(|(s, o)| (0.95 * s + 0.31 * o) as f32));
+        values.extend(
+            shared
+                .iter()
+                .zip(&own)
+                .map(|(s, o)| (0.95 * s + 0.31 * o) as f32),
+        );
     }
     Array::f32(shape.to_vec(), values)
 }
@@ -53,13 +58,21 @@ fn pink_field(h: usize, w: usize, stream: &mut Stream) -> Vec<f64> {
     let mean = re.iter().sum::<f64>() / n;
     let variance = re.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
     // A 1×1 field has no variance; it is zero then.
-    let scale = if variance > 0.0 { 1.0 / libm::sqrt(variance) } else { 0.0 };
+    let scale = if variance > 0.0 {
+        1.0 / libm::sqrt(variance)
+    } else {
+        0.0
+    };
     re.iter().map(|v| (v - mean) * scale).collect()
 }
 
 /// Cycles per pixel, −½ … ½.
 fn frequency(index: usize, n: usize) -> f64 {
-    let signed = if 2 * index < n { index as f64 } else { index as f64 - n as f64 };
+    let signed = if 2 * index < n {
+        index as f64
+    } else {
+        index as f64 - n as f64
+    };
     signed / n as f64
 }
 
@@ -69,7 +82,9 @@ fn transform(re: &mut [f64], im: &mut [f64], start: usize, stride: usize, n: usi
         .map(|k| std::f64::consts::TAU * k as f64 / n as f64)
         .map(|angle| (libm::cos(angle), libm::sin(angle)))
         .collect();
-    let line: Vec<(f64, f64)> = (0..n).map(|i| (re[start + i * stride], im[start + i * stride])).collect();
+    let line: Vec<(f64, f64)> = (0..n)
+        .map(|i| (re[start + i * stride], im[start + i * stride]))
+        .collect();
     for t in 0..n {
         let (mut a, mut b) = (0.0, 0.0);
         for (k, &(x, y)) in line.iter().enumerate() {
@@ -96,11 +111,17 @@ impl Picture {
     /// is 0 or absurdly large.
     pub fn from_rgba(width: u32, height: u32, rgba: Vec<u8>) -> Result<Self> {
         let sane = (1..=LARGEST_SIDE).contains(&width) && (1..=LARGEST_SIDE).contains(&height);
-        let pixels = if sane { RgbaImage::from_raw(width, height, rgba) } else { None };
-        pixels.map(|pixels| Self { pixels }).ok_or_else(|| Error::Image {
-            message: format!("the bytes do not make a picture of {width}×{height} pixels"),
-            cure: "give four bytes a pixel, and sides of 1 to 32768".to_owned(),
-        })
+        let pixels = if sane {
+            RgbaImage::from_raw(width, height, rgba)
+        } else {
+            None
+        };
+        pixels
+            .map(|pixels| Self { pixels })
+            .ok_or_else(|| Error::Image {
+                message: format!("the bytes do not make a picture of {width}×{height} pixels"),
+                cure: "give four bytes a pixel, and sides of 1 to 32768".to_owned(),
+            })
     }
 
     /// Decodes a PNG or JPEG file.
@@ -113,7 +134,9 @@ impl Picture {
             message: format!("cannot be decoded ({e})"),
             cure: "give a PNG or JPEG file".to_owned(),
         })?;
-        Ok(Self { pixels: decoded.to_rgba8() })
+        Ok(Self {
+            pixels: decoded.to_rgba8(),
+        })
     }
 
     /// Eight hexadecimal digits that tell pictures apart: the 32-bit FNV-1a
@@ -122,7 +145,9 @@ impl Picture {
         let (width, height) = self.pixels.dimensions();
         let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
         let bytes = size.iter().chain(self.pixels.as_raw());
-        let hash = bytes.fold(0x811c_9dc5_u32, |h, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+        let hash = bytes.fold(0x811c_9dc5_u32, |h, &b| {
+            (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
+        });
         format!("{hash:08x}")
     }
 
@@ -142,9 +167,15 @@ impl Picture {
         let (width, height) = self.pixels.dimensions();
         // The largest window of the input's proportions.
         let (crop_w, crop_h) = if u64::from(width) * h as u64 > u64::from(height) * w as u64 {
-            ((u64::from(height) * w as u64 / h as u64).max(1) as u32, height)
+            (
+                (u64::from(height) * w as u64 / h as u64).max(1) as u32,
+                height,
+            )
         } else {
-            (width, (u64::from(width) * h as u64 / w as u64).max(1) as u32)
+            (
+                width,
+                (u64::from(width) * h as u64 / w as u64).max(1) as u32,
+            )
         };
         let (left, top) = ((width - crop_w) / 2, (height - crop_h) / 2);
         let crop = imageops::crop_imm(&self.pixels, left, top, crop_w, crop_h).to_image();
@@ -152,7 +183,11 @@ impl Picture {
         let mut values = Vec::with_capacity(3 * h * w);
         for channel in 0..3 {
             let (mean, deviation) = (how.mean[channel], how.deviation[channel]);
-            values.extend(small.pixels().map(|p| (f32::from(p.0[channel]) / 255.0 - mean) / deviation));
+            values.extend(
+                small
+                    .pixels()
+                    .map(|p| (f32::from(p.0[channel]) / 255.0 - mean) / deviation),
+            );
         }
         Ok(Array::f32(shape.to_vec(), values))
     }
@@ -162,7 +197,10 @@ impl Picture {
 mod tests {
     use super::*;
 
-    const PLAIN: Normalisation = Normalisation { mean: [0.0; 3], deviation: [1.0; 3] };
+    const PLAIN: Normalisation = Normalisation {
+        mean: [0.0; 3],
+        deviation: [1.0; 3],
+    };
 
     #[test]
     fn the_transform_is_the_inverse_fourier_sum() {
@@ -206,7 +244,10 @@ mod tests {
         let input = picture.to_input(&[3, 4, 4], PLAIN).unwrap().to_f64();
         // The crop keeps columns 2…5.
         assert_eq!(&input[..4], &[0.0, 0.0, 1.0, 1.0]);
-        let half = Normalisation { mean: [0.5; 3], deviation: [0.5; 3] };
+        let half = Normalisation {
+            mean: [0.5; 3],
+            deviation: [0.5; 3],
+        };
         let input = picture.to_input(&[3, 4, 4], half).unwrap().to_f64();
         assert_eq!(&input[..4], &[-1.0, -1.0, 1.0, 1.0]);
         assert!(picture.to_input(&[1, 4, 4], PLAIN).is_err());

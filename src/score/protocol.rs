@@ -107,7 +107,11 @@ impl Settings {
     /// # Errors
     /// [`Error::Option`] or [`Error::Usage`].
     pub fn check(&self) -> Result<()> {
-        let option = |name: &str, value: String, expected: String| Error::Option { name: name.to_owned(), value, expected };
+        let option = |name: &str, value: String, expected: String| Error::Option {
+            name: name.to_owned(),
+            value,
+            expected,
+        };
         if !(1..=Self::MOST_SEEDS).contains(&self.seeds) {
             let expected = format!("a whole number from 1 to {}", Self::MOST_SEEDS);
             return Err(option("seeds", self.seeds.to_string(), expected));

@@ -30,17 +30,29 @@ pub async fn score_reference(
 ) -> Result<(Score, Evaluation)> {
     let mut plan = Plan::new(arch, settings)?;
     let weights = Weights::from_safetensors(&plan.network, file, "w.")?;
-    let tensors = SafeTensors::deserialize(file).map_err(|e| broken("file", format!("is not a safetensors file ({e})")))?;
+    let tensors = SafeTensors::deserialize(file)
+        .map_err(|e| broken("file", format!("is not a safetensors file ({e})")))?;
     plan.image = Array::from_safetensors(&tensors, "image")?;
-    let shape = plan.curve_network.as_ref().unwrap_or(&plan.network).input_shape().to_vec();
+    let shape = plan
+        .curve_network
+        .as_ref()
+        .unwrap_or(&plan.network)
+        .input_shape()
+        .to_vec();
     plan.curves = match settings.protocol {
         Protocol::Published => curves(&Array::from_safetensors(&tensors, "curve_basis")?, &shape)?,
-        Protocol::Refined => curves(&Array::from_safetensors(&tensors, "refined.curve_bases")?, &shape)?,
+        Protocol::Refined => curves(
+            &Array::from_safetensors(&tensors, "refined.curve_bases")?,
+            &shape,
+        )?,
     };
     if settings.protocol == Protocol::Published {
-        let view = tensors.tensor("coords").map_err(|e| broken("coords", e.to_string()))?;
+        let view = tensors
+            .tensor("coords")
+            .map_err(|e| broken("coords", e.to_string()))?;
         let words = view.data().chunks_exact(8);
-        let indices = words.map(|b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as usize);
+        let indices = words
+            .map(|b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as usize);
         plan.outputs = Some(indices.collect());
     }
     let evaluation = evaluate(&plan, &weights, device, monitor).await?;
@@ -55,10 +67,24 @@ fn curves(bases: &Array, shape: &[usize]) -> Result<Vec<Curve>> {
         return Err(broken("curve basis", "is not F32".to_owned()));
     };
     if values.is_empty() || values.len() % (2 * n) != 0 {
-        return Err(broken("curve basis", format!("has the shape {:?}, the network takes {shape:?}", bases.shape)));
+        return Err(broken(
+            "curve basis",
+            format!(
+                "has the shape {:?}, the network takes {shape:?}",
+                bases.shape
+            ),
+        ));
     }
-    let column = |pairs: &[f32], i: usize| Array::f32(shape.to_vec(), pairs.chunks_exact(2).map(|p| p[i]).collect());
-    let circles = values.chunks_exact(2 * n).map(|pairs| Curve { u: column(pairs, 0), w: column(pairs, 1) });
+    let column = |pairs: &[f32], i: usize| {
+        Array::f32(
+            shape.to_vec(),
+            pairs.chunks_exact(2).map(|p| p[i]).collect(),
+        )
+    };
+    let circles = values.chunks_exact(2 * n).map(|pairs| Curve {
+        u: column(pairs, 0),
+        w: column(pairs, 1),
+    });
     Ok(circles.collect())
 }
 

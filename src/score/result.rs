@@ -119,7 +119,8 @@ impl Plan {
             Some(picture) => picture.to_input(&shape, arch.normalisation)?,
             None => pink_noise(&shape, settings.image_seed),
         };
-        let observed = network.observed(settings.policy(), settings.protocol == Protocol::Published);
+        let observed =
+            network.observed(settings.policy(), settings.protocol == Protocol::Published);
         let seed = settings.curve_seed;
         if settings.protocol == Protocol::Refined {
             let m = settings.curves.unwrap_or(default_curves(&shape));
@@ -136,14 +137,19 @@ impl Plan {
         }
         if !arch.published {
             return Err(Error::Usage {
-                message: format!("the published protocol is not defined for {}: the published code scores other spaces by other rules", arch.space),
+                message: format!(
+                    "the published protocol is not defined for {}: the published code scores other spaces by other rules",
+                    arch.space
+                ),
                 cure: "use the refined protocol".to_owned(),
             });
         }
         let curve_shape = [shape[0], PUBLISHED_SIDE, PUBLISHED_SIDE];
         let curve_network = network.with_input(curve_shape)?;
         let mut stream = Stream::new(seed, "published outputs");
-        let outputs = (0..PUBLISHED_OUTPUTS).map(|_| stream.below(network.output_len())).collect();
+        let outputs = (0..PUBLISHED_OUTPUTS)
+            .map(|_| stream.below(network.output_len()))
+            .collect();
         Ok(Self {
             curve_network: Some(curve_network),
             image,
@@ -161,13 +167,22 @@ impl Plan {
 ///
 /// # Errors
 /// Those of [`Plan::new`] and of [`Pass::run`](crate::engine::Pass::run).
-pub async fn score(arch: &Architecture, settings: &Settings, device: &Device, monitor: &dyn Monitor) -> Result<Score> {
+pub async fn score(
+    arch: &Architecture,
+    settings: &Settings,
+    device: &Device,
+    monitor: &dyn Monitor,
+) -> Result<Score> {
     let start = Instant::now();
     let plan = Plan::new(arch, settings)?;
     let mut evaluations = Vec::with_capacity(settings.seeds as usize);
     for i in 0..settings.seeds {
         let weights = Weights::seeded(&plan.network, settings.seed + u64::from(i));
-        let part = Part { of: monitor, index: i as usize, parts: settings.seeds as usize };
+        let part = Part {
+            of: monitor,
+            index: i as usize,
+            parts: settings.seeds as usize,
+        };
         evaluations.push(evaluate(&plan, &weights, device, &part).await?);
     }
     let mut result = summarise(arch, settings, &plan, evaluations, device);
@@ -196,12 +211,24 @@ pub(crate) fn summarise(
     evaluations: Vec<Evaluation>,
     device: &Device,
 ) -> Score {
-    let worst = [Status::NonFinite, Status::SingleOutput, Status::Ok, Status::Disconnected];
-    let status = worst.into_iter().find(|w| evaluations.iter().any(|e| e.status == *w));
+    let worst = [
+        Status::NonFinite,
+        Status::SingleOutput,
+        Status::Ok,
+        Status::Disconnected,
+    ];
+    let status = worst
+        .into_iter()
+        .find(|w| evaluations.iter().any(|e| e.status == *w));
     let status = status.unwrap_or(Status::NonFinite);
-    let mean_of = |part: &dyn Fn(&Evaluation) -> Option<f64>| mean(evaluations.iter().filter_map(part));
+    let mean_of =
+        |part: &dyn Fn(&Evaluation) -> Option<f64>| mean(evaluations.iter().filter_map(part));
     let usable = status != Status::NonFinite;
-    let scores: Vec<f64> = evaluations.iter().filter_map(|e| e.score).filter(|_| usable).collect();
+    let scores: Vec<f64> = evaluations
+        .iter()
+        .filter_map(|e| e.score)
+        .filter(|_| usable)
+        .collect();
     let phases = evaluations.iter().fold(Phases::default(), |mut sum, e| {
         sum += e.phases;
         sum
@@ -231,7 +258,11 @@ pub(crate) fn summarise(
         curves: plan.curves.len(),
         image: settings.image_name(),
         options: arch.options.clone(),
-        layers: evaluations.into_iter().next().map(|e| e.maps).unwrap_or_default(),
+        layers: evaluations
+            .into_iter()
+            .next()
+            .map(|e| e.maps)
+            .unwrap_or_default(),
         phases,
     }
 }
@@ -253,9 +284,14 @@ fn message(status: Status, protocol: Protocol, evaluations: &[Evaluation]) -> St
         (Status::Ok, _) => {}
     }
     let curves: usize = evaluations.iter().map(|e| e.kappa.len()).sum();
-    let still: usize = evaluations.iter().map(|e| e.kappa.iter().filter(|k| k.is_none()).count()).sum();
+    let still: usize = evaluations
+        .iter()
+        .map(|e| e.kappa.iter().filter(|k| k.is_none()).count())
+        .sum();
     if still > 0 {
-        return format!("on {still} of {curves} curves the output does not move; the others are averaged");
+        return format!(
+            "on {still} of {curves} curves the output does not move; the others are averaged"
+        );
     }
     String::new()
 }

@@ -1,11 +1,5 @@
 //! NAS-Bench-201 (Dong and Yang, ICLR 2020): a cell of four nodes and six edges.
 //!
-//! **Cell string**: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`; the group of node t
-//! lists one operation for each source s < t.
-//! **Six-index form**: six digits 0…4 in the order of [`EDGES`], separated by
-//! commas, blanks or nothing, in brackets or not: `(1, 0, 0, 2, 1, 0)`. A digit
-//! is an operation's place in [`Operation::ALL`].
-//!
 //! **Network**: a 3×3 stem with batch norm, three stages of `cells` cells with
 //! 1, 2 and 4 times `stem_width` channels, a residual block of stride 2 between
 //! them, batch norm, ReLU, global mean and a dense layer. As in the published
@@ -13,239 +7,51 @@
 //! parameters; the benchmark's own network has it the other way round
 //! (`bias=false affine=true`).
 
-use std::str::FromStr;
+mod cell;
+
+pub use cell::{Cell, EDGES, Operation};
 
 use super::{Architecture, Example, Normalisation, Options, Space, SpaceOption};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Builder, Network, NodeId, Op};
 
-/// The cell's edges as (source, target), in index order.
-pub const EDGES: [(usize, usize); 6] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
-
 /// Added to the variance in batch norm (PyTorch's default).
 const EPS: f64 = 1e-5;
-
-/// What an edge does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Operation {
-    /// Zeros.
-    None,
-    /// The identity.
-    SkipConnect,
-    /// ReLU, 1×1 convolution, batch norm.
-    NorConv1x1,
-    /// ReLU, 3×3 convolution, batch norm.
-    NorConv3x3,
-    /// 3×3 average pool, stride 1.
-    AvgPool3x3,
-}
-
-impl Operation {
-    /// All operations, in index order.
-    pub const ALL: [Self; 5] = [
-        Self::None,
-        Self::SkipConnect,
-        Self::NorConv1x1,
-        Self::NorConv3x3,
-        Self::AvgPool3x3,
-    ];
-
-    /// The benchmark's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::SkipConnect => "skip_connect",
-            Self::NorConv1x1 => "nor_conv_1x1",
-            Self::NorConv3x3 => "nor_conv_3x3",
-            Self::AvgPool3x3 => "avg_pool_3x3",
-        }
-    }
-
-    fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
-    }
-}
-
-/// A cell: one operation an edge, in the order of [`EDGES`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Cell(pub [Operation; 6]);
-
-impl Cell {
-    /// Number of cells, 5⁶.
-    pub const COUNT: u64 = 15_625;
-
-    /// The cell with this number in `0..COUNT`, the first edge counting fastest.
-    pub fn from_index(index: u64) -> Option<Self> {
-        if index >= Self::COUNT {
-            return None;
-        }
-        let mut rest = index as usize;
-        Some(Self([(); 6].map(|()| {
-            let operation = Operation::ALL[rest % 5];
-            rest /= 5;
-            operation
-        })))
-    }
-
-    /// The six-index form's digits.
-    pub fn digits(self) -> [usize; 6] {
-        self.0.map(|operation| operation as usize)
-    }
-}
-
-impl std::fmt::Display for Cell {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (i, ((source, target), operation)) in EDGES.iter().zip(self.0).enumerate() {
-            // A target's first edge opens its group.
-            let opens = i == 0 || EDGES[i - 1].1 != *target;
-            f.write_str(match (opens, i) {
-                (true, 0) => "|",
-                (true, _) => "+|",
-                _ => "",
-            })?;
-            write!(f, "{}~{source}|", operation.name())?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Cell {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let mut scanner = Scanner { rest: text, position: 1 };
-        scanner.blanks();
-        if scanner.rest.starts_with('|') {
-            scanner.cell_string()
-        } else {
-            scanner.six_digits()
-        }
-    }
-}
-
-/// Reads a cell from its text and knows at which character it is.
-struct Scanner<'a> {
-    rest: &'a str,
-    position: usize,
-}
-
-impl Scanner<'_> {
-    fn advance(&mut self, bytes: usize) {
-        self.position += self.rest[..bytes].chars().count();
-        self.rest = &self.rest[bytes..];
-    }
-
-    fn blanks(&mut self) {
-        self.advance(self.rest.len() - self.rest.trim_start().len());
-    }
-
-    fn fail<T>(&self, expected: impl Into<String>) -> Result<T> {
-        // What stands there, up to the next sign of the notation.
-        let signs = |c: char| matches!(c, '|' | '~' | '+' | ',' | '(' | ')' | '[' | ']') || c.is_whitespace();
-        let word: String = self.rest.chars().take_while(|&c| !signs(c)).take(24).collect();
-        let found = match (word.is_empty(), self.rest.chars().next()) {
-            (false, _) => format!("'{word}'"),
-            (true, Some(sign)) => format!("'{sign}'"),
-            (true, None) => "the end of the text".to_owned(),
-        };
-        Err(Error::Architecture {
-            position: self.position,
-            found,
-            expected: expected.into(),
-        })
-    }
-
-    fn sign(&mut self, sign: char) -> Result<()> {
-        self.blanks();
-        if !self.rest.starts_with(sign) {
-            return self.fail(format!("'{sign}'"));
-        }
-        self.advance(sign.len_utf8());
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<()> {
-        self.blanks();
-        if self.rest.is_empty() { Ok(()) } else { self.fail("the end of the cell") }
-    }
-
-    fn operation(&mut self) -> Result<Operation> {
-        self.blanks();
-        let end = self.rest.find(['~', '|', '+']).unwrap_or(self.rest.len());
-        let word = self.rest[..end].trim_end();
-        match Operation::ALL.into_iter().find(|o| o.name() == word) {
-            Some(operation) => {
-                self.advance(word.len());
-                Ok(operation)
-            }
-            None => self.fail(format!("an operation ({})", Operation::names())),
-        }
-    }
-
-    fn cell_string(&mut self) -> Result<Cell> {
-        let mut operations = [Operation::None; 6];
-        for (i, (source, target)) in EDGES.into_iter().enumerate() {
-            if i > 0 && EDGES[i - 1].1 != target {
-                self.sign('+')?;
-            }
-            if i == 0 || EDGES[i - 1].1 != target {
-                self.sign('|')?;
-            }
-            operations[i] = self.operation()?;
-            self.sign('~')?;
-            self.blanks();
-            if !self.rest.starts_with(&source.to_string()) {
-                return self.fail(format!("'{source}', the source node of this edge into node {target}"));
-            }
-            self.advance(1);
-            self.sign('|')?;
-        }
-        self.end()?;
-        Ok(Cell(operations))
-    }
-
-    fn six_digits(&mut self) -> Result<Cell> {
-        let close = match self.rest.chars().next() {
-            Some('(') => Some(')'),
-            Some('[') => Some(']'),
-            Some('0'..='4') => None,
-            _ => return self.fail("a cell string beginning with '|', or six digits 0…4"),
-        };
-        if close.is_some() {
-            self.advance(1);
-        }
-        let mut operations = [Operation::None; 6];
-        for (i, operation) in operations.iter_mut().enumerate() {
-            self.blanks();
-            if i > 0 && self.rest.starts_with(',') {
-                self.advance(1);
-                self.blanks();
-            }
-            let digit = self.rest.chars().next().and_then(|c| c.to_digit(10));
-            match digit.and_then(|d| Operation::ALL.get(d as usize)) {
-                Some(&found) => *operation = found,
-                None => return self.fail(format!("digit {} of six, 0…4", i + 1)),
-            }
-            self.advance(1);
-        }
-        if let Some(sign) = close {
-            self.sign(sign)?;
-        }
-        self.end()?;
-        Ok(Cell(operations))
-    }
-}
 
 /// The space.
 pub(super) struct NasBench201;
 
 const OPTIONS: [SpaceOption; 6] = [
-    SpaceOption { name: "stem_width", default: "16", help: "channels of the first stage; doubled twice" },
-    SpaceOption { name: "cells", default: "5", help: "cells in each of the three stages" },
-    SpaceOption { name: "classes", default: "10", help: "outputs of the last layer" },
-    SpaceOption { name: "size", default: "32", help: "height and width of the input image, in pixels" },
-    SpaceOption { name: "bias", default: "true", help: "whether a cell's convolutions have a bias" },
-    SpaceOption { name: "affine", default: "false", help: "whether a cell's batch norms have scale and shift" },
+    SpaceOption {
+        name: "stem_width",
+        default: "16",
+        help: "channels of the first stage; doubled twice",
+    },
+    SpaceOption {
+        name: "cells",
+        default: "5",
+        help: "cells in each of the three stages",
+    },
+    SpaceOption {
+        name: "classes",
+        default: "10",
+        help: "outputs of the last layer",
+    },
+    SpaceOption {
+        name: "size",
+        default: "32",
+        help: "height and width of the input image, in pixels",
+    },
+    SpaceOption {
+        name: "bias",
+        default: "true",
+        help: "whether a cell's convolutions have a bias",
+    },
+    SpaceOption {
+        name: "affine",
+        default: "false",
+        help: "whether a cell's batch norms have scale and shift",
+    },
 ];
 
 const EXAMPLES: [Example; 3] = [
@@ -345,19 +151,42 @@ impl Plan {
 
     /// Names the next size that fits, where the image's size is to blame.
     fn with_a_size_that_fits(&self, error: Error) -> Error {
-        let Error::Shape { node, message, cure } = error else { return error };
-        let fits = |size: &usize| Self { size: *size, ..*self }.network().is_ok();
+        let Error::Shape {
+            node,
+            message,
+            cure,
+        } = error
+        else {
+            return error;
+        };
+        let fits = |size: &usize| {
+            Self {
+                size: *size,
+                ..*self
+            }
+            .network()
+            .is_ok()
+        };
         let cure = match (self.size..=Self::LARGEST).find(fits) {
-            Some(size) if (1..self.size).any(|s| fits(&s)) => format!("take a size that halves twice, such as {size}"),
+            Some(size) if (1..self.size).any(|s| fits(&s)) => {
+                format!("take a size that halves twice, such as {size}")
+            }
             Some(size) => format!("the smallest size for this network is {size}"),
             None => cure,
         };
-        Error::Shape { node, message, cure }
+        Error::Shape {
+            node,
+            message,
+            cure,
+        }
     }
 
     fn network(&self) -> Result<Network> {
         let mut b = Builder::new([3, self.size, self.size])?;
-        let norm = Op::BatchNorm { eps: EPS, affine: true };
+        let norm = Op::BatchNorm {
+            eps: EPS,
+            affine: true,
+        };
         let mut x = b.input();
         x = b.add("stem.conv", conv(self.stem_width, 3, 1, false), &[x])?;
         x = b.add("stem.bn", norm.clone(), &[x])?;
@@ -379,7 +208,14 @@ impl Plan {
         x = b.add("head.gap", Op::GlobalAvgPool, &[x])?;
         x = b.add("head.flatten", Op::Reshape(vec![4 * self.stem_width]), &[x])?;
         b.contain(x, "head", "block");
-        x = b.add("head.fc", Op::Dense { out: self.classes, bias: true }, &[x])?;
+        x = b.add(
+            "head.fc",
+            Op::Dense {
+                out: self.classes,
+                bias: true,
+            },
+            &[x],
+        )?;
         b.contain(x, "root", "root");
         Ok(b.finish(&[x]))
     }
@@ -395,13 +231,21 @@ impl Plan {
                     Operation::None => b.add(&edge, Op::Zero, &[x])?,
                     Operation::SkipConnect => b.add(&edge, Op::Identity, &[x])?,
                     Operation::AvgPool3x3 => {
-                        let pool = Op::AvgPool { kernel: 3, stride: 1, padding: 1 };
+                        let pool = Op::AvgPool {
+                            kernel: 3,
+                            stride: 1,
+                            padding: 1,
+                        };
                         let x = b.add(&format!("{edge}.pool"), pool, &[x])?;
                         b.contain(x, &edge, "op");
                         x
                     }
-                    Operation::NorConv1x1 => relu_conv_norm(b, &edge, conv(width, 1, 1, self.bias), self.affine, x)?,
-                    Operation::NorConv3x3 => relu_conv_norm(b, &edge, conv(width, 3, 1, self.bias), self.affine, x)?,
+                    Operation::NorConv1x1 => {
+                        relu_conv_norm(b, &edge, conv(width, 1, 1, self.bias), self.affine, x)?
+                    }
+                    Operation::NorConv3x3 => {
+                        relu_conv_norm(b, &edge, conv(width, 3, 1, self.bias), self.affine, x)?
+                    }
                 });
             }
             nodes.push(match operands[..] {
@@ -416,13 +260,33 @@ impl Plan {
 
 /// A convolution that keeps the size at stride 1.
 fn conv(out: usize, kernel: usize, stride: usize, bias: bool) -> Op {
-    Op::Conv2d { out, kernel, stride, padding: kernel / 2, bias }
+    Op::Conv2d {
+        out,
+        kernel,
+        stride,
+        padding: kernel / 2,
+        bias,
+    }
 }
 
-fn relu_conv_norm(b: &mut Builder, name: &str, conv: Op, affine: bool, x: NodeId) -> Result<NodeId> {
-    let x = b.add(&format!("{name}.relu"), Op::Activate(Activation::Relu), &[x])?;
+fn relu_conv_norm(
+    b: &mut Builder,
+    name: &str,
+    conv: Op,
+    affine: bool,
+    x: NodeId,
+) -> Result<NodeId> {
+    let x = b.add(
+        &format!("{name}.relu"),
+        Op::Activate(Activation::Relu),
+        &[x],
+    )?;
     let x = b.add(&format!("{name}.conv"), conv, &[x])?;
-    let x = b.add(&format!("{name}.bn"), Op::BatchNorm { eps: EPS, affine }, &[x])?;
+    let x = b.add(
+        &format!("{name}.bn"),
+        Op::BatchNorm { eps: EPS, affine },
+        &[x],
+    )?;
     b.contain(x, &format!("{name}.seq"), "seq");
     b.contain(x, name, "op");
     Ok(x)
@@ -430,9 +294,19 @@ fn relu_conv_norm(b: &mut Builder, name: &str, conv: Op, affine: bool, x: NodeId
 
 /// The residual block between stages: stride 2, twice the channels.
 fn reduction(b: &mut Builder, name: &str, width: usize, input: NodeId) -> Result<NodeId> {
-    let x = relu_conv_norm(b, &format!("{name}.a"), conv(width, 3, 2, false), true, input)?;
+    let x = relu_conv_norm(
+        b,
+        &format!("{name}.a"),
+        conv(width, 3, 2, false),
+        true,
+        input,
+    )?;
     let branch = relu_conv_norm(b, &format!("{name}.b"), conv(width, 3, 1, false), true, x)?;
-    let pool = Op::AvgPool { kernel: 2, stride: 2, padding: 0 };
+    let pool = Op::AvgPool {
+        kernel: 2,
+        stride: 2,
+        padding: 0,
+    };
     let x = b.add(&format!("{name}.res.pool"), pool, &[input])?;
     let residual = b.add(&format!("{name}.res.conv"), conv(width, 1, 1, false), &[x])?;
     b.contain(residual, &format!("{name}.res"), "seq");

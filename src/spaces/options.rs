@@ -50,12 +50,20 @@ impl Options {
 
     /// The value of one of the space's options, or its default.
     pub(super) fn value<'a>(&'a self, known: &'a [SpaceOption], name: &str) -> &'a str {
-        let default = known.iter().find(|o| o.name == name).map_or("", |o| o.default);
+        let default = known
+            .iter()
+            .find(|o| o.name == name)
+            .map_or("", |o| o.default);
         self.given.get(name).map_or(default, String::as_str)
     }
 
     /// A whole number in a range.
-    pub(super) fn number(&self, known: &[SpaceOption], name: &str, range: RangeInclusive<usize>) -> Result<usize> {
+    pub(super) fn number(
+        &self,
+        known: &[SpaceOption],
+        name: &str,
+        range: RangeInclusive<usize>,
+    ) -> Result<usize> {
         let value = self.value(known, name);
         let parsed = value.parse().ok().filter(|n| range.contains(n));
         parsed.ok_or_else(|| Error::Option {
@@ -77,7 +85,9 @@ impl Options {
 
     /// All options with their values, as `name=value` joined by spaces.
     pub(super) fn describe(&self, known: &[SpaceOption]) -> String {
-        let pairs = known.iter().map(|o| format!("{}={}", o.name, self.value(known, o.name)));
+        let pairs = known
+            .iter()
+            .map(|o| format!("{}={}", o.name, self.value(known, o.name)));
         pairs.collect::<Vec<_>>().join(" ")
     }
 }

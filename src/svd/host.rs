@@ -26,7 +26,11 @@ pub(crate) fn extremes(rows: usize, map: &[f64]) -> Result<(f64, f64), String> {
     let columns = map.len() / rows;
     // Row-major `rows × columns` is column-major `columns × rows`.
     let wide = DMatrix::from_column_slice(columns, rows, map);
-    let tall = if columns >= rows { wide } else { wide.transpose() };
+    let tall = if columns >= rows {
+        wide
+    } else {
+        wide.transpose()
+    };
     // Scaled so that no square overflows or vanishes.
     let factor = (tall / largest).qr().unpack_r();
     let svd = SVD::try_new_unordered(factor, false, false, f64::EPSILON, STEPS)

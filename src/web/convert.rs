@@ -54,7 +54,8 @@ impl Request {
         serde_wasm_bindgen::from_value(value).map_err(|e| {
             thrown(Error::Usage {
                 message: format!("the request cannot be read: {e}"),
-                cure: "give { space, arch } and the settings that the documentation lists".to_owned(),
+                cure: "give { space, arch } and the settings that the documentation lists"
+                    .to_owned(),
             })
         })
     }
@@ -83,7 +84,10 @@ impl Request {
             image_seed: self.image_seed,
             curve_seed: self.curve_seed,
             image,
-            protocol: self.protocol.as_deref().map_or(Ok(default.protocol), str::parse)?,
+            protocol: self
+                .protocol
+                .as_deref()
+                .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
         };
@@ -143,7 +147,11 @@ pub(super) struct Jet<'a> {
 
 impl<'a> Jet<'a> {
     pub(super) fn of(jet: &'a OutputJet) -> Self {
-        Self { y: &jet.y, dy: &jet.dy, ddy: &jet.ddy }
+        Self {
+            y: &jet.y,
+            dy: &jet.dy,
+            ddy: &jet.ddy,
+        }
     }
 }
 
@@ -170,12 +178,20 @@ pub(super) fn thrown(error: Error) -> JsValue {
 /// A Rust value as plain objects, arrays and numbers.
 pub(super) fn to_js(value: &impl Serialize) -> std::result::Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|e| JsValue::from_str(&e.to_string()))
+    value
+        .serialize(&serializer)
+        .map_err(|e| JsValue::from_str(&e.to_string()))
 }
 
 /// Why the page knows that there is no GPU.
 pub(super) fn reason(name: &str) -> Result<Reason> {
-    let all = [Reason::Asked, Reason::NoWebGpu, Reason::InsecureContext, Reason::NoAdapter, Reason::FailedProof];
+    let all = [
+        Reason::Asked,
+        Reason::NoWebGpu,
+        Reason::InsecureContext,
+        Reason::NoAdapter,
+        Reason::FailedProof,
+    ];
     let names = all.map(Reason::name);
     let found = all.into_iter().find(|r| r.name() == name);
     found.ok_or_else(|| Error::unknown("reason", name, &names))

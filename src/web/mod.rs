@@ -29,13 +29,20 @@ pub fn version() -> String {
 /// The search spaces with their options, examples, operations and edges.
 #[wasm_bindgen]
 pub fn spaces() -> JsResult {
-    to_js(&spaces::all().iter().map(|s| convert::SpaceInfo::of(*s)).collect::<Vec<_>>())
+    to_js(
+        &spaces::all()
+            .iter()
+            .map(|s| convert::SpaceInfo::of(*s))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// An architecture's text in canonical form.
 #[wasm_bindgen]
 pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
-    spaces::by_name(space).and_then(|s| s.canonical(arch)).map_err(thrown)
+    spaces::by_name(space)
+        .and_then(|s| s.canonical(arch))
+        .map_err(thrown)
 }
 
 /// A network layer by layer, with parameters and MACs.
@@ -94,7 +101,11 @@ impl Session {
     /// page already knows that there is no GPU.
     pub async fn open(device: String, fallback_reason: Option<String>) -> JsResult<Session> {
         let choice: Choice = device.parse().map_err(thrown)?;
-        let reason = fallback_reason.as_deref().map(convert::reason).transpose().map_err(thrown)?;
+        let reason = fallback_reason
+            .as_deref()
+            .map(convert::reason)
+            .transpose()
+            .map_err(thrown)?;
         let device = match reason {
             Some(reason) => Device::cpu(reason),
             None => Device::open(choice).await.map_err(thrown)?,
@@ -138,7 +149,9 @@ impl Session {
         let settings = request.settings().map_err(thrown)?;
         let plan = Plan::new(&arch, &settings).map_err(thrown)?;
         let weights = Weights::seeded(&plan.network, settings.seed);
-        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent).await.map_err(thrown)?;
+        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
+            .await
+            .map_err(thrown)?;
         to_js(&evaluation.jets.first().map(convert::Jet::of))
     }
 }
@@ -151,13 +164,23 @@ struct Listener {
 impl Monitor for Listener {
     fn step(&self, done: usize, total: usize) -> Step<'_> {
         Box::pin(async move {
-            let answer = self.step.call2(&JsValue::NULL, &JsValue::from(done as f64), &JsValue::from(total as f64));
+            let answer = self.step.call2(
+                &JsValue::NULL,
+                &JsValue::from(done as f64),
+                &JsValue::from(total as f64),
+            );
             let answer = answer.map_err(|_| Error::Cancelled)?;
             let answer = match answer.dyn_into::<Promise>() {
-                Ok(promise) => JsFuture::from(promise).await.map_err(|_| Error::Cancelled)?,
+                Ok(promise) => JsFuture::from(promise)
+                    .await
+                    .map_err(|_| Error::Cancelled)?,
                 Err(plain) => plain,
             };
-            if answer == JsValue::FALSE { Err(Error::Cancelled) } else { Ok(()) }
+            if answer == JsValue::FALSE {
+                Err(Error::Cancelled)
+            } else {
+                Ok(())
+            }
         })
     }
 }
@@ -165,6 +188,12 @@ impl Monitor for Listener {
 fn numbers(array: &Array) -> Float32Array {
     match &array.values {
         Values::F32(values) => Float32Array::from(values.as_slice()),
-        Values::F64(values) => Float32Array::from(values.iter().map(|&x| x as f32).collect::<Vec<_>>().as_slice()),
+        Values::F64(values) => Float32Array::from(
+            values
+                .iter()
+                .map(|&x| x as f32)
+                .collect::<Vec<_>>()
+                .as_slice(),
+        ),
     }
 }

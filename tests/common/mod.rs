@@ -51,10 +51,11 @@ impl Case {
         options
             .set("stem_width", &self.value["C"].to_string())
             .set("cells", &self.value["N"].to_string())
-            .set("classes", &self.value["classes"].to_string())
-;
+            .set("classes", &self.value["classes"].to_string());
         let space = spaces::by_name("nasbench201").unwrap();
-        space.build(self.value["arch"].as_str().unwrap(), &options).unwrap()
+        space
+            .build(self.value["arch"].as_str().unwrap(), &options)
+            .unwrap()
     }
 
     /// A tensor of the case's file.
@@ -69,10 +70,21 @@ impl Case {
         let ratio = |map: &Value| {
             let same = |m: &&Value| m["name"] == map["name"] && m["kind"] == map["kind"];
             let module = modules.iter().find(same).unwrap();
-            let ratio = module[if double { "ratio_f64_features" } else { "ratio" }].as_f64().unwrap();
+            let ratio = module[if double {
+                "ratio_f64_features"
+            } else {
+                "ratio"
+            }]
+            .as_f64()
+            .unwrap();
             if ratio < 1e-6 { 0.0 } else { ratio }
         };
-        maps.as_array().unwrap().iter().map(ratio).sum::<f64>().ln_1p()
+        maps.as_array()
+            .unwrap()
+            .iter()
+            .map(ratio)
+            .sum::<f64>()
+            .ln_1p()
     }
 
     /// y′ and y″ within a tolerance of their largest entry.
@@ -82,7 +94,11 @@ impl Case {
             let n = found.len();
             let right = &all[curve * n..(curve + 1) * n];
             let worst = worst_difference(found, right);
-            assert!(worst <= tolerance * largest(right), "{}: {name} of curve {curve} is off by {worst:e}", self.name);
+            assert!(
+                worst <= tolerance * largest(right),
+                "{}: {name} of curve {curve} is off by {worst:e}",
+                self.name
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
  * @typedef {{ vendor?: string, architecture?: string, device?: string, description?: string, isFallbackAdapter?: boolean }} AdapterInfo
  * @typedef {{ info?: AdapterInfo, isFallbackAdapter?: boolean }} Adapter
  * @typedef {{ requestAdapter(options?: object): Promise<Adapter | null> }} Gpu
+ * @typedef {{ absence: { reason: CpuReason, message: string } | null, name: string }} GpuAnswer
  */
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|software/i;
@@ -25,23 +26,33 @@ async function adapterOf(gpu) {
   }
 }
 
+/** What the browser tells of the adapter. @param {Adapter} adapter */
+function nameOf({ info = {} }) {
+  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
+}
+
+/** @param {CpuReason} reason @param {string} message @returns {GpuAnswer} */
+function absent(reason, message) {
+  return { absence: { reason, message }, name: '' };
+}
+
 /**
- * Why no GPU can be had on this thread, or null when there is one to try.
- * A software adapter counts as a GPU only when it was asked for.
+ * The name of the GPU that this thread can try, or why there is none. A
+ * software adapter counts as a GPU only when it was asked for.
  *
  * @param {'auto' | 'webgpu'} choice
- * @returns {Promise<{ reason: CpuReason, message: string } | null>}
+ * @returns {Promise<GpuAnswer>}
  */
-export async function gpuAbsence(choice) {
+export async function findGpu(choice) {
   if (!globalThis.isSecureContext) {
-    return { reason: 'insecure-context', message: 'WebGPU needs https:// (or localhost), and this page was loaded without it.' };
+    return absent('insecure-context', 'WebGPU needs https:// (or localhost), and this page was loaded without it.');
   }
   const gpu = /** @type {{ gpu?: Gpu }} */ (navigator).gpu;
-  if (!gpu) return { reason: 'no-webgpu', message: 'this browser has no WebGPU, or it is switched off.' };
+  if (!gpu) return absent('no-webgpu', 'this browser has no WebGPU, or it is switched off.');
   const adapter = await adapterOf(gpu);
-  if (!adapter) return { reason: 'no-adapter', message: 'the browser has WebGPU, but offers no GPU to it.' };
+  if (!adapter) return absent('no-adapter', 'the browser has WebGPU, but offers no GPU to it.');
   if (choice === 'auto' && isSoftware(adapter)) {
-    return { reason: 'no-adapter', message: 'the only adapter is a software one, which is slower than the CPU.' };
+    return absent('no-adapter', 'the only adapter is a software one, which is slower than the CPU.');
   }
-  return null;
+  return { absence: null, name: nameOf(adapter) };
 }

@@ -1,5 +1,5 @@
 import { DextrError } from './error.js';
-import { gpuAbsence } from './gpu.js';
+import { findGpu } from './gpu.js';
 
 /**
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
@@ -31,12 +31,13 @@ function macrotask() {
 }
 
 /**
- * Opens a session, with the reason for the CPU when JavaScript knows it.
+ * Opens a session. The engine cannot see why there is no GPU, or what the GPU
+ * is called: the browser tells that to JavaScript alone.
  * @param {Glue} glue
  * @param {DeviceChoice} choice
  */
 async function openSession(glue, choice) {
-  const absence = choice === 'cpu' ? null : await gpuAbsence(choice);
+  const { absence, name } = choice === 'cpu' ? { absence: null, name: '' } : await findGpu(choice);
   if (absence && choice === 'webgpu') {
     throw new DextrError({
       code: absence.reason,
@@ -45,7 +46,9 @@ async function openSession(glue, choice) {
     });
   }
   const session = await glue.Session.open(choice, absence?.reason);
-  return { session, device: { ...session.device(), ...absence } };
+  const device = session.device();
+  if (device.kind === 'webgpu' && name) device.name = name;
+  return { session, device: { ...device, ...absence } };
 }
 
 /**

@@ -32,7 +32,9 @@ pub(crate) fn dense(x: &Jets, axes: &[usize], weight: Tensor<2>, bias: Option<Te
     let [out, width] = weight.dims();
     let before: usize = axes[..axes.len() - 1].iter().product();
     let flat = x.data.clone().reshape([x.layout.rows() * before, width]);
-    let y = flat.matmul(weight.transpose()).reshape([x.layout.rows(), before, out]);
+    let y = flat
+        .matmul(weight.transpose())
+        .reshape([x.layout.rows(), before, out]);
     x.with(match bias {
         Some(bias) => add_bias(y, bias.reshape([1, 1, out]), x.layout),
         None => y,

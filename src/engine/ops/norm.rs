@@ -52,12 +52,17 @@ fn differentiate(centred: Tensor<3>, eps: f64, layout: Layout) -> Tensor<3> {
     if layout.curves == 0 {
         return value * r;
     }
-    let c = Parts { v: of_curves(&value, layout), ..parts(&centred, layout) };
+    let c = Parts {
+        v: of_curves(&value, layout),
+        ..parts(&centred, layout)
+    };
     let r_curves = of_curves(&r, layout);
     let square = r_curves.clone() * r_curves.clone();
     let cube = square.clone() * r_curves.clone();
     let s1 = (c.v.clone() * c.d.clone()).mean_dim(2).mul_scalar(2.0);
-    let s2 = (c.d.clone() * c.d.clone() + c.v.clone() * c.a.clone()).mean_dim(2).mul_scalar(2.0);
+    let s2 = (c.d.clone() * c.d.clone() + c.v.clone() * c.a.clone())
+        .mean_dim(2)
+        .mul_scalar(2.0);
     let r1 = cube.clone() * s1.clone() * -0.5;
     let r2 = cube.clone() * square * s1.clone() * s1 * 0.75 - cube * s2 * 0.5;
     let d = c.d.clone() * r_curves.clone() + c.v.clone() * r1.clone();

@@ -21,7 +21,10 @@ pub(crate) fn scale(x: &Jets, factor: f64) -> Jets {
 /// ReLU is its mask, on every row alike.
 fn relu(x: &Jets) -> Jets {
     let dtype = x.data.dtype();
-    let mask = values(&x.data, x.layout).greater_elem(0.0).float().cast(dtype);
+    let mask = values(&x.data, x.layout)
+        .greater_elem(0.0)
+        .float()
+        .cast(dtype);
     if x.layout.curves == 0 {
         return x.with(x.data.clone() * mask);
     }
@@ -34,7 +37,10 @@ fn gelu(x: &Jets) -> Jets {
     let y = values(&x.data, x.layout);
     let density = |y: &Tensor<2>| {
         let factor = 1.0 / std::f64::consts::TAU.sqrt();
-        (y.clone() * y.clone()).mul_scalar(-0.5).exp().mul_scalar(factor)
+        (y.clone() * y.clone())
+            .mul_scalar(-0.5)
+            .exp()
+            .mul_scalar(factor)
     };
     let below = |y: &Tensor<2>| {
         let scaled = y.clone().mul_scalar(std::f64::consts::FRAC_1_SQRT_2);

@@ -36,7 +36,9 @@ pub(crate) fn max_pool(x: &Jets, axes: &[usize], window: Window) -> Jets {
     }
     let [rows, channels, h, w] = y.dims();
     let m = x.layout.curves;
-    let places = places.reshape([rows, channels, h * w]).slice_dim(0, x.layout.images..rows);
+    let places = places
+        .reshape([rows, channels, h * w])
+        .slice_dim(0, x.layout.images..rows);
     let c = parts(&batch, x.layout);
     let take = |part: Tensor<4>| {
         let flat = part.reshape([m, channels, axes[1] * axes[2]]);
@@ -52,5 +54,8 @@ pub(crate) fn global_avg_pool(x: &Jets, axes: &[usize]) -> Jets {
 
 /// Mean over the first axis.
 pub(crate) fn mean_first(x: &Jets, axes: &[usize]) -> Jets {
-    x.with(x.view::<3>(&[axes[0], axes[1..].iter().product()]).mean_dim(1))
+    x.with(
+        x.view::<3>(&[axes[0], axes[1..].iter().product()])
+            .mean_dim(1),
+    )
 }

@@ -6,7 +6,10 @@ use crate::engine::jet::Jets;
 
 /// Sum of all operands.
 pub(crate) fn sum(operands: Vec<Jets>) -> Option<Jets> {
-    operands.into_iter().reduce(|x, y| Jets { data: x.data + y.data, layout: x.layout })
+    operands.into_iter().reduce(|x, y| Jets {
+        data: x.data + y.data,
+        layout: x.layout,
+    })
 }
 
 /// Concatenation along the sample's first axis.

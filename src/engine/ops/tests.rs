@@ -38,43 +38,106 @@ fn rows(file: &File<'_>, name: &str) -> (Vec<f64>, usize) {
 type Apply = Box<dyn Fn(&File<'_>, &Jets) -> Jets>;
 
 fn operations() -> Vec<(&'static str, Apply)> {
-    let window = |kernel, stride, padding| Window { kernel, stride, padding };
+    let window = |kernel, stride, padding| Window {
+        kernel,
+        stride,
+        padding,
+    };
     vec![
-        ("conv", Box::new(|f, x| conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1))),
-        ("linear", Box::new(|f, x| dense(x, &[6], f.weight("linear.w", [5, 6]), Some(f.weight("linear.b", [5]))))),
+        (
+            "conv",
+            Box::new(|f, x| conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1)),
+        ),
+        (
+            "linear",
+            Box::new(|f, x| {
+                dense(
+                    x,
+                    &[6],
+                    f.weight("linear.w", [5, 6]),
+                    Some(f.weight("linear.b", [5])),
+                )
+            }),
+        ),
         ("relu", Box::new(|_, x| activate(x, Activation::Relu))),
         ("gelu", Box::new(|_, x| activate(x, Activation::Gelu))),
         (
             "batchnorm",
             Box::new(|f, x| {
-                let affine = Some((f.weight("batchnorm.g", [1, 3, 1]), f.weight("batchnorm.b", [1, 3, 1])));
-                normalise(x, Normalised { groups: 3, elements: 25, eps: 1e-5, affine, dead: false })
+                let affine = Some((
+                    f.weight("batchnorm.g", [1, 3, 1]),
+                    f.weight("batchnorm.b", [1, 3, 1]),
+                ));
+                normalise(
+                    x,
+                    Normalised {
+                        groups: 3,
+                        elements: 25,
+                        eps: 1e-5,
+                        affine,
+                        dead: false,
+                    },
+                )
             }),
         ),
         (
             "layernorm",
-            Box::new(|_, x| normalise(x, Normalised { groups: 4, elements: 6, eps: 1e-5, affine: None, dead: false })),
+            Box::new(|_, x| {
+                normalise(
+                    x,
+                    Normalised {
+                        groups: 4,
+                        elements: 6,
+                        eps: 1e-5,
+                        affine: None,
+                        dead: false,
+                    },
+                )
+            }),
         ),
         ("softmax", Box::new(|_, x| softmax(x, &[5]))),
-        ("avgpool3_nopadcount", Box::new(move |_, x| avg_pool(x, &[2, 5, 5], window(3, 1, 1)))),
-        ("maxpool3s2p1", Box::new(move |_, x| max_pool(x, &[2, 6, 6], window(3, 2, 1)))),
-        ("globalpool", Box::new(|_, x| global_avg_pool(x, &[3, 4, 4]))),
-        ("self_product", Box::new(|_, x| matmul(x, &[6, 5], &permute(x, &[6, 5], &[1, 0]), &[5, 6]))),
+        (
+            "avgpool3_nopadcount",
+            Box::new(move |_, x| avg_pool(x, &[2, 5, 5], window(3, 1, 1))),
+        ),
+        (
+            "maxpool3s2p1",
+            Box::new(move |_, x| max_pool(x, &[2, 6, 6], window(3, 2, 1))),
+        ),
+        (
+            "globalpool",
+            Box::new(|_, x| global_avg_pool(x, &[3, 4, 4])),
+        ),
+        (
+            "self_product",
+            Box::new(|_, x| matmul(x, &[6, 5], &permute(x, &[6, 5], &[1, 0]), &[5, 6])),
+        ),
     ]
 }
 
 fn check(device: Device, tolerance: f64) {
-    let file = File { tensors: SafeTensors::deserialize(FILE).unwrap(), device };
+    let file = File {
+        tensors: SafeTensors::deserialize(FILE).unwrap(),
+        device,
+    };
     let mut failures = Vec::new();
     for (name, apply) in operations() {
         let (input, samples) = rows(&file, &format!("{name}.in"));
         let right = rows(&file, &format!("{name}.out")).0;
-        let layout = Layout { images: 0, curves: samples };
+        let layout = Layout {
+            images: 0,
+            curves: samples,
+        };
         let output = apply(&file, &Jets::from_rows(input, layout, &file.device));
         let data = pollster::block_on(output.data.into_data_async()).unwrap();
         let found: Vec<f64> = match data.as_slice::<f64>() {
             Ok(double) => double.to_vec(),
-            Err(_) => data.as_slice::<f32>().unwrap().iter().map(|&x| f64::from(x)).collect(),
+            Err(_) => data
+                .as_slice::<f32>()
+                .unwrap()
+                .iter()
+                .map(|&x| f64::from(x))
+                .collect(),
         };
         assert_eq!(found.len(), right.len(), "{name}");
         let largest = right.iter().fold(0.0f64, |m, x| m.max(x.abs()));
@@ -99,10 +162,25 @@ fn jets_in_single_precision() {
 #[test]
 fn an_image_row_gets_the_value_of_a_curve_row() {
     let device = Device::cpu(Reason::Asked);
-    let wave = |phase: f64| -> Vec<f64> { (0..32).map(|i| (0.7 * f64::from(i) + phase).sin()).collect() };
-    let layout = Layout { images: 1, curves: 1 };
-    let x = Jets::from_rows([wave(0.0), wave(0.0), wave(1.0), wave(2.0)].concat(), layout, &device);
-    let window = Window { kernel: 3, stride: 2, padding: 1 };
+    let wave = |phase: f64| -> Vec<f64> {
+        (0..32)
+            .map(|i| (0.7 * f64::from(i) + phase).sin())
+            .collect()
+    };
+    let layout = Layout {
+        images: 1,
+        curves: 1,
+    };
+    let x = Jets::from_rows(
+        [wave(0.0), wave(0.0), wave(1.0), wave(2.0)].concat(),
+        layout,
+        &device,
+    );
+    let window = Window {
+        kernel: 3,
+        stride: 2,
+        padding: 1,
+    };
     let affine = None;
     let outputs = [
         activate(&x, Activation::Relu),
@@ -110,7 +188,16 @@ fn an_image_row_gets_the_value_of_a_curve_row() {
         softmax(&x, &[4, 8]),
         max_pool(&x, &[2, 4, 4], window),
         avg_pool(&x, &[2, 4, 4], window),
-        normalise(&x, Normalised { groups: 2, elements: 16, eps: 1e-5, affine, dead: false }),
+        normalise(
+            &x,
+            Normalised {
+                groups: 2,
+                elements: 16,
+                eps: 1e-5,
+                affine,
+                dead: false,
+            },
+        ),
         matmul(&x, &[2, 4, 4], &x, &[2, 4, 4]),
     ];
     for (i, output) in outputs.into_iter().enumerate() {

@@ -1,0 +1,49 @@
+//! When a value can be freed, and whether all of them fit.
+
+use super::device::Device;
+use super::jet::Layout;
+use crate::error::{Error, Result};
+use crate::network::{Network, NodeId};
+
+/// How often each node's value is asked for.
+pub(super) fn uses(network: &Network) -> Vec<usize> {
+    let mut uses = vec![0; network.nodes().len()];
+    let operands = network.nodes().iter().flat_map(|n| &n.inputs);
+    operands
+        .chain(network.outputs())
+        .for_each(|&i| uses[i] += 1);
+    uses
+}
+
+/// Refuses a network whose values would not fit, before anything is allocated.
+pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -> Result<()> {
+    // A norm holds its input, its output and some four products at once.
+    const AT_WORK: u64 = 6;
+    let limit = device.memory_limit();
+    let bytes = |id: NodeId| {
+        let elements = network.node(id).shape.iter().map(|&d| d as u64);
+        elements.fold(layout.rows() as u64 * device.width(), u64::saturating_mul)
+    };
+    let mut uses = uses(network);
+    let mut held = 0u64;
+    for (id, node) in network.nodes().iter().enumerate() {
+        let needed = held.saturating_add(bytes(id).saturating_mul(AT_WORK));
+        if needed > limit {
+            return Err(Error::TooLarge {
+                node: node.name.clone(),
+                needed_mib: needed >> 20,
+                limit_mib: limit >> 20,
+            });
+        }
+        for &i in &node.inputs {
+            uses[i] -= 1;
+            if uses[i] == 0 {
+                held -= bytes(i);
+            }
+        }
+        if uses[id] > 0 {
+            held += bytes(id);
+        }
+    }
+    Ok(())
+}

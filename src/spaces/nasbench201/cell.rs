@@ -1,0 +1,241 @@
+//! A cell and its two notations.
+//!
+//! **Cell string**: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`; the group of node t
+//! lists one operation for each source s < t.
+//! **Six-index form**: six digits 0…4 in the order of [`EDGES`], separated by
+//! commas, blanks or nothing, in brackets or not: `(1, 0, 0, 2, 1, 0)`. A digit
+//! is an operation's place in [`Operation::ALL`].
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// The cell's edges as (source, target), in index order.
+pub const EDGES: [(usize, usize); 6] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
+
+/// What an edge does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Zeros.
+    None,
+    /// The identity.
+    SkipConnect,
+    /// ReLU, 1×1 convolution, batch norm.
+    NorConv1x1,
+    /// ReLU, 3×3 convolution, batch norm.
+    NorConv3x3,
+    /// 3×3 average pool, stride 1.
+    AvgPool3x3,
+}
+
+impl Operation {
+    /// All operations, in index order.
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::SkipConnect,
+        Self::NorConv1x1,
+        Self::NorConv3x3,
+        Self::AvgPool3x3,
+    ];
+
+    /// The benchmark's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SkipConnect => "skip_connect",
+            Self::NorConv1x1 => "nor_conv_1x1",
+            Self::NorConv3x3 => "nor_conv_3x3",
+            Self::AvgPool3x3 => "avg_pool_3x3",
+        }
+    }
+
+    fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+}
+
+/// A cell: one operation an edge, in the order of [`EDGES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell(pub [Operation; 6]);
+
+impl Cell {
+    /// Number of cells, 5⁶.
+    pub const COUNT: u64 = 15_625;
+
+    /// The cell with this number in `0..COUNT`, the first edge counting fastest.
+    pub fn from_index(index: u64) -> Option<Self> {
+        if index >= Self::COUNT {
+            return None;
+        }
+        let mut rest = index as usize;
+        Some(Self([(); 6].map(|()| {
+            let operation = Operation::ALL[rest % 5];
+            rest /= 5;
+            operation
+        })))
+    }
+
+    /// The six-index form's digits.
+    pub fn digits(self) -> [usize; 6] {
+        self.0.map(|operation| operation as usize)
+    }
+}
+
+impl std::fmt::Display for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, ((source, target), operation)) in EDGES.iter().zip(self.0).enumerate() {
+            // A target's first edge opens its group.
+            let opens = i == 0 || EDGES[i - 1].1 != *target;
+            f.write_str(match (opens, i) {
+                (true, 0) => "|",
+                (true, _) => "+|",
+                _ => "",
+            })?;
+            write!(f, "{}~{source}|", operation.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Cell {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut scanner = Scanner {
+            rest: text,
+            position: 1,
+        };
+        scanner.blanks();
+        if scanner.rest.starts_with('|') {
+            scanner.cell_string()
+        } else {
+            scanner.six_digits()
+        }
+    }
+}
+
+/// Reads a cell from its text and knows at which character it is.
+struct Scanner<'a> {
+    rest: &'a str,
+    position: usize,
+}
+
+impl Scanner<'_> {
+    fn advance(&mut self, bytes: usize) {
+        self.position += self.rest[..bytes].chars().count();
+        self.rest = &self.rest[bytes..];
+    }
+
+    fn blanks(&mut self) {
+        self.advance(self.rest.len() - self.rest.trim_start().len());
+    }
+
+    fn fail<T>(&self, expected: impl Into<String>) -> Result<T> {
+        // What stands there, up to the next sign of the notation.
+        let signs = |c: char| {
+            matches!(c, '|' | '~' | '+' | ',' | '(' | ')' | '[' | ']') || c.is_whitespace()
+        };
+        let word: String = self
+            .rest
+            .chars()
+            .take_while(|&c| !signs(c))
+            .take(24)
+            .collect();
+        let found = match (word.is_empty(), self.rest.chars().next()) {
+            (false, _) => format!("'{word}'"),
+            (true, Some(sign)) => format!("'{sign}'"),
+            (true, None) => "the end of the text".to_owned(),
+        };
+        Err(Error::Architecture {
+            position: self.position,
+            found,
+            expected: expected.into(),
+        })
+    }
+
+    fn sign(&mut self, sign: char) -> Result<()> {
+        self.blanks();
+        if !self.rest.starts_with(sign) {
+            return self.fail(format!("'{sign}'"));
+        }
+        self.advance(sign.len_utf8());
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.blanks();
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            self.fail("the end of the cell")
+        }
+    }
+
+    fn operation(&mut self) -> Result<Operation> {
+        self.blanks();
+        let end = self.rest.find(['~', '|', '+']).unwrap_or(self.rest.len());
+        let word = self.rest[..end].trim_end();
+        match Operation::ALL.into_iter().find(|o| o.name() == word) {
+            Some(operation) => {
+                self.advance(word.len());
+                Ok(operation)
+            }
+            None => self.fail(format!("an operation ({})", Operation::names())),
+        }
+    }
+
+    fn cell_string(&mut self) -> Result<Cell> {
+        let mut operations = [Operation::None; 6];
+        for (i, (source, target)) in EDGES.into_iter().enumerate() {
+            if i > 0 && EDGES[i - 1].1 != target {
+                self.sign('+')?;
+            }
+            if i == 0 || EDGES[i - 1].1 != target {
+                self.sign('|')?;
+            }
+            operations[i] = self.operation()?;
+            self.sign('~')?;
+            self.blanks();
+            if !self.rest.starts_with(&source.to_string()) {
+                return self.fail(format!(
+                    "'{source}', the source node of this edge into node {target}"
+                ));
+            }
+            self.advance(1);
+            self.sign('|')?;
+        }
+        self.end()?;
+        Ok(Cell(operations))
+    }
+
+    fn six_digits(&mut self) -> Result<Cell> {
+        let close = match self.rest.chars().next() {
+            Some('(') => Some(')'),
+            Some('[') => Some(']'),
+            Some('0'..='4') => None,
+            _ => return self.fail("a cell string beginning with '|', or six digits 0…4"),
+        };
+        if close.is_some() {
+            self.advance(1);
+        }
+        let mut operations = [Operation::None; 6];
+        for (i, operation) in operations.iter_mut().enumerate() {
+            self.blanks();
+            if i > 0 && self.rest.starts_with(',') {
+                self.advance(1);
+                self.blanks();
+            }
+            let digit = self.rest.chars().next().and_then(|c| c.to_digit(10));
+            match digit.and_then(|d| Operation::ALL.get(d as usize)) {
+                Some(&found) => *operation = found,
+                None => return self.fail(format!("digit {} of six, 0…4", i + 1)),
+            }
+            self.advance(1);
+        }
+        if let Some(sign) = close {
+            self.sign(sign)?;
+        }
+        self.end()?;
+        Ok(Cell(operations))
+    }
+}
