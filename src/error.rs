@@ -32,7 +32,7 @@ pub enum Error {
         known: Vec<String>,
     },
     /// An option's value is out of its range or not of its type.
-    #[error("option {name}: '{value}' is not {expected}")]
+    #[error("option {name}: '{value}' does not fit")]
     Option {
         /// The option's name.
         name: String,

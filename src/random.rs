@@ -22,7 +22,7 @@ impl Stream {
     pub(crate) fn new(seed: u64, name: &str) -> Self {
         let mut key = [0u8; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(&fnv1a(name).to_le_bytes());
+        key[8..16].copy_from_slice(&fnv1a(name.bytes()).to_le_bytes());
         Self {
             rng: ChaCha8Rng::from_seed(key),
             spare: None,
@@ -65,8 +65,8 @@ impl Stream {
 }
 
 /// FNV-1a, 64 bits: a hash that is the same everywhere and in every version.
-fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |h, b| {
         (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }

@@ -4,7 +4,7 @@ use image::{RgbaImage, imageops};
 
 use crate::error::{Error, Result};
 use crate::network::Array;
-use crate::random::Stream;
+use crate::random::{Stream, fnv1a};
 use crate::spaces::Normalisation;
 
 /// Sides above this are refused: nobody means to score from such a picture.
@@ -144,11 +144,8 @@ impl Picture {
     pub fn fingerprint(&self) -> String {
         let (width, height) = self.pixels.dimensions();
         let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
-        let bytes = size.iter().chain(self.pixels.as_raw());
-        let hash = bytes.fold(0x811c_9dc5_u32, |h, &b| {
-            (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-        });
-        format!("{hash:08x}")
+        let hash = fnv1a(size.iter().chain(self.pixels.as_raw()).copied());
+        format!("{:08x}", hash as u32)
     }
 
     /// The picture as an input: centre-cropped to the input's proportions,
