@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use dextr::engine::{Device, Phases, Reason, Silent};
@@ -81,20 +81,15 @@ fn time_ours(cells: &[String]) -> (Vec<f64>, Phases) {
 fn time_published(cells: &[String]) -> Result<Vec<f64>, String> {
     let python = std::env::var("DEXTR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/published_baseline.py");
-    let mut child = Command::new(&python)
-        .args([script, "--cells", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("{python}: {e}"))?;
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(cells.join("\n").as_bytes())
+    let mut list = tempfile::NamedTempFile::new().map_err(|e| e.to_string())?;
+    list.write_all(cells.join("\n").as_bytes())
         .map_err(|e| e.to_string())?;
-    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    let output = Command::new(&python)
+        .arg(script)
+        .arg("--cells")
+        .arg(list.path())
+        .output()
+        .map_err(|e| format!("{python}: {e}"))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!(

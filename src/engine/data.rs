@@ -109,17 +109,19 @@ pub(super) fn output_jets(rows: &[f64], layout: Layout) -> Vec<OutputJet> {
 pub(super) fn host<E: std::fmt::Display>(
     data: std::result::Result<TensorData, E>,
 ) -> Result<Vec<f64>> {
-    let failed = |message: String| Error::Device {
-        code: "device-lost",
-        message,
-        cure: "try again; if it happens again, use the CPU (device cpu)".to_owned(),
-    };
-    let data = data.map_err(|e| failed(format!("the result could not be read: {e}")))?;
+    let data = data.map_err(unreadable)?;
     if let Ok(single) = data.as_slice::<f32>() {
         return Ok(single.iter().map(|&x| f64::from(x)).collect());
     }
     let double = data.as_slice::<f64>();
-    Ok(double
-        .map_err(|e| failed(format!("the result has another type: {e:?}")))?
-        .to_vec())
+    Ok(double.map_err(|e| unreadable(format!("{e:?}")))?.to_vec())
+}
+
+/// A tensor that cannot be read: as a rule, its device is gone.
+pub(super) fn unreadable(why: impl std::fmt::Display) -> Error {
+    Error::Device {
+        code: "device-lost",
+        message: format!("a result could not be read: {why}"),
+        cure: "try again; if it happens again, use the CPU (device cpu)".to_owned(),
+    }
 }

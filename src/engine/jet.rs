@@ -17,6 +17,8 @@ pub(crate) struct Layout {
     pub(crate) images: usize,
     /// Number of curves, m.
     pub(crate) curves: usize,
+    /// Whether tensors are host memory, where fused loops work in place.
+    pub(crate) host: bool,
 }
 
 impl Layout {

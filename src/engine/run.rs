@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use web_time::Instant;
 
 use super::data::{Inputs, OutputJet, Phases, host, input_rows, output_jets};
-use super::device::Device;
+use super::device::{Device, Kind};
 use super::jet::{Jets, Layout};
 use super::maps::{MapRange, Maps};
 use super::memory::{check_memory, uses};
@@ -47,6 +47,7 @@ impl Pass {
         let layout = Layout {
             images: usize::from(inputs.image.is_some()),
             curves: inputs.curves.len(),
+            host: device.kind() == Kind::Cpu,
         };
         check_memory(network, layout, device)?;
         let mut walk = Walk {
@@ -145,7 +146,8 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        let x = operands.first().ok_or_else(no_operand)?;
+        let mut operands = operands.into_iter();
+        let x = operands.next().ok_or_else(no_operand)?;
         let axes = shapes[0];
         Ok(match &node.op {
             Op::Conv2d {
@@ -161,7 +163,7 @@ impl Walk<'_> {
                 } else {
                     None
                 };
-                ops::conv2d(x, axes, weight, bias, *stride, *padding)
+                ops::conv2d(&x, axes, weight, bias, *stride, *padding)
             }
             Op::Dense { out, bias } => {
                 let weight = self.weight(id, "weight", [*out, axes[axes.len() - 1]])?;
@@ -170,7 +172,7 @@ impl Walk<'_> {
                 } else {
                     None
                 };
-                ops::dense(x, axes, weight, bias)
+                ops::dense(&x, axes, weight, bias)
             }
             Op::BatchNorm { eps, affine } => {
                 let (groups, elements) = (axes[0], axes[1..].iter().product());
@@ -182,9 +184,10 @@ impl Walk<'_> {
                         elements,
                         eps: *eps,
                         affine,
+                        affine_by_group: true,
                         dead: !self.live[id],
                     },
-                )
+                )?
             }
             Op::LayerNorm { eps, affine } => {
                 let elements = axes[axes.len() - 1];
@@ -197,17 +200,18 @@ impl Walk<'_> {
                         elements,
                         eps: *eps,
                         affine,
+                        affine_by_group: false,
                         dead: !self.live[id],
                     },
-                )
+                )?
             }
-            Op::Activate(function) => ops::activate(x, *function),
+            Op::Activate(function) => ops::activate(x, *function)?,
             &Op::AvgPool {
                 kernel,
                 stride,
                 padding,
             } => ops::avg_pool(
-                x,
+                &x,
                 axes,
                 Window {
                     kernel,
@@ -220,7 +224,7 @@ impl Walk<'_> {
                 stride,
                 padding,
             } => ops::max_pool(
-                x,
+                &x,
                 axes,
                 Window {
                     kernel,
@@ -228,15 +232,18 @@ impl Walk<'_> {
                     padding,
                 },
             ),
-            Op::GlobalAvgPool => ops::global_avg_pool(x, axes),
-            Op::MeanFirst => ops::mean_first(x, axes),
-            Op::Identity | Op::Reshape(_) => x.clone(),
-            Op::Zero => ops::zero(x),
-            Op::MatMul => ops::matmul(x, axes, &operands[1], shapes[1]),
-            Op::Scale(factor) => ops::scale(x, *factor),
-            Op::Softmax => ops::softmax(x, axes),
-            Op::Permute(order) => ops::permute(x, axes, order),
-            Op::Slice { start, end } => ops::slice(x, axes, *start, *end),
+            Op::GlobalAvgPool => ops::global_avg_pool(&x, axes),
+            Op::MeanFirst => ops::mean_first(&x, axes),
+            Op::Identity | Op::Reshape(_) => x,
+            Op::Zero => ops::zero(&x),
+            Op::MatMul => {
+                let y = operands.next().ok_or_else(no_operand)?;
+                ops::matmul(&x, axes, &y, shapes[1])
+            }
+            Op::Scale(factor) => ops::scale(&x, *factor),
+            Op::Softmax => ops::softmax(&x, axes),
+            Op::Permute(order) => ops::permute(&x, axes, order),
+            Op::Slice { start, end } => ops::slice(&x, axes, *start, *end),
             Op::Input | Op::Constant(_) | Op::Sum | Op::Concat => return Err(no_operand()),
         })
     }

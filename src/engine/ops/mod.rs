@@ -1,6 +1,7 @@
 //! One function an operation, each on whole batches of jets.
 
 mod conv;
+mod host;
 mod norm;
 mod pointwise;
 mod pool;

@@ -8,7 +8,10 @@
 use burn::tensor::Tensor;
 
 use super::add_bias;
+use super::host::{Affine, Norm};
+use crate::engine::data::host;
 use crate::engine::jet::{Jets, Layout, Parts, join, of_curves, parts, values};
+use crate::error::Result;
 
 /// What is normalised, and how.
 pub(crate) struct Normalised {
@@ -20,13 +23,18 @@ pub(crate) struct Normalised {
     pub(crate) eps: f64,
     /// Scale and shift, `[1, groups, 1]` or `[1, 1, elements]`.
     pub(crate) affine: Option<(Tensor<3>, Tensor<3>)>,
+    /// Which of the two it is.
+    pub(crate) affine_by_group: bool,
     /// Whether the value cannot depend on the input. A constant must come out
     /// as exactly zero then, not as rounding noise blown up by 1/√ε.
     pub(crate) dead: bool,
 }
 
 /// Normalises each group of each row.
-pub(crate) fn normalise(x: &Jets, how: Normalised) -> Jets {
+pub(crate) fn normalise(x: Jets, how: Normalised) -> Result<Jets> {
+    if x.layout.host {
+        return on_host(x, how);
+    }
     let layout = x.layout;
     let mut batch: Tensor<3> = x.view(&[how.groups, how.elements]);
     if how.dead {
@@ -35,10 +43,36 @@ pub(crate) fn normalise(x: &Jets, how: Normalised) -> Jets {
     }
     let mean = batch.clone().mean_dim(2);
     let y = differentiate(batch - mean, how.eps, layout);
-    x.with(match how.affine {
+    Ok(x.with(match how.affine {
         Some((scale, shift)) => add_bias(y * scale, shift, layout),
         None => y,
-    })
+    }))
+}
+
+fn on_host(x: Jets, how: Normalised) -> Result<Jets> {
+    let affine = match how.affine {
+        Some((scale, shift)) => Some(Affine {
+            by_group: how.affine_by_group,
+            scale: host(scale.try_into_data())?,
+            shift: host(shift.try_into_data())?,
+        }),
+        None => None,
+    };
+    let Normalised {
+        groups,
+        elements,
+        eps,
+        dead,
+        ..
+    } = how;
+    Norm {
+        groups,
+        elements,
+        eps,
+        affine,
+        dead,
+    }
+    .apply(x)
 }
 
 fn differentiate(centred: Tensor<3>, eps: f64, layout: Layout) -> Tensor<3> {

@@ -2,14 +2,17 @@
 
 use burn::tensor::Tensor;
 
+use super::host::Relu;
 use crate::engine::jet::{Jets, join, of_curves, parts, values};
+use crate::error::Result;
 use crate::network::Activation;
 
 /// An activation function.
-pub(crate) fn activate(x: &Jets, function: Activation) -> Jets {
+pub(crate) fn activate(x: Jets, function: Activation) -> Result<Jets> {
     match function {
-        Activation::Relu => relu(x),
-        Activation::Gelu => gelu(x),
+        Activation::Relu if x.layout.host => Relu.apply(x),
+        Activation::Relu => Ok(relu(&x)),
+        Activation::Gelu => Ok(gelu(&x)),
     }
 }
 

@@ -59,8 +59,14 @@ fn operations() -> Vec<(&'static str, Apply)> {
                 )
             }),
         ),
-        ("relu", Box::new(|_, x| activate(x, Activation::Relu))),
-        ("gelu", Box::new(|_, x| activate(x, Activation::Gelu))),
+        (
+            "relu",
+            Box::new(|_, x| activate(x.clone(), Activation::Relu).unwrap()),
+        ),
+        (
+            "gelu",
+            Box::new(|_, x| activate(x.clone(), Activation::Gelu).unwrap()),
+        ),
         (
             "batchnorm",
             Box::new(|f, x| {
@@ -69,30 +75,34 @@ fn operations() -> Vec<(&'static str, Apply)> {
                     f.weight("batchnorm.b", [1, 3, 1]),
                 ));
                 normalise(
-                    x,
+                    x.clone(),
                     Normalised {
                         groups: 3,
                         elements: 25,
                         eps: 1e-5,
                         affine,
+                        affine_by_group: true,
                         dead: false,
                     },
                 )
+                .unwrap()
             }),
         ),
         (
             "layernorm",
             Box::new(|_, x| {
                 normalise(
-                    x,
+                    x.clone(),
                     Normalised {
                         groups: 4,
                         elements: 6,
                         eps: 1e-5,
                         affine: None,
+                        affine_by_group: false,
                         dead: false,
                     },
                 )
+                .unwrap()
             }),
         ),
         ("softmax", Box::new(|_, x| softmax(x, &[5]))),
@@ -115,7 +125,9 @@ fn operations() -> Vec<(&'static str, Apply)> {
     ]
 }
 
-fn check(device: Device, tolerance: f64) {
+/// With `host`, the CPU's fused loops; without, the chain of tensor operations
+/// that a GPU runs.
+fn check(device: Device, host: bool, tolerance: f64) {
     let file = File {
         tensors: SafeTensors::deserialize(FILE).unwrap(),
         device,
@@ -127,6 +139,7 @@ fn check(device: Device, tolerance: f64) {
         let layout = Layout {
             images: 0,
             curves: samples,
+            host,
         };
         let output = apply(&file, &Jets::from_rows(input, layout, &file.device));
         let data = pollster::block_on(output.data.into_data_async()).unwrap();
@@ -151,16 +164,26 @@ fn check(device: Device, tolerance: f64) {
 
 #[test]
 fn jets_in_double_precision() {
-    check(Device::cpu_double(), 1e-12);
+    for host in [true, false] {
+        check(Device::cpu_double(), host, 1e-12);
+    }
 }
 
 #[test]
 fn jets_in_single_precision() {
-    check(Device::cpu(Reason::Asked), 1e-5);
+    for host in [true, false] {
+        check(Device::cpu(Reason::Asked), host, 1e-5);
+    }
 }
 
 #[test]
 fn an_image_row_gets_the_value_of_a_curve_row() {
+    for host in [true, false] {
+        check_image_row(host);
+    }
+}
+
+fn check_image_row(host: bool) {
     let device = Device::cpu(Reason::Asked);
     let wave = |phase: f64| -> Vec<f64> {
         (0..32)
@@ -170,6 +193,7 @@ fn an_image_row_gets_the_value_of_a_curve_row() {
     let layout = Layout {
         images: 1,
         curves: 1,
+        host,
     };
     let x = Jets::from_rows(
         [wave(0.0), wave(0.0), wave(1.0), wave(2.0)].concat(),
@@ -183,21 +207,23 @@ fn an_image_row_gets_the_value_of_a_curve_row() {
     };
     let affine = None;
     let outputs = [
-        activate(&x, Activation::Relu),
-        activate(&x, Activation::Gelu),
+        activate(x.clone(), Activation::Relu).unwrap(),
+        activate(x.clone(), Activation::Gelu).unwrap(),
         softmax(&x, &[4, 8]),
         max_pool(&x, &[2, 4, 4], window),
         avg_pool(&x, &[2, 4, 4], window),
         normalise(
-            &x,
+            x.clone(),
             Normalised {
                 groups: 2,
                 elements: 16,
                 eps: 1e-5,
                 affine,
+                affine_by_group: true,
                 dead: false,
             },
-        ),
+        )
+        .unwrap(),
         matmul(&x, &[2, 4, 4], &x, &[2, 4, 4]),
     ];
     for (i, output) in outputs.into_iter().enumerate() {
@@ -205,5 +231,47 @@ fn an_image_row_gets_the_value_of_a_curve_row() {
         let found = data.as_slice::<f32>().unwrap();
         let n = found.len() / 4;
         assert_eq!(found[..n], found[n..2 * n], "operation {i}");
+    }
+}
+
+#[test]
+fn a_dead_map_normalises_to_exactly_zero() {
+    let device = Device::cpu(Reason::Asked);
+    for host in [true, false] {
+        let layout = Layout {
+            images: 1,
+            curves: 1,
+            host,
+        };
+        let rows = [vec![0.1; 200], vec![0.0; 200]].concat();
+        let x = Jets::from_rows(rows, layout, &device);
+        let how = Normalised {
+            groups: 2,
+            elements: 50,
+            eps: 1e-5,
+            affine: None,
+            affine_by_group: true,
+            dead: true,
+        };
+        let y = normalise(x, how).unwrap().data.into_data();
+        assert!(y.as_slice::<f32>().unwrap().iter().all(|&v| v == 0.0));
+    }
+}
+
+#[test]
+fn what_is_not_finite_stays_so() {
+    let device = Device::cpu(Reason::Asked);
+    for host in [true, false] {
+        let layout = Layout {
+            images: 0,
+            curves: 1,
+            host,
+        };
+        let rows = vec![f64::NAN, 1.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let x = Jets::from_rows(rows, layout, &device);
+        let y = activate(x, Activation::Relu).unwrap().data.into_data();
+        let y = y.as_slice::<f32>().unwrap();
+        assert!(y[0].is_nan());
+        assert_eq!([y[1], y[2], y[4], y[5]], [1.0, 0.0, 2.0, 0.0]);
     }
 }
