@@ -140,7 +140,7 @@ fn compute(
                         .for_each(|(name, value)| write!(line, ";{name}={value:e}").unwrap());
                     line.push('\n');
                     std::io::Write::write_all(&mut *out.lock().unwrap(), line.as_bytes()).unwrap();
-                    if (n + 1) % 100 == 0 {
+                    if (n + 1).is_multiple_of(100) {
                         eprintln!("{} of {}", n + 1, missing.len());
                     }
                 }

@@ -32,6 +32,11 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")
+)]
+
 pub mod engine;
 mod error;
 pub mod network;

@@ -404,5 +404,4 @@ fn up_to(tree: &[u32], count: u32) -> i64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;

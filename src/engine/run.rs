@@ -163,7 +163,7 @@ impl Walk<'_> {
                 } else {
                     None
                 };
-                ops::conv2d(&x, axes, weight, bias, *stride, *padding)
+                ops::conv2d(&x, axes, weight, bias, *stride, *padding)?
             }
             Op::Dense { out, bias } => {
                 let weight = self.weight(id, "weight", [*out, axes[axes.len() - 1]])?;
@@ -172,7 +172,7 @@ impl Walk<'_> {
                 } else {
                     None
                 };
-                ops::dense(&x, axes, weight, bias)
+                ops::dense(&x, axes, weight, bias)?
             }
             Op::BatchNorm { eps, affine } => {
                 let (groups, elements) = (axes[0], axes[1..].iter().product());
@@ -211,14 +211,14 @@ impl Walk<'_> {
                 stride,
                 padding,
             } => ops::avg_pool(
-                &x,
+                x,
                 axes,
                 Window {
                     kernel,
                     stride,
                     padding,
                 },
-            ),
+            )?,
             &Op::MaxPool {
                 kernel,
                 stride,
@@ -291,10 +291,10 @@ impl Walk<'_> {
             outputs.push(self.operand(id)?);
         }
         let mut jets = Vec::new();
-        if self.layout.curves > 0 {
-            if let Some(all) = ops::concat(outputs) {
-                jets = output_jets(&host(all.data.into_data_async().await)?, self.layout);
-            }
+        if self.layout.curves > 0
+            && let Some(all) = ops::concat(outputs)
+        {
+            jets = output_jets(&host(all.data.into_data_async().await)?, self.layout);
         }
         self.phases.rest += start.elapsed().as_secs_f64();
         let start = Instant::now();

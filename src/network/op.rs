@@ -409,7 +409,8 @@ mod tests {
             padding,
             bias: true,
         };
-        let cases: Vec<(Op, Vec<&[usize]>, Option<Vec<usize>>)> = vec![
+        type Case = (Op, Vec<&'static [usize]>, Option<Vec<usize>>);
+        let cases: Vec<Case> = vec![
             (conv(3, 1, 1), vec![&[3, 32, 32]], Some(vec![8, 32, 32])),
             (conv(3, 2, 1), vec![&[3, 5, 4]], Some(vec![8, 3, 2])),
             (conv(5, 1, 0), vec![&[3, 4, 4]], None),

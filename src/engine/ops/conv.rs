@@ -5,7 +5,10 @@ use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
 
 use super::add_bias;
+use super::host::Bias;
+use crate::engine::data::host;
 use crate::engine::jet::Jets;
+use crate::error::Result;
 
 /// 2-D convolution of `[C, H, W]` with `[O, C, k, k]`.
 pub(crate) fn conv2d(
@@ -15,28 +18,36 @@ pub(crate) fn conv2d(
     bias: Option<Tensor<1>>,
     stride: usize,
     padding: usize,
-) -> Jets {
+) -> Result<Jets> {
     let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
     let y = module::conv2d(x.view::<4>(axes), weight, None, options);
-    x.with(match bias {
-        Some(bias) => {
-            let [channels] = bias.dims();
-            add_bias(y, bias.reshape([1, channels, 1, 1]), x.layout)
-        }
-        None => y,
-    })
+    let [_, channels, h, w] = y.dims();
+    with_bias(x.with(y), bias, [channels, h * w])
 }
 
 /// Dense layer on the last axis with `[O, I]`.
-pub(crate) fn dense(x: &Jets, axes: &[usize], weight: Tensor<2>, bias: Option<Tensor<1>>) -> Jets {
+pub(crate) fn dense(
+    x: &Jets,
+    axes: &[usize],
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Result<Jets> {
     let [out, width] = weight.dims();
     let before: usize = axes[..axes.len() - 1].iter().product();
     let flat = x.data.clone().reshape([x.layout.rows() * before, width]);
-    let y = flat
-        .matmul(weight.transpose())
-        .reshape([x.layout.rows(), before, out]);
-    x.with(match bias {
-        Some(bias) => add_bias(y, bias.reshape([1, 1, out]), x.layout),
-        None => y,
-    })
+    let y = x.with(flat.matmul(weight.transpose()));
+    with_bias(y, bias, [out, 1])
+}
+
+/// Adds a bias for each of `channels`, repeated over runs of `elements`.
+fn with_bias(y: Jets, bias: Option<Tensor<1>>, [channels, elements]: [usize; 2]) -> Result<Jets> {
+    let Some(bias) = bias else { return Ok(y) };
+    if y.layout.host {
+        let bias = host(bias.try_into_data())?;
+        return Bias { bias, elements }.apply(y);
+    }
+    let runs = y.data.dims()[1] / (channels * elements).max(1);
+    let batch: Tensor<4> = y.view(&[runs, channels, elements]);
+    let bias = bias.reshape([1, 1, channels, 1]);
+    Ok(y.with(add_bias(batch, bias, y.layout)))
 }

@@ -1,4 +1,4 @@
-//! Norms and ReLU on the CPU: fused loops, in place, where the chain of tensor
+//! Norms, ReLU and biases on the CPU: fused loops, in place, where the chain of tensor
 //! operations would go through memory a dozen times. The same mathematics as
 //! in `norm` and `pointwise`; `tests` holds the two together.
 
@@ -167,6 +167,30 @@ impl Work for Relu {
             *v = *v * mask;
             *d = *d * mask;
             *a = *a * mask;
+        }
+    }
+}
+
+/// A bias for each run of `elements` numbers, on the values alone.
+pub(super) struct Bias {
+    pub(super) bias: Vec<f64>,
+    pub(super) elements: usize,
+}
+
+impl Bias {
+    pub(super) fn apply(self, x: Jets) -> Result<Jets> {
+        update(x, &self)
+    }
+}
+
+impl Work for Bias {
+    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+        for values in [rows.images, rows.v] {
+            let channels = values.chunks_exact_mut(self.elements);
+            for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {
+                let bias = number(bias);
+                channel.iter_mut().for_each(|x| *x = *x + bias);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod host;
 mod norm;
 mod pointwise;
 mod pool;
+mod pool_host;
 mod product;
 mod shape;
 

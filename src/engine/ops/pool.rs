@@ -5,7 +5,9 @@ use burn::tensor::Tensor;
 use burn::tensor::module;
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 
+use super::pool_host;
 use crate::engine::jet::{Jets, join, parts, values};
+use crate::error::Result;
 
 /// A square sliding window.
 #[derive(Debug, Clone, Copy)]
@@ -16,12 +18,15 @@ pub(crate) struct Window {
 }
 
 /// Average pool on `[C, H, W]`; the padding is left out of the count.
-pub(crate) fn avg_pool(x: &Jets, axes: &[usize], window: Window) -> Jets {
+pub(crate) fn avg_pool(x: Jets, axes: &[usize], window: Window) -> Result<Jets> {
+    if x.layout.host {
+        return pool_host::avg_pool(x, axes, window);
+    }
     let options = AvgPoolOptions::new([window.kernel; 2])
         .with_stride([window.stride; 2])
         .with_padding([window.padding; 2])
         .with_count_include_pad(false);
-    x.with(module::avg_pool2d(x.view::<4>(axes), options))
+    Ok(x.with(module::avg_pool2d(x.view::<4>(axes), options)))
 }
 
 /// Max pool on `[C, H, W]`.

@@ -1,8 +1,6 @@
 //! Every operation's jet against automatic differentiation in double
 //! precision (`tests/golden/jet_ops.safetensors`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use burn::tensor::Tensor;
 use safetensors::SafeTensors;
 
@@ -46,7 +44,9 @@ fn operations() -> Vec<(&'static str, Apply)> {
     vec![
         (
             "conv",
-            Box::new(|f, x| conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1)),
+            Box::new(|f, x| {
+                conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1).unwrap()
+            }),
         ),
         (
             "linear",
@@ -57,6 +57,7 @@ fn operations() -> Vec<(&'static str, Apply)> {
                     f.weight("linear.w", [5, 6]),
                     Some(f.weight("linear.b", [5])),
                 )
+                .unwrap()
             }),
         ),
         (
@@ -108,7 +109,7 @@ fn operations() -> Vec<(&'static str, Apply)> {
         ("softmax", Box::new(|_, x| softmax(x, &[5]))),
         (
             "avgpool3_nopadcount",
-            Box::new(move |_, x| avg_pool(x, &[2, 5, 5], window(3, 1, 1))),
+            Box::new(move |_, x| avg_pool(x.clone(), &[2, 5, 5], window(3, 1, 1)).unwrap()),
         ),
         (
             "maxpool3s2p1",
@@ -211,7 +212,7 @@ fn check_image_row(host: bool) {
         activate(x.clone(), Activation::Gelu).unwrap(),
         softmax(&x, &[4, 8]),
         max_pool(&x, &[2, 4, 4], window),
-        avg_pool(&x, &[2, 4, 4], window),
+        avg_pool(x.clone(), &[2, 4, 4], window).unwrap(),
         normalise(
             x.clone(),
             Normalised {
@@ -273,5 +274,44 @@ fn what_is_not_finite_stays_so() {
         let y = y.as_slice::<f32>().unwrap();
         assert!(y[0].is_nan());
         assert_eq!([y[1], y[2], y[4], y[5]], [1.0, 0.0, 2.0, 0.0]);
+    }
+}
+
+#[test]
+fn average_pools_of_any_window_agree_with_tensor_operations() {
+    let device = Device::cpu_double();
+    let (h, w) = (7, 6);
+    let rows: Vec<f64> = (0..2 * h * w).map(|i| (0.9 * i as f64).sin()).collect();
+    for (kernel, stride, padding) in [
+        (3, 1, 1),
+        (2, 2, 0),
+        (3, 2, 1),
+        (5, 1, 2),
+        (1, 1, 0),
+        (6, 1, 0),
+        (6, 3, 3),
+        (4, 3, 2),
+    ] {
+        let window = Window {
+            kernel,
+            stride,
+            padding,
+        };
+        let pooled = [true, false].map(|host| {
+            let layout = Layout {
+                images: 1,
+                curves: 0,
+                host,
+            };
+            let x = Jets::from_rows(rows.clone(), layout, &device);
+            let data = avg_pool(x, &[2, h, w], window).unwrap().data.into_data();
+            data.as_slice::<f64>().unwrap().to_vec()
+        });
+        assert_eq!(pooled[0].len(), pooled[1].len(), "{window:?}");
+        let close = pooled[0]
+            .iter()
+            .zip(&pooled[1])
+            .all(|(x, y)| (x - y).abs() < 1e-14);
+        assert!(close, "{window:?}");
     }
 }
