@@ -110,6 +110,8 @@ pub struct Device {
     /// What was tried before, in words.
     message: Option<String>,
     precision: Precision,
+    /// Bytes of the largest buffer that a kernel may read.
+    largest_buffer: u64,
 }
 
 impl Device {
@@ -122,6 +124,7 @@ impl Device {
             reason: Some(reason),
             message: None,
             precision: Precision::Single,
+            largest_buffer: u64::MAX,
         }
     }
 
@@ -180,6 +183,10 @@ impl Device {
                 format!("the only adapter is software ({name}), slower than the CPU"),
             ));
         }
+        let limits = setup.device.limits();
+        let largest_buffer = limits
+            .max_buffer_size
+            .min(limits.max_storage_buffer_binding_size);
         let device = Self {
             burn,
             kind: Kind::WebGpu,
@@ -191,6 +198,7 @@ impl Device {
             reason: None,
             message: None,
             precision: Precision::Single,
+            largest_buffer,
         };
         super::proof::prove(&device)
             .await
@@ -260,6 +268,11 @@ impl Device {
             }
             _ => self.tensor(array.to_f64(), shape),
         }
+    }
+
+    /// Bytes of the largest buffer that one value may fill.
+    pub(super) fn largest_buffer(&self) -> u64 {
+        self.largest_buffer
     }
 
     fn dtype(&self) -> DType {

@@ -28,17 +28,19 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
     let mut held = 0u64;
     for (id, node) in network.nodes().iter().enumerate() {
         let needed = held.saturating_add(bytes(id).saturating_mul(AT_WORK));
-        if needed > limit {
-            return Err(Error::TooLarge {
-                node: node.name.clone(),
-                needed_mib: needed >> 20,
-                limit_mib: limit >> 20,
-            });
+        for (needed, limit) in [(needed, limit), (bytes(id), device.largest_buffer())] {
+            if needed > limit {
+                return Err(Error::TooLarge {
+                    node: node.name.clone(),
+                    needed_mib: needed >> 20,
+                    limit_mib: limit >> 20,
+                });
+            }
         }
         for &i in &node.inputs {
             uses[i] -= 1;
             if uses[i] == 0 {
-                held -= bytes(i);
+                held = held.saturating_sub(bytes(i));
             }
         }
         if uses[id] > 0 {

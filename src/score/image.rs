@@ -130,10 +130,20 @@ impl Picture {
     /// [`Error::Image`] when the bytes are neither.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let decoded = image::load_from_memory(bytes).map_err(|e| Error::Image {
+        let refused = |e: image::ImageError| Error::Image {
             message: format!("cannot be decoded ({e})"),
-            cure: "give a PNG or JPEG file".to_owned(),
-        })?;
+            cure: "give a PNG or JPEG file of at most 32768 pixels a side".to_owned(),
+        };
+        let file = std::io::Cursor::new(bytes);
+        let mut reader = image::ImageReader::new(file)
+            .with_guessed_format()
+            .map_err(|e| refused(e.into()))?;
+        // A few bytes can ask for gigabytes of pixels.
+        let mut limits = image::Limits::default();
+        limits.max_image_width = Some(LARGEST_SIDE);
+        limits.max_image_height = Some(LARGEST_SIDE);
+        reader.limits(limits);
+        let decoded = reader.decode().map_err(refused)?;
         Ok(Self {
             pixels: decoded.to_rgba8(),
         })
