@@ -71,11 +71,13 @@ find_wasm_toolchain() {
     fi
 }
 
-# cargo for wasm32, with SIMD.
+# wasm_cargo VERB ARGUMENT…: cargo for wasm32, with SIMD.
 wasm_cargo() {
+    local verb=$1
+    shift
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128"
     if [ "$WASM_CARGO" = rustup ]; then
-        cargo "$@" --target $WASM_TARGET
+        cargo "$verb" --target $WASM_TARGET "$@"
         return
     fi
     local host lld
@@ -84,7 +86,7 @@ wasm_cargo() {
     [ -x "$lld" ] || die "no rust-lld in $(rustc --print sysroot); install the rustup toolchain"
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld \
         RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 \
-        /usr/bin/cargo "$@" --target $WASM_TARGET -Z build-std=std,panic_abort
+        /usr/bin/cargo "$verb" --target $WASM_TARGET -Z build-std=std,panic_abort "$@"
 }
 
 # wasm-bindgen's command, of the version that Cargo.lock has.
