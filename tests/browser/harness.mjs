@@ -60,16 +60,18 @@ async function startServer() {
 
 /**
  * Sets up server and browser for the tests of one file. The object is filled
- * before the first test.
+ * before the first test. `host` is another name for this machine: a page from
+ * there is not in a secure context.
  */
-export function browserTests({ webgpu = true } = {}) {
+export function browserTests({ webgpu = true, host } = {}) {
   let server;
   let browser;
   before(async () => {
     server = await startServer();
+    if (host) server.site = server.site.replace('127.0.0.1', host);
     browser = await within(chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [...FLAGS, ...(webgpu ? WEBGPU : [])],
+      args: [...FLAGS, ...(webgpu ? WEBGPU : []), ...(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : [])],
       timeout: WAIT,
     }), 'starting Chromium', 2 * WAIT);
   });

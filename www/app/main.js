@@ -94,7 +94,10 @@ function scorePage(dextr, run, onRun) {
       { space: space?.name ?? '', arch, ...options.request() },
       { signal: abort.signal, onProgress: (progress) => showProgress(progress, run) },
     );
-    const result = { score: scored, picture, device: deviceText(dextr.device), link };
+    // What the GPU could not do was done on the CPU, and the score says why.
+    const { device } = dextr;
+    const used = deviceText(scored.device === device.kind ? device : { kind: 'cpu', name: 'CPU' });
+    const result = { score: scored, picture, device: used, link };
     results.add(result);
     show(result);
     return scored;
@@ -139,9 +142,15 @@ async function main() {
   const choice = deviceChoice();
   try {
     const { dextr, note } = await load(choice, (progress) => showProgress(progress, run));
-    byId('device').replaceChildren(deviceLine(dextr.device, choice, dextr.version, note));
+    const showDevice = () => byId('device').replaceChildren(deviceLine(dextr.device, choice, dextr.version, note));
+    showDevice();
+    let shown = deviceText(dextr.device);
     scorePage(dextr, run, (abort) => {
       current = abort;
+      // A device may be given up in a run. (The links keep the focus as long as nothing changes.)
+      if (shown === deviceText(dextr.device)) return;
+      shown = deviceText(dextr.device);
+      showDevice();
     });
     run.end('Ready.');
   } catch (error) {

@@ -24,8 +24,8 @@ export type CpuReason = 'no-adapter' | 'no-webgpu' | 'insecure-context' | 'faile
 export interface Device {
   kind: 'webgpu' | 'cpu';
   name: string;
-  /** Why this is not a GPU. */
-  reason?: CpuReason | null;
+  /** Why this is not a GPU; `gpu-failed` comes from JavaScript, after the GPU broke twice. */
+  reason?: CpuReason | 'gpu-failed' | null;
   /** The reason in words. */
   message?: string | null;
 }

@@ -6,19 +6,21 @@ import { serve } from './host.js';
  * @property {'worker' | 'page'} thread
  * @property {import('./host.js').Endpoint} endpoint
  * @property {string} glue Address of the wasm's JavaScript, new for each instance.
- * @property {() => void} stop
- * @property {(listener: (error: unknown) => void) => void} onCrash Hears of traps that no call reports.
+ * @property {() => Promise<void>} stop Resolves when nothing more is to be heard of it.
+ * @property {(listener: (error: unknown) => void) => void} onCrash Hears of what the host cannot report itself.
  */
+
+/** What an abandoned score on the page may still do until it stops, in milliseconds. */
+const AFTERMATH = 500;
 
 let instances = 0;
 
-/** @returns {Promise<Place>} */
-function worker() {
+/** Fails where no worker can be made, as in some sandboxed pages. @returns {Promise<Place>} */
+export function workerPlace() {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'dextr' });
-    const stop = () => worker.terminate();
     const failed = () => {
-      stop();
+      worker.terminate();
       reject(new Error('the worker could not be started'));
     };
     worker.addEventListener('error', failed, { once: true });
@@ -28,7 +30,7 @@ function worker() {
         thread: 'worker',
         endpoint: worker,
         glue: new URL('./dextr.js', import.meta.url).href,
-        stop,
+        stop: async () => worker.terminate(),
         onCrash: (listener) =>
           worker.addEventListener('error', (event) => {
             event.preventDefault();
@@ -39,11 +41,10 @@ function worker() {
   });
 }
 
-/** @returns {Place} */
-function page() {
+/** The page's own thread. @returns {Place} */
+export function pagePlace() {
   const { port1, port2 } = new MessageChannel();
-  const crashes = new AbortController();
-  serve(port2);
+  const host = serve(port2, { alone: false });
   port1.start();
   port2.start();
   // A module is evaluated once for an address, and so is the instance in it.
@@ -52,34 +53,13 @@ function page() {
     thread: 'page',
     endpoint: port1,
     glue,
-    stop() {
-      crashes.abort();
+    async stop() {
+      host.stop();
       port1.close();
+      // Whose a trap is cannot be seen: one that comes late would be taken for the next instance's.
+      await new Promise((resolve) => setTimeout(resolve, AFTERMATH));
+      host.deafen();
     },
-    onCrash(listener) {
-      /** @param {Event} event @param {unknown} error */
-      const trap = (event, error) => {
-        // The page around us has errors of its own.
-        if (!(error instanceof WebAssembly.RuntimeError)) return;
-        event.preventDefault();
-        listener(error);
-      };
-      const { signal } = crashes;
-      globalThis.addEventListener('error', (event) => trap(event, event.error), { signal });
-      globalThis.addEventListener('unhandledrejection', (event) => trap(event, event.reason), { signal });
-    },
+    onCrash() {},
   };
-}
-
-/**
- * A worker where one can be made, the page's own thread otherwise (an embedded,
- * sandboxed page may have none).
- * @returns {Promise<Place>}
- */
-export async function openPlace() {
-  try {
-    return await worker();
-  } catch {
-    return page();
-  }
 }

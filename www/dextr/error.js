@@ -4,11 +4,14 @@
  * @param {unknown} thrown
  * @returns {thrown is Fault}
  */
-function isFault(thrown) {
+export function isFault(thrown) {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const { code, message } = /** @type {Record<string, unknown>} */ (thrown);
   return typeof code === 'string' && typeof message === 'string';
 }
+
+/** How browsers and the engine say that an allocation was refused. */
+const NO_MEMORY = /out of memory|could not allocate|allocation (failed|size overflow|of \d+ bytes failed)/i;
 
 /** Everything that Dextr throws: what went wrong, where, and what to do about it. */
 export class DextrError extends Error {
@@ -29,7 +32,7 @@ export class DextrError extends Error {
 
   /**
    * A typed error from whatever was thrown. What the core did not throw on
-   * purpose is a bug or a trap, and is called `internal`.
+   * purpose is memory that is out, or a bug or a trap, which is called `internal`.
    * @param {unknown} thrown
    * @returns {DextrError}
    */
@@ -37,6 +40,7 @@ export class DextrError extends Error {
     if (thrown instanceof DextrError) return thrown;
     if (isFault(thrown)) return new DextrError(thrown);
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    if (NO_MEMORY.test(detail)) return DextrError.outOfMemory(detail, thrown);
     return new DextrError(
       {
         code: 'internal',
@@ -44,6 +48,21 @@ export class DextrError extends Error {
         hint: 'Try again; if it happens again, please report it with the architecture and the settings.',
       },
       thrown,
+    );
+  }
+
+  /**
+   * @param {string} detail
+   * @param {unknown} [cause]
+   */
+  static outOfMemory(detail, cause) {
+    return new DextrError(
+      {
+        code: 'out-of-memory',
+        message: `The engine’s memory is used up (${detail}).`,
+        hint: 'Lower the input size, the width or the number of curves, or close other pages.',
+      },
+      cause,
     );
   }
 

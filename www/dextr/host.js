@@ -1,5 +1,6 @@
-import { DextrError } from './error.js';
+import { DextrError, isFault } from './error.js';
 import { findGpu } from './gpu.js';
+import { DeviceWatch } from './watch.js';
 
 /**
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
@@ -10,13 +11,20 @@ import { findGpu } from './gpu.js';
  * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[] }} OpenAnswer
  * @typedef {{ id: number, method: string, argument: any } | { cancel: number }} HostRequest
  * @typedef {{ id: number, value: unknown } | { id: number, error: import('./dextr.js').Fault }
- *   | { id: number, progress: { done: number, total: number } }} HostReply
+ *   | { id: number, progress: { done: number, total: number } }
+ *   | { broken: import('./dextr.js').Fault }} HostReply `broken` ends the instance, whatever was called.
  * @typedef {{ postMessage(message: any): void,
  *   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void }} Endpoint
  */
 
 /** A running score gives way to messages this often, in milliseconds. */
 const SLICE = 50;
+
+/** After a trap the GPU has this long to report the cause, in milliseconds. */
+const LAST_WORDS = 1000;
+
+/** A trap with less room than this to grow is a refused allocation, in pages of 64 KiB. */
+const ROOM = 8192;
 
 /** Lets messages that have arrived be handled. (A timer would be slowed down to 4 ms and more.) */
 function macrotask() {
@@ -31,56 +39,111 @@ function macrotask() {
 }
 
 /**
- * Opens a session. The engine cannot see why there is no GPU, or what the GPU
- * is called: the browser tells that to JavaScript alone.
+ * Opens a session, on the CPU where there is no GPU. The engine cannot see why,
+ * or what the GPU is called: the browser tells that to JavaScript alone.
  * @param {Glue} glue
  * @param {DeviceChoice} choice
+ * @param {DeviceWatch} watch
  */
-async function openSession(glue, choice) {
+async function openSession(glue, choice, watch) {
   const { absence, name } = choice === 'cpu' ? { absence: null, name: '' } : await findGpu(choice);
-  if (absence && choice === 'webgpu') {
-    throw new DextrError({
-      code: absence.reason,
-      message: `WebGPU was asked for, but ${absence.message}`,
-      hint: 'Choose the device "auto" or "cpu".',
-    });
-  }
-  const session = await glue.Session.open(choice, absence?.reason);
+  const open = () => glue.Session.open(choice, absence?.reason);
+  const session = choice === 'cpu' || absence ? await open() : await watch.during(open);
   const device = session.device();
-  if (device.kind === 'webgpu' && name) device.name = name;
+  if (device.kind !== 'webgpu') watch.release();
+  else if (name) device.name = name;
   return { session, device: { ...device, ...absence } };
 }
 
 /**
- * Owns one wasm instance and answers the requests that come in by `endpoint`,
- * in a worker or on the page.
- * @param {Endpoint} endpoint
+ * What a trap means. The engine cannot say that an allocation was refused: it
+ * just stops, with its memory at the end.
+ * @param {unknown} thrown
+ * @param {WebAssembly.Memory | undefined} memory
  */
-export function serve(endpoint) {
+function faultOf(thrown, memory) {
+  if (memory && thrown instanceof WebAssembly.RuntimeError) {
+    try {
+      memory.grow(ROOM);
+    } catch {
+      return DextrError.outOfMemory(thrown.message, thrown);
+    }
+  }
+  return DextrError.from(thrown);
+}
+
+/**
+ * Owns one wasm instance and answers the requests that come in by `endpoint`,
+ * in a worker or on the page. Gives a function that ends it.
+ * @param {Endpoint} endpoint
+ * @param {{ alone: boolean }} thread Whether there is nothing else in this thread.
+ */
+export function serve(endpoint, { alone }) {
   /** @type {Glue} */
   let glue;
   /** @type {Session} */
   let session;
+  /** @type {WebAssembly.Memory | undefined} */
+  let memory;
+  let ended = false;
   /** @type {Map<number, { cancelled: boolean }>} */
   const running = new Map();
+  const watch = new DeviceWatch();
 
   /** @type {Record<string, (argument: any, id: number) => unknown>} */
   const methods = {
     /** @param {OpenArgument} argument */
     async open(argument) {
       glue = await import(argument.glue);
-      await glue.default({ module_or_path: argument.module });
-      const opened = await openSession(glue, argument.device);
+      const exports = await glue.default({ module_or_path: argument.module });
+      memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
+      const opened = await openSession(glue, argument.device, watch);
       session = opened.session;
       return { device: opened.device, version: glue.version(), spaces: glue.spaces() };
     },
     canonical: ({ space, arch }) => glue.canonical(space, arch),
     inspect: (/** @type {ScoreRequest} */ request) => glue.inspect(request),
-    score: (/** @type {ScoreRequest} */ request, id) => session.score(request, stepOf(id)),
+    async score(/** @type {ScoreRequest} */ request, id) {
+      const score = await session.score(request, stepOf(id));
+      // What the GPU computed counts when nothing has gone wrong on the way.
+      await watch.settle();
+      return score;
+    },
   };
 
   /** @param {HostReply} reply */
-  const reply = (reply) => endpoint.postMessage(reply);
+  function reply(reply) {
+    if (!ended) endpoint.postMessage(reply);
+  }
+
+  /** The instance cannot be trusted any more. @param {DextrError} fault */
+  function broken(fault) {
+    reply({ broken: fault.toFault() });
+    stop();
+  }
+
+  function stop() {
+    ended = true;
+    for (const call of running.values()) call.cancelled = true;
+    watch.release();
+  }
+
+  /** The fault to report for what was thrown; the GPU's own report comes before it. @param {unknown} thrown */
+  async function judge(thrown) {
+    if (isFault(thrown) && thrown.code !== 'device-lost') return DextrError.from(thrown);
+    await Promise.race([watch.settle(), new Promise((resolve) => setTimeout(resolve, LAST_WORDS))]);
+    const fault = faultOf(thrown, memory);
+    // The engine takes whatever it cannot read for a loss; `watch` knows better.
+    return new DextrError({ ...fault.toFault(), code: fault.code === 'device-lost' ? 'internal' : fault.code });
+  }
+
+  /** A trap after an `await` comes out of no call. @param {Event} event @param {unknown} thrown */
+  function unheard(event, thrown) {
+    // The page around us has errors of its own.
+    if (!alone && !(running.size > 0 && thrown instanceof WebAssembly.RuntimeError)) return;
+    event.preventDefault();
+    judge(thrown).then(broken);
+  }
 
   /** @param {number} id */
   function stepOf(id) {
@@ -107,10 +170,22 @@ export function serve(endpoint) {
     try {
       const call = /** @type {(argument: any, id: number) => unknown} */ (methods[method]);
       reply({ id, value: await call(argument, id) });
-    } catch (error) {
-      reply({ id, error: DextrError.from(error).toFault() });
+    } catch (thrown) {
+      reply({ id, error: (await judge(thrown)).toFault() });
     } finally {
       running.delete(id);
     }
   });
+
+  const listening = new AbortController();
+  const { signal } = listening;
+  globalThis.addEventListener('error', (event) => unheard(event, event.error), { signal });
+  globalThis.addEventListener('unhandledrejection', (event) => unheard(event, event.reason), { signal });
+  watch.failure.then(broken);
+
+  return {
+    stop,
+    /** From now on the errors of this thread are somebody else's. */
+    deafen: () => listening.abort(),
+  };
 }

@@ -1,6 +1,6 @@
 import { DextrError } from './error.js';
-import { cancelled, Link } from './link.js';
 import { compileModule } from './module.js';
+import { disposed, isBroken, Runner } from './runner.js';
 
 export { DextrError };
 
@@ -23,8 +23,8 @@ export { DextrError };
  * @property {(progress: Progress) => void} [onProgress]
  */
 
-/** After these the instance cannot be trusted: it is replaced, and the item tried once more. */
-const BROKEN = new Set(['internal', 'device-lost', 'out-of-memory']);
+/** What the GPU alone may fail at, beside breaking. */
+const TOO_LARGE = 'too-large';
 
 /** Scores neural architectures before training, on this device. */
 export class Dextr {
@@ -32,10 +32,12 @@ export class Dextr {
   #module;
   /** @type {DeviceChoice} */
   #choice;
-  /** @type {Promise<Link> | null} */
-  #link = null;
-  /** @type {import('./host.js').OpenAnswer | null} */
-  #opened = null;
+  /** @type {Runner} */
+  #runner;
+  /** For what the GPU cannot do. @type {Runner | null} */
+  #cpu = null;
+  /** Why the GPU is not used any more. @type {Partial<Device>} */
+  #givenUp = {};
   /** @type {Promise<unknown>} The last score asked for: one instance runs one at a time. */
   #queue = Promise.resolve();
   #disposed = false;
@@ -47,6 +49,7 @@ export class Dextr {
   constructor(module, choice) {
     this.#module = module;
     this.#choice = choice;
+    this.#runner = new Runner(module, choice);
   }
 
   /**
@@ -59,13 +62,13 @@ export class Dextr {
     const url = new URL(wasm ?? './dextr_bg.wasm', import.meta.url);
     const dextr = new Dextr(await compileModule(url, onProgress), device);
     onProgress({ stage: 'start' });
-    await dextr.#open();
+    await dextr.#run(async () => null);
     return dextr;
   }
 
   /** The device really used, and for a CPU the reason. @returns {Device} */
   get device() {
-    return this.#facts.device;
+    return { ...this.#facts.device, ...this.#givenUp };
   }
 
   /** @returns {Space[]} */
@@ -79,7 +82,7 @@ export class Dextr {
   }
 
   get #facts() {
-    return /** @type {import('./host.js').OpenAnswer} */ (this.#opened);
+    return /** @type {import('./host.js').OpenAnswer} */ (this.#runner.opened);
   }
 
   /**
@@ -89,7 +92,7 @@ export class Dextr {
    * @returns {Promise<string>}
    */
   canonical(space, arch) {
-    return this.#call('canonical', { space, arch }, {});
+    return this.#runner.run((link) => link.call('canonical', { space, arch }));
   }
 
   /**
@@ -98,7 +101,7 @@ export class Dextr {
    * @returns {Promise<Inspection>}
    */
   inspect(request) {
-    return this.#call('inspect', request, {});
+    return this.#runner.run((link) => link.call('inspect', request));
   }
 
   /**
@@ -111,12 +114,9 @@ export class Dextr {
   score(request, { signal, onProgress, ...settings } = {}) {
     // A setting that is undefined is one that was left out.
     const given = Object.entries({ ...request, ...settings }).filter(([, value]) => value !== undefined);
-    const run = () =>
-      this.#call('score', Object.fromEntries(given), {
-        signal,
-        onSteps: (steps) => onProgress?.({ stage: 'score', ...steps }),
-      });
-    const result = this.#queue.then(run);
+    const argument = Object.fromEntries(given);
+    const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
+    const result = this.#queue.then(() => this.#run((link) => link.call('score', argument, { signal, onSteps }), signal));
     this.#queue = result.catch(() => {});
     return result;
   }
@@ -124,49 +124,37 @@ export class Dextr {
   /** Frees the worker and the device. What is under way fails with `disposed`. */
   dispose() {
     this.#disposed = true;
-    this.#link?.then((link) => link.close(disposed()), () => {});
+    this.#runner.dispose();
+    this.#cpu?.dispose();
   }
 
   /**
-   * @param {string} method
-   * @param {unknown} argument
-   * @param {import('./link.js').CallOptions} options
+   * Does `work` on the device. With `auto`, what the GPU cannot do is done on
+   * the CPU, and when the GPU broke twice over something that the CPU can do,
+   * all that follows too.
+   * @template {Score | null} T
+   * @param {(link: import('./link.js').Link) => Promise<T>} work
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<T>}
    */
-  async #call(method, argument, options) {
-    for (let attempt = 1; ; attempt++) {
-      if (options.signal?.aborted) throw cancelled();
-      const link = await this.#open();
-      try {
-        return await link.call(method, argument, options);
-      } catch (error) {
-        const fault = DextrError.from(error);
-        if (!BROKEN.has(fault.code)) throw fault;
-        link.close(fault);
-        if (attempt > 1) throw fault;
+  async #run(work, signal) {
+    const runner = this.#runner;
+    try {
+      return await runner.run(work, signal);
+    } catch (error) {
+      const fault = DextrError.from(error);
+      if (this.#choice !== 'auto' || runner.opened?.device.kind === 'cpu') throw fault;
+      if (fault.code !== TOO_LARGE && !isBroken(fault)) throw fault;
+      if (this.#disposed) throw disposed();
+      this.#cpu ??= new Runner(this.#module, 'cpu');
+      const result = await this.#cpu.run(work, signal);
+      if (isBroken(fault)) {
+        this.#runner = this.#cpu;
+        this.#givenUp = { reason: 'gpu-failed', message: `the GPU failed twice: ${fault.message}` };
       }
+      if (!result) return result;
+      const message = `scored on the CPU, because the GPU could not: ${fault.message}`;
+      return { ...result, message: [result.message, message].filter(Boolean).join('; ') };
     }
   }
-
-  /** The open link, or a new one when the last was closed. @returns {Promise<Link>} */
-  async #open() {
-    if (this.#disposed) throw disposed();
-    const before = this.#link;
-    const current = await before;
-    if (current && !current.closed) return current;
-    // While this waited, another call may have begun to open one.
-    if (this.#link !== before) return this.#open();
-    const opening = Link.open(this.#module, this.#choice).then(({ link, opened }) => {
-      this.#opened = opened;
-      return link;
-    });
-    this.#link = opening;
-    opening.catch(() => {
-      this.#link = null;
-    });
-    return opening;
-  }
-}
-
-function disposed() {
-  return new DextrError({ code: 'disposed', message: 'This Dextr was disposed of.', hint: 'Load another.' });
 }

@@ -1,4 +1,3 @@
-import { openPlace } from './endpoint.js';
 import { DextrError } from './error.js';
 
 /**
@@ -26,29 +25,34 @@ export class Link {
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #last = 0;
+  /** @type {Promise<void> | null} */
+  #stopped = null;
 
   /** @param {import('./endpoint.js').Place} place */
   constructor(place) {
     this.#place = place;
     this.thread = place.thread;
-    this.closed = false;
     place.endpoint.addEventListener('message', ({ data }) => this.#answer(data));
     place.onCrash((error) => this.close(DextrError.from(error)));
   }
 
+  get closed() {
+    return this.#stopped !== null;
+  }
+
   /**
+   * @param {import('./endpoint.js').Place} place
    * @param {WebAssembly.Module} module
    * @param {import('./dextr.js').DeviceChoice} device
    * @returns {Promise<{ link: Link, opened: OpenAnswer }>}
    */
-  static async open(module, device) {
-    const place = await openPlace();
+  static async open(place, module, device) {
     const link = new Link(place);
     try {
       const opened = await link.call('open', { module, device, glue: place.glue });
       return { link, opened };
     } catch (error) {
-      link.close(DextrError.from(error));
+      await link.close(DextrError.from(error));
       throw error;
     }
   }
@@ -91,6 +95,10 @@ export class Link {
 
   /** @param {import('./host.js').HostReply} reply */
   #answer(reply) {
+    if ('broken' in reply) {
+      this.close(new DextrError(reply.broken));
+      return;
+    }
     const call = this.#calls.get(reply.id);
     if (!call) return;
     if ('progress' in reply) {
@@ -103,14 +111,17 @@ export class Link {
   }
 
   /**
-   * Ends the instance; what was still under way fails with `reason`.
+   * Ends the instance; what was still under way fails with `reason`. Resolves
+   * when another can be opened.
    * @param {DextrError} reason
+   * @returns {Promise<void>}
    */
   close(reason) {
-    if (this.closed) return;
-    this.closed = true;
-    this.#place.stop();
-    for (const call of this.#calls.values()) call.reject(reason);
-    this.#calls.clear();
+    if (!this.#stopped) {
+      this.#stopped = this.#place.stop();
+      for (const call of this.#calls.values()) call.reject(reason);
+      this.#calls.clear();
+    }
+    return this.#stopped;
   }
 }

@@ -1,0 +1,76 @@
+// What one score asks of WebGPU in the browser: dispatches, submissions,
+// read-backs, bytes up and down. Counts, not times: they hold on any GPU, and a
+// software adapter will do. `./build.sh bench webgpu [stem_width [cells]]`.
+
+import { createRequire } from 'node:module';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(new URL('../www/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+const dist = process.env.DEXTR_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
+const [stem_width = '8', cells = '1'] = process.argv.slice(2);
+const ARCH = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
+
+const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', dist], {
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
+const port = await new Promise((resolve, reject) => {
+  server.once('error', reject);
+  server.stdout.once('data', (line) => resolve(/port (\d+)/.exec(line)?.[1]));
+});
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+});
+try {
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${port}/?device=cpu`);
+  const { first, second } = await page.evaluate(async (request) => {
+    const counts = {};
+    const count = (name, amount = 1) => {
+      counts[name] = (counts[name] ?? 0) + amount;
+    };
+    const wrap = (prototype, method, note) => {
+      const original = prototype[method];
+      prototype[method] = function (...args) {
+        note(args);
+        return original.apply(this, args);
+      };
+    };
+    wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => count('dispatches'));
+    wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', () => count('dispatches'));
+    wrap(GPUQueue.prototype, 'submit', () => count('submissions'));
+    wrap(GPUQueue.prototype, 'writeBuffer', ([, , data, , size]) => count('bytes written', size ?? data.byteLength));
+    wrap(GPUBuffer.prototype, 'mapAsync', ([mode]) => mode === GPUMapMode.READ && count('read-backs'));
+    wrap(GPUCommandEncoder.prototype, 'copyBufferToBuffer', () => count('buffer copies'));
+    wrap(GPUDevice.prototype, 'createComputePipeline', () => count('pipelines compiled'));
+    const mapped = GPUBuffer.prototype.getMappedRange;
+    GPUBuffer.prototype.getMappedRange = function (...args) {
+      const range = mapped.apply(this, args);
+      if (this.usage & GPUBufferUsage.MAP_READ) count('bytes read', range.byteLength);
+      else count('bytes written', range.byteLength);
+      return range;
+    };
+
+    const engine = await import(new URL('dextr/dextr.js', location.href).href);
+    await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
+    const session = await engine.Session.open('webgpu');
+    const measure = async () => {
+      for (const name of Object.keys(counts)) delete counts[name];
+      await session.score(request, () => undefined);
+      return { ...counts };
+    };
+    return { first: await measure(), second: await measure() };
+  }, { space: 'nasbench201', arch: ARCH, options: { stem_width, cells } });
+  console.log(`one score of a cell with five convolutions, stem_width ${stem_width}, ${cells} cells a stage, image and 4 curves`);
+  console.log(`${''.padEnd(20)} first score   later scores`);
+  for (const name of [...new Set([...Object.keys(first), ...Object.keys(second)])].sort()) {
+    console.log(`${name.padEnd(20)} ${String(first[name] ?? 0).padStart(11)}   ${String(second[name] ?? 0).padStart(12)}`);
+  }
+} finally {
+  await browser.close();
+  server.kill();
+}
