@@ -12,7 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | correlation | size (all but correlation by default)
+  bench [name]   cell | browser | webgpu | correlation | size (cell, browser and size
+                 by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
@@ -138,6 +139,29 @@ chromium() {
     export CHROMIUM
 }
 
+# A WebGPU adapter for the native tests: SwiftShader, which comes with Chromium.
+# Set VK_ICD_FILENAMES yourself to test on another driver.
+vulkan_driver() {
+    [ -n "${VK_ICD_FILENAMES:-}" ] && return
+    local browser icd
+    chromium
+    # Not grep -q: under pipefail it fails the pipe that it closes.
+    ldconfig -p | grep 'libvulkan\.so\.1' >/dev/null || install_packages libvulkan1
+    browser=$(dirname "$(readlink -f "$CHROMIUM")")
+    for icd in "$browser" /usr/lib/chromium /usr/lib/chromium-browser /opt/google/chrome; do
+        if [ -f "$icd/vk_swiftshader_icd.json" ]; then
+            export VK_ICD_FILENAMES=$icd/vk_swiftshader_icd.json
+            return
+        fi
+    done
+    die "no vk_swiftshader_icd.json beside $CHROMIUM; set VK_ICD_FILENAMES to a Vulkan driver"
+}
+
+native_tests() {
+    vulkan_driver
+    cargo test --release
+}
+
 # The lints are denied in check alone: a warning must not stop a build.
 check_rust() {
     cargo fmt --check
@@ -182,6 +206,12 @@ bench() {
             node_packages
             node benches/browser.mjs "$@"
             ;;
+        webgpu)
+            build_all
+            chromium
+            node_packages
+            node benches/webgpu.mjs "$@"
+            ;;
         size)
             build_all
             node benches/size.mjs
@@ -191,7 +221,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, correlation, size" ;;
+        *) die "no bench '$name': cell, browser, webgpu, correlation, size" ;;
     esac
 }
 
@@ -210,7 +240,7 @@ case $verb in
     test)
         find_wasm_toolchain
         check_all
-        step "native tests" cargo test --release
+        step "native tests" native_tests
         build_all
         step "size limit" node benches/size.mjs
         step "browser tests" browser_tests

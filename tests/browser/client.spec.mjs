@@ -62,6 +62,12 @@ for (const worker of [true, false]) {
   });
 }
 
+test('memory that is out is told from a bug', async (context) => {
+  const { score } = await client(context);
+  const codes = [(await score('finds no memory')).code, (await score('recurses')).code];
+  assert.deepEqual(codes, ['out-of-memory', 'internal']);
+});
+
 test('the core’s own errors come through whole', async (context) => {
   const { score } = await client(context);
   assert.deepEqual(await score('refuses'), { name: 'DextrError', code: 'bad-architecture', where: 'character 3', hint: 'Yes.' });

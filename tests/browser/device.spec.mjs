@@ -1,7 +1,11 @@
 // The page says which device it uses, and why.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserTests, pressScore, shownScore } from './harness.mjs';
+import { BEST, browserTests, pressScore, shownScore, SPACE } from './harness.mjs';
+import { client, pretendHardware, sabotage, wrongNumbers } from './sabotage.mjs';
+
+const SMALL = '#set.stem_width=4&set.cells=1&set.size=8&curves=1';
+const REQUEST = { space: SPACE, arch: BEST, options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 };
 
 const line = (page) => page.locator('#device').textContent();
 
@@ -18,7 +22,7 @@ describe('with WebGPU switched off', () => {
       delete globalThis.Worker;
       delete Navigator.prototype.gpu;
     };
-    const { page } = await tests.open(context, '#set.stem_width=4&set.cells=1&set.size=8', { prepare });
+    const { page } = await tests.open(context, SMALL, { prepare });
     assert.match(await line(page), /CPU \(WebAssembly\), because this browser has no WebGPU/);
     await pressScore(page);
     await shownScore(page);
@@ -29,6 +33,41 @@ describe('with WebGPU switched off', () => {
     assert.match(await line(page), /WebGPU was asked for, but .*CPU \(WebAssembly\), because/);
   });
 });
+
+describe('without a secure context', () => {
+  const tests = browserTests({ host: 'insecure.test' });
+
+  test('the reason for the CPU is shown, and it scores', async (context) => {
+    const { page } = await tests.open(context, SMALL);
+    assert.equal(await page.evaluate(() => isSecureContext), false);
+    assert.match(await line(page), /CPU \(WebAssembly\), because WebGPU needs https/);
+    await pressScore(page);
+    await shownScore(page);
+  });
+});
+
+/** Only what every WebGPU device has: the specification's default limits. */
+function smallestAdapter() {
+  const limits = {
+    maxTextureDimension1D: 8192, maxTextureDimension2D: 8192, maxTextureDimension3D: 2048, maxTextureArrayLayers: 256,
+    maxBindGroups: 4, maxBindGroupsPlusVertexBuffers: 24, maxBindingsPerBindGroup: 1000,
+    maxDynamicUniformBuffersPerPipelineLayout: 8, maxDynamicStorageBuffersPerPipelineLayout: 4,
+    maxSampledTexturesPerShaderStage: 16, maxSamplersPerShaderStage: 16, maxStorageBuffersPerShaderStage: 8,
+    maxStorageTexturesPerShaderStage: 4, maxUniformBuffersPerShaderStage: 12, maxUniformBufferBindingSize: 65536,
+    maxStorageBufferBindingSize: 134217728, minUniformBufferOffsetAlignment: 256, minStorageBufferOffsetAlignment: 256,
+    maxVertexBuffers: 8, maxBufferSize: 268435456, maxVertexAttributes: 16, maxVertexBufferArrayStride: 2048,
+    maxInterStageShaderVariables: 16, maxColorAttachments: 8, maxColorAttachmentBytesPerSample: 32,
+    maxComputeWorkgroupStorageSize: 16384, maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256,
+    maxComputeWorkgroupSizeY: 256, maxComputeWorkgroupSizeZ: 64, maxComputeWorkgroupsPerDimension: 65535,
+  };
+  Object.defineProperty(GPUAdapter.prototype, 'limits', { get: () => limits });
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    globalThis.beyond = Object.keys(limits).filter((name) => device.limits[name] !== limits[name]);
+    return device;
+  };
+}
 
 describe('with a software adapter only', () => {
   const tests = browserTests();
@@ -41,5 +80,45 @@ describe('with a software adapter only', () => {
   test('it is used when asked for', async (context) => {
     const { page } = await tests.open(context, '?device=webgpu');
     assert.match(await line(page), /GPU through WebGPU: .*swiftshader/i);
+  });
+
+  test('WebGPU that only the page has is used there', async (context) => {
+    const hideInWorker = () => delete globalThis.WorkerNavigator?.prototype.gpu;
+    const { device, score, workers } = await client(tests, context, { prelude: [hideInWorker] });
+    assert.equal((await device()).kind, 'webgpu');
+    assert.equal(workers(), 1);
+    assert.equal((await score(REQUEST)).device, 'webgpu');
+  });
+
+  test('a GPU that fails its proof is refused, and the CPU used', async (context) => {
+    const setUp = (page) => sabotage(page, { prelude: [pretendHardware, wrongNumbers] });
+    const { page } = await tests.open(context, SMALL, { setUp });
+    assert.match(await line(page), /CPU \(WebAssembly\), because .*computed a known result wrongly/);
+    await pressScore(page);
+    await shownScore(page);
+  });
+
+  test('an adapter without any feature is used, or refused and the CPU used', async (context) => {
+    const noFeatures = () => Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });
+    const { device, score } = await client(tests, context, { device: 'auto', prelude: [pretendHardware, noFeatures] });
+    const { kind, message } = await device();
+    context.diagnostic(`${kind}: ${message}`);
+    const scored = await score(REQUEST);
+    assert.deepEqual([scored.status, scored.device], ['ok', kind]);
+  });
+
+  test('an adapter with the smallest limits scores right', async (context) => {
+    const { run } = await client(tests, context, { worker: false, prelude: [smallestAdapter] });
+    const { beyond, gpu, cpu } = await run(async (request) => {
+      const onCpu = await globalThis.Dextr.load({ device: 'cpu' });
+      return { beyond: globalThis.beyond, gpu: await globalThis.dextr.score(request), cpu: await onCpu.score(request) };
+    }, REQUEST);
+    assert.deepEqual(beyond, [], 'the device has no more than the smallest limits');
+    assert.equal(gpu.device, 'webgpu');
+    assert.ok(Math.abs(gpu.score / cpu.score - 1) < 0.005, `${gpu.score} instead of ${cpu.score}`);
+    gpu.layers.forEach(({ name, ratio }, index) => {
+      const expected = cpu.layers[index].ratio;
+      assert.ok(Math.abs(ratio - expected) < 1e-5, `${name}: ratio ${ratio} instead of ${expected}`);
+    });
   });
 });

@@ -29,6 +29,12 @@ const FAULTS = {
     });
     return new Promise(() => {});
   },
+  'finds no memory': () => {
+    throw new RangeError('Array buffer allocation failed');
+  },
+  'recurses': function recurse() {
+    return recurse() + 1;
+  },
   'refuses': () => {
     throw { code: 'bad-architecture', message: 'No.', where: 'character 3', hint: 'Yes.' };
   },

@@ -96,11 +96,13 @@ export function browserTests({ webgpu = true, host } = {}) {
 
     /**
      * The page with the engine ready, and everything it asked the network for or
-     * complained of. `prepare` runs in it before its own scripts.
+     * complained of. `prepare` runs in it before its own scripts; `setUp` is
+     * called with it before it goes anywhere.
      */
-    async open(context, address = '?device=cpu', { prepare = () => {}, ...options } = {}) {
+    async open(context, address = '?device=cpu', { prepare = () => {}, setUp = () => {}, ...options } = {}) {
       const page = await blank(context, options);
       await page.addInitScript(prepare);
+      await setUp(page);
       const seen = { requests: [], problems: [] };
       page.on('request', (request) => seen.requests.push(request.url()));
       page.on('pageerror', (error) => seen.problems.push(error.message));

@@ -3,40 +3,48 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BEST, browserTests, pressScore, shownScore, SPACE } from './harness.mjs';
-import { client, prepareWorkers, pretendHardware } from './sabotage.mjs';
+import { client, pretendHardware, sabotage } from './sabotage.mjs';
 
 const tests = browserTests();
 const REQUEST = { space: SPACE, arch: BEST, options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 };
 
-const FAULTS = [
-  ['lost', 'device-lost', /^The GPU was lost/],
-  ['hung', 'device-lost', /^The GPU was lost/],
-  ['invalid', 'internal', /^The GPU refused a command \(.*usage/i],
-  ['no memory', 'out-of-memory', /^The GPU’s memory is used up \(no room\)/],
-];
+const FAULTS = {
+  'lost': ['device-lost', /^The GPU was lost/],
+  'hung': ['device-lost', /^The GPU was lost/],
+  'invalid': ['internal', /^The GPU refused a command \(.*usage/i],
+  'no memory': ['out-of-memory', /^The GPU’s memory is used up \(no room\)/],
+};
+
+function assertFailed(failed, fault) {
+  const [code, message] = FAULTS[fault];
+  assert.deepEqual([failed.name, failed.code], ['DextrError', code], JSON.stringify(failed));
+  assert.match(failed.message, message);
+  assert.match(failed.hint, /device "cpu"/);
+}
 
 for (const worker of [true, false]) {
-  for (const [fault, code, message] of FAULTS) {
-    test(`GPU ${fault}, ${worker ? 'in a worker' : 'on the page'}`, async (context) => {
+  const place = worker ? 'in a worker' : 'on the page';
+
+  for (const fault of ['lost', 'invalid']) {
+    test(`GPU ${fault}, ${place}: once, the item is tried again; twice, it fails, and the next one scores`, async (context) => {
       const plan = [null, fault, null, fault, fault, null];
       const { device, score, workers } = await client(tests, context, { worker, plan });
-      assert.equal((await device()).kind, 'webgpu');
       const undisturbed = await score(REQUEST);
-      assert.equal(undisturbed.device, 'webgpu');
-      assert.ok(undisturbed.score > 0, JSON.stringify(undisturbed));
-
-      const retried = await score(REQUEST);
-      assert.deepEqual([retried.score, retried.device], [undisturbed.score, 'webgpu'], JSON.stringify(retried));
-
-      const failed = await score(REQUEST);
-      assert.deepEqual([failed.name, failed.code], ['DextrError', code], JSON.stringify(failed));
-      assert.match(failed.message, message);
-      assert.match(failed.hint, /device "cpu"/);
-
+      assert.equal(undisturbed.device, 'webgpu', JSON.stringify(undisturbed));
+      assert.ok(undisturbed.score > 0);
+      assert.deepEqual((await score(REQUEST)).score, undisturbed.score, 'tried again');
+      assertFailed(await score(REQUEST), fault);
       const next = await score(REQUEST);
-      assert.deepEqual([next.score, next.device], [undisturbed.score, 'webgpu'], JSON.stringify(next));
+      assert.deepEqual([next.score, next.device], [undisturbed.score, 'webgpu']);
       assert.equal((await device()).kind, 'webgpu');
       assert.equal(workers(), worker ? 4 : 0, 'instances');
+    });
+  }
+
+  for (const fault of worker ? ['hung', 'no memory'] : ['hung']) {
+    test(`GPU ${fault} twice, ${place}`, async (context) => {
+      const { score } = await client(tests, context, { worker, plan: [fault, fault] });
+      assertFailed(await score(REQUEST), fault);
     });
   }
 }
@@ -92,33 +100,35 @@ test('somebody else’s WebGPU on the page is left alone', async (context) => {
 
 test('the engine’s own memory at its end is out-of-memory, and the next instance scores', async (context) => {
   const { run } = await client(tests, context, { worker: false, device: 'cpu' });
-  const problems = await run(async (request) => {
-    const { score } = await globalThis.dextr.score(request);
-    /** Leaves the n-th instance no room. */
-    const fill = async (instance) => {
+  const { code, hint, next } = await run(async (request) => {
+    // The first instance, and the one that takes its place, have no room left.
+    for (const instance of [0, 1]) {
       const glue = await import(new URL(`../dextr/dextr.js?instance=${instance}`, location.href).href);
       const { memory } = await glue.default();
       for (let pages = 16384; pages >= 1; pages /= 2) {
         try {
           for (;;) memory.grow(pages);
         } catch {
-          // Smaller steps, until nothing is left.
+          // In smaller steps, until nothing is left.
         }
       }
-    };
+    }
     const large = { ...request, options: { ...request.options, size: 64, stem_width: 16 } };
-    await fill(0);
-    const errors = [];
-    const again = await globalThis.dextr.score(large).catch((error) => errors.push(error.code));
-    return { errors, again: again.score, small: (await globalThis.dextr.score(request)).score === score };
+    const { code, hint } = await globalThis.dextr.score(large).catch((error) => error);
+    return { code, hint, next: await globalThis.dextr.score(large) };
   }, REQUEST);
-  assert.deepEqual(problems.errors, []);
-  assert.ok(problems.again > 0);
-  assert.equal(problems.small, true);
+  assert.equal(code, 'out-of-memory');
+  assert.match(hint, /^Lower the input size/);
+  assert.ok(next.score > 0);
 });
 
+/** The page itself, with a small network. */
+function open(context, address, plans) {
+  return tests.open(context, `${address}#set.stem_width=4&set.cells=1&set.size=8&curves=1`, { setUp: (page) => sabotage(page, plans) });
+}
+
 test('the page tells of a lost GPU, keeps what it has, and goes on', async (context) => {
-  const { page, problems } = await openSpoiled(context, '?device=webgpu', [null, 'lost', 'lost', null]);
+  const { page, problems } = await open(context, '?device=webgpu', { plan: [null, 'lost', 'lost', null] });
   await pressScore(page);
   const first = await shownScore(page);
   await pressScore(page);
@@ -132,7 +142,7 @@ test('the page tells of a lost GPU, keeps what it has, and goes on', async (cont
 });
 
 test('the page says that it has changed to the CPU, and why', async (context) => {
-  const { page } = await openSpoiled(context, '?', ['lost', 'lost'], [pretendHardware]);
+  const { page } = await open(context, '', { plan: ['lost', 'lost'], prelude: [pretendHardware] });
   assert.match(await page.locator('#device').textContent(), /GPU through WebGPU: Pretended GPU/);
   await pressScore(page);
   assert.match(await page.locator('#answer .notice').textContent(), /^Scored on the CPU, because the GPU could not: The GPU was lost/);

@@ -42,12 +42,12 @@ function spoilDevice() {
 
 /** Runs in the page: the n-th score that is sent to an engine meets the n-th fault of the plan. */
 function followPlan(plan) {
-  for (const prototype of [Worker.prototype, MessagePort.prototype]) {
+  for (const { name, prototype } of [Worker, MessagePort]) {
     const { postMessage } = prototype;
     prototype.postMessage = function (message, ...rest) {
       if (message?.method === 'score') {
         const spoil = plan.shift() ?? null;
-        if (prototype === Worker.prototype) message.spoil = spoil;
+        if (name === 'Worker') message.spoil = spoil;
         else globalThis.spoil = spoil;
       }
       return postMessage.call(this, message, ...rest);
@@ -72,27 +72,31 @@ export function wrongNumbers() {
   };
 }
 
-/** Gives the prelude to every worker of the page; `count` is called for each. */
-export async function prepareWorkers(page, prelude, count = () => {}) {
+/**
+ * Sets a page up for what goes wrong in it. `prelude` runs before the engine in
+ * every worker of the page, and in the page too. Gives a count of the workers.
+ */
+export async function sabotage(page, { plan, prelude = [] } = {}) {
+  let workers = 0;
+  const inThread = plan ? [...prelude, spoilDevice] : prelude;
   await page.route('**/dextr/worker.js', (route) => {
-    count();
-    const calls = prelude.map((code) => `(${code})();`).join('\n');
+    workers++;
+    const calls = inThread.map((code) => `(${code})();`).join('\n');
     return route.fulfill({ body: `${calls}\nawait import('./worker.js?itself');`, contentType: 'text/javascript' });
   });
+  for (const code of inThread) await page.addInitScript(code);
+  if (plan) await page.addInitScript(followPlan, plan);
+  return () => workers;
 }
 
 /**
  * An empty page with the client's `Dextr` in its global scope, and `dextr`, an
- * open one. `prelude` runs in the engine's thread before it.
+ * open one.
  */
-export async function client(tests, context, { worker = true, device = 'webgpu', plan, prelude = [] } = {}) {
+export async function client(tests, context, { worker = true, device = 'webgpu', ...plans } = {}) {
   const page = await tests.blank(context);
-  const inThread = plan ? [...prelude, spoilDevice] : prelude;
-  let workers = 0;
-  await prepareWorkers(page, inThread, () => workers++);
+  const workers = await sabotage(page, plans);
   await page.route('**/test/client', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' }));
-  if (!worker) for (const code of inThread) await page.addInitScript(code);
-  if (plan) await page.addInitScript(followPlan, plan);
   await page.goto(`${tests.site}test/client`);
   const run = (code, argument) => within(page.evaluate(code, argument), 'the client');
   await run(async ({ worker, device }) => {
@@ -104,7 +108,7 @@ export async function client(tests, context, { worker = true, device = 'webgpu',
   return {
     page,
     run,
-    workers: () => workers,
+    workers,
     device: () => run(() => globalThis.dextr.device),
     /** The score, or what a DextrError says. */
     score: (request) => run((request) => globalThis.dextr.score(request).catch((error) => ({ name: error.name, message: error.message, ...error })), request),

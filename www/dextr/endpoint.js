@@ -6,7 +6,7 @@ import { serve } from './host.js';
  * @property {'worker' | 'page'} thread
  * @property {import('./host.js').Endpoint} endpoint
  * @property {string} glue Address of the wasm's JavaScript, new for each instance.
- * @property {() => Promise<void>} stop Resolves when nothing more is to be heard of it.
+ * @property {(reason: import('./error.js').DextrError) => Promise<void>} stop Resolves when nothing more is to be heard of it.
  * @property {(listener: (error: unknown) => void) => void} onCrash Hears of what the host cannot report itself.
  */
 
@@ -53,8 +53,8 @@ export function pagePlace() {
     thread: 'page',
     endpoint: port1,
     glue,
-    async stop() {
-      host.stop();
+    async stop(reason) {
+      host.stop(reason);
       port1.close();
       // Whose a trap is cannot be seen: one that comes late would be taken for the next instance's.
       await new Promise((resolve) => setTimeout(resolve, AFTERMATH));

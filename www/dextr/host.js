@@ -119,12 +119,15 @@ export function serve(endpoint, { alone }) {
   /** The instance cannot be trusted any more. @param {DextrError} fault */
   function broken(fault) {
     reply({ broken: fault.toFault() });
-    stop();
+    stop(fault);
   }
 
-  function stop() {
+  /** @param {DextrError} reason */
+  function stop(reason) {
     ended = true;
     for (const call of running.values()) call.cancelled = true;
+    // An open that hangs in a trapped instance would keep the next from its turn.
+    watch.fail(reason);
     watch.release();
   }
 
@@ -181,7 +184,9 @@ export function serve(endpoint, { alone }) {
   const { signal } = listening;
   globalThis.addEventListener('error', (event) => unheard(event, event.error), { signal });
   globalThis.addEventListener('unhandledrejection', (event) => unheard(event, event.reason), { signal });
-  watch.failure.then(broken);
+  watch.failure.then((fault) => {
+    if (!ended) broken(fault);
+  });
 
   return {
     stop,

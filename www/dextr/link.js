@@ -118,7 +118,7 @@ export class Link {
    */
   close(reason) {
     if (!this.#stopped) {
-      this.#stopped = this.#place.stop();
+      this.#stopped = this.#place.stop(reason);
       for (const call of this.#calls.values()) call.reject(reason);
       this.#calls.clear();
     }

@@ -50,11 +50,11 @@ export class DeviceWatch {
   /** @type {GpuDevice[]} */
   #devices = [];
   #released = false;
-  /** @type {(fault: DextrError) => void} */
-  #fail = () => {};
+  /** Ends what is being opened, with the reason. @type {(fault: DextrError) => void} */
+  fail = () => {};
   /** The first thing that went wrong. @type {Promise<DextrError>} */
   failure = new Promise((resolve) => {
-    this.#fail = resolve;
+    this.fail = resolve;
   });
 
   /**
@@ -99,12 +99,12 @@ export class DeviceWatch {
   #watch(device) {
     this.#devices.push(device);
     device.lost.then((info) => {
-      if (!this.#released) this.#fail(lost(info));
+      if (!this.#released) this.fail(lost(info));
     });
     device.addEventListener('uncapturederror', (event) => {
       // The engine would only stop, with less to say.
       event.stopImmediatePropagation();
-      if (!this.#released) this.#fail(uncaptured(event.error));
+      if (!this.#released) this.fail(uncaptured(event.error));
     });
   }
 
