@@ -127,7 +127,7 @@ impl Kernels for CubeBackend {
         let slots = |s: &CubeTensor| CubeCount::Static((s.meta.num_elements() / 2) as u32, 1, 1);
         let local = (!local.is_empty()).then(|| words(&local));
         let crossed = (!crossed.is_empty()).then(|| words(&crossed));
-        for sweep in 0..SWEEPS as u32 {
+        for sweep in 0..plan.sweeps as u32 {
             if let Some(local) = &local {
                 rotate::sweep_local::launch(
                     &client,
@@ -168,6 +168,7 @@ impl Kernels for CubeBackend {
             factor.into_buffer_arg(),
             rotated.into_buffer_arg(),
             out.clone().into_buffer_arg(),
+            plan.sweeps as u32,
         );
         out
     }

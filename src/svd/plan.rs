@@ -17,15 +17,31 @@ pub(super) const RESULTS: usize = 4;
 pub(super) const LOCAL: usize = 32;
 
 /// Sides up to this are one block: a whole sweep in one workgroup.
-const WHOLE: usize = 256;
+const WHOLE: usize = 128;
 
 /// Columns of a block of a larger matrix.
 const BLOCK: usize = 64;
 
-/// Multiply-adds that one workgroup, and one dispatch, may take: well under a
-/// second on a slow GPU (Windows resets the device after about two).
-const PER_MATRIX: u64 = 64 << 20;
-const PER_DISPATCH: u64 = 1 << 30;
+/// Loop turns that an invocation may take in a dispatch. Some software drivers
+/// leave a loop without a word when an invocation has made 65,536 in all.
+const TURNS: usize = 1 << 15;
+
+/// Multiply-adds of a dispatch: well under a second on a slow GPU (Windows
+/// resets the device after about two).
+const COST: u64 = 1 << 30;
+
+/// The largest map that the kernels take, in numbers: its longest column
+/// must be reduced within [`TURNS`].
+const LARGEST: usize = 1 << 21;
+
+/// The longest shorter side.
+const SIDE: usize = 1024;
+
+/// Whether the kernels take a map.
+pub(super) fn fits(rows: usize, columns: usize) -> bool {
+    let side = rows.min(columns);
+    side > 0 && side <= SIDE && rows.saturating_mul(columns) <= LARGEST
+}
 
 /// A matrix: `length × columns` with `length ≥ columns`, the map or its
 /// transpose. Its columns are contiguous.
@@ -66,12 +82,17 @@ impl Matrix {
         if self.columns <= LOCAL { 16 } else { 8 }
     }
 
-    /// Multiply-adds of the reduction's step `k`.
-    fn step_cost(&self, k: usize) -> u64 {
+    /// Multiply-adds of the reduction's step `k`, and loop turns of an
+    /// invocation.
+    fn step_cost(&self, k: usize) -> (u64, usize) {
         if k >= self.columns {
-            return 0;
+            return (0, 0);
         }
-        2 * (self.length - k) as u64 * (self.columns - k) as u64
+        let (rest, others) = (self.length - k, self.columns - k);
+        let lanes = self.reduction_lanes();
+        let column = 2 * rest.div_ceil(lanes) + lanes + 4;
+        let turns = rest.div_ceil(256) + 40 + (others * lanes).div_ceil(256) * column;
+        (2 * (rest * others) as u64, turns)
     }
 }
 
@@ -83,6 +104,8 @@ pub(super) struct Plan {
     pub(super) work: usize,
     /// Numbers in the factors' buffer.
     pub(super) factors: usize,
+    /// Sweeps to make, at most [`SWEEPS`].
+    pub(super) sweeps: usize,
 }
 
 impl Plan {
@@ -107,6 +130,7 @@ impl Plan {
             matrices,
             work,
             factors,
+            sweeps: SWEEPS,
         }
     }
 
@@ -132,15 +156,15 @@ impl Plan {
     pub(super) fn reduction(&self) -> Vec<Range<usize>> {
         let steps = self.matrices.iter().map(|m| m.columns).max().unwrap_or(0);
         let mut ranges = Vec::new();
-        let (mut first, mut most, mut all) = (0, 0u64, 0u64);
+        let (mut first, mut cost, mut turns) = (0, 0, 0);
         for k in 0..steps {
             let costs = self.matrices.iter().map(|m| m.step_cost(k));
-            let (largest, sum) = costs.fold((0, 0), |(l, s), c| (c.max(l), s + c));
-            if k > first && (most + largest > PER_MATRIX || all + sum > PER_DISPATCH) {
+            let (more, most) = costs.fold((0, 0), |(s, l), (c, t)| (s + c, t.max(l)));
+            if k > first && (cost + more > COST || turns + most > TURNS) {
                 ranges.push(first..k);
-                (first, most, all) = (k, 0, 0);
+                (first, cost, turns) = (k, 0, 0);
             }
-            (most, all) = (most + largest, all + sum);
+            (cost, turns) = (cost + more, turns + most);
         }
         if steps > first {
             ranges.push(first..steps);
@@ -162,7 +186,7 @@ impl Plan {
             let m = &self.matrices[slot[0] as usize];
             // A pair takes three dot products and two updates of its columns.
             let more = 3 * (m.block() * m.block() * m.columns) as u64;
-            if cost > 0 && cost + more > PER_DISPATCH {
+            if cost > 0 && cost + more > COST {
                 dispatches.push(Vec::new());
                 cost = 0;
             }

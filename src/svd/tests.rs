@@ -207,3 +207,20 @@ fn a_mixed_batch() {
         ],
     );
 }
+
+#[test]
+fn sides_of_several_blocks() {
+    check(
+        &["one past", "five blocks", "relu"],
+        &[
+            Map::random(257, 257),
+            Map::with_condition(300, 320, 1e4),
+            Map::random(384, 400).map(|x| x.max(0.0)),
+        ],
+    );
+}
+
+#[test]
+fn the_largest_side() {
+    check(&["1024"], &[Map::random(1024, 1024)]);
+}

@@ -1,8 +1,9 @@
 //! The kernels that bring a map down to its triangular factor.
 //!
-//! Loops over data of unknown length stand in a kernel's own text or in
-//! functions that are expanded into it; every bound of a loop with a barrier
-//! comes from read-only buffers or scalars, as WebGPU asks for uniformity.
+//! WebGPU allows a barrier only where all invocations of a workgroup provably
+//! arrive. CubeCL declares every buffer writable, and what is read from such a
+//! buffer proves nothing: bounds of loops with barriers pass through
+//! `workgroup_uniform_load`.
 
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
@@ -106,11 +107,16 @@ pub(super) fn scale(tasks: &[u32], work: &mut [f32], facts: &mut [f32]) {
 pub(super) fn reflect(tasks: &[u32], work: &mut [f32], factor: &mut [f32], first: u32, last: u32) {
     let matrix = CUBE_POS_X as usize;
     let unit = UNIT_POS as usize;
+    let mut uniform = Shared::<[u32]>::new_slice(2usize);
+    if unit == 0 {
+        uniform[0] = tasks[matrix * WORDS + 2];
+        uniform[1] = tasks[matrix * WORDS + 6];
+    }
+    let columns = workgroup_uniform_load(&uniform[0]) as usize;
+    let lanes = workgroup_uniform_load(&uniform[1]) as usize;
     let begin = tasks[matrix * WORDS] as usize;
     let length = tasks[matrix * WORDS + 1] as usize;
-    let columns = tasks[matrix * WORDS + 2] as usize;
     let out = tasks[matrix * WORDS + 3] as usize;
-    let lanes = tasks[matrix * WORDS + 6] as usize;
     let groups = 256 / lanes;
     let group = unit / lanes;
     let lane = unit % lanes;

@@ -29,9 +29,10 @@ struct Part {
     length: usize,
     /// Whether the pairs are across two blocks.
     across: bool,
-    /// Numbers of rounds and of pairs in a round.
+    /// Numbers of rounds, of pairs in a round, and of turns that these take.
     rounds: usize,
     pairs: usize,
+    batches: usize,
     /// Invocations that share a pair.
     lanes: usize,
     /// Lengths' product below which columns are noise.
@@ -52,14 +53,16 @@ pub(super) fn sweep_stored(
 ) {
     let matrix = slots[CUBE_POS_X as usize * 2] as usize;
     let slot = slots[CUBE_POS_X as usize * 2 + 1] as usize;
-    let mut go = Shared::<[u32]>::new_slice(1usize);
+    let part = part(tasks, facts, matrix, slot, step as usize);
+    let mut uniform = Shared::<[u32]>::new_slice(2usize);
     if UNIT_POS == 0 {
-        go[0] = begins(rotated, matrix, sweep as usize);
+        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
+        uniform[1] = part.batches as u32;
     }
-    let running = workgroup_uniform_load(&go[0]);
-    if running > 0u32 {
-        let part = part(tasks, facts, matrix, slot, step as usize);
-        rotate(factor, &part, rotated, matrix, sweep as usize, false);
+    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+    let batches = workgroup_uniform_load(&uniform[1]) as usize;
+    if rotate(factor, &part, rounds, batches, false) {
+        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
     }
 }
 
@@ -74,41 +77,41 @@ pub(super) fn sweep_local(
     sweep: u32,
 ) {
     let matrix = slots[CUBE_POS_X as usize * 2] as usize;
-    let mut go = Shared::<[u32]>::new_slice(1usize);
-    let mut columns = Shared::<[f32]>::new_slice(LOCAL * LOCAL);
+    let unit = UNIT_POS as usize;
+    let mut part = part(tasks, facts, matrix, 0usize, 0usize);
+    let mut uniform = Shared::<[u32]>::new_slice(2usize);
     if UNIT_POS == 0 {
-        go[0] = begins(rotated, matrix, sweep as usize);
+        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
+        uniform[1] = part.batches as u32;
     }
-    let running = workgroup_uniform_load(&go[0]);
-    if running > 0u32 {
-        let mut part = part(tasks, facts, matrix, 0usize, 0usize);
-        let begin = part.first;
-        let count = part.length * part.length;
-        let mut i = UNIT_POS as usize;
-        while i < count {
-            columns[i] = factor[begin + i];
-            i += 256;
-        }
-        sync_cube();
-        part.first = 0usize;
-        part.second = 0usize;
-        rotate(
-            columns.inner_mut(),
-            &part,
-            rotated,
-            matrix,
-            sweep as usize,
-            true,
-        );
-        let mut i = UNIT_POS as usize;
-        while i < count {
-            factor[begin + i] = columns[i];
-            i += 256;
-        }
+    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+    let batches = workgroup_uniform_load(&uniform[1]) as usize;
+
+    let mut columns = Shared::<[f32]>::new_slice(LOCAL * LOCAL);
+    let begin = part.first;
+    let mut count = 0usize;
+    if rounds > 0 {
+        count = part.length * part.length;
+    }
+    let mut i = unit;
+    while i < count {
+        columns[i] = factor[begin + i];
+        i += 256;
+    }
+    sync_cube();
+    part.first = 0usize;
+    part.second = 0usize;
+    if rotate(columns.inner_mut(), &part, rounds, batches, true) {
+        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
+    }
+    let mut i = unit;
+    while i < count {
+        factor[begin + i] = columns[i];
+        i += 256;
     }
 }
 
-/// 1 when the last sweep rotated something, or there was none.
+/// 1 when the sweep before `sweep` rotated something, or there was none.
 #[cube]
 fn begins(rotated: &[Atomic<u32>], matrix: usize, sweep: usize) -> u32 {
     let mut go = 1u32;
@@ -125,6 +128,7 @@ fn part(tasks: &[u32], facts: &[f32], matrix: usize, slot: usize, step: usize) -
     let factor = tasks[matrix * WORDS + 3] as usize;
     let block = tasks[matrix * WORDS + 4] as usize;
     let blocks = tasks[matrix * WORDS + 5] as usize;
+    let lanes = tasks[matrix * WORDS + 7] as usize;
     let norm = facts[matrix * 4];
     let mut i = slot;
     let mut j = slot;
@@ -158,7 +162,8 @@ fn part(tasks: &[u32], facts: &[f32], matrix: usize, slot: usize, step: usize) -
         across: step > 0,
         rounds,
         pairs,
-        lanes: tasks[matrix * WORDS + 7] as usize,
+        batches: (pairs * lanes + 255) / 256,
+        lanes,
         noise: NOISE * norm * norm,
     }
 }
@@ -178,16 +183,16 @@ fn seat(players: usize, round: usize, pair: usize, other: bool) -> usize {
     player
 }
 
-/// All rounds of a part: each pair of columns by `lanes` invocations.
+/// All rounds of a part, each pair of columns by `lanes` invocations; whether
+/// this invocation turned something. `rounds` and `batches` are uniform.
 #[cube]
 fn rotate(
     columns: &mut [f32],
     part: &Part,
-    rotated: &[Atomic<u32>],
-    matrix: usize,
-    sweep: usize,
+    rounds: usize,
+    batches: usize,
     #[comptime] local: bool,
-) {
+) -> bool {
     let unit = UNIT_POS as usize;
     let lanes = part.lanes;
     let groups = 256 / lanes;
@@ -197,9 +202,8 @@ fn rotate(
     let mut partial = Shared::<[f32]>::new_slice(768usize);
     let mut turned = false;
 
-    let batches = (part.pairs + groups - 1) / groups;
     let mut round = 0usize;
-    while round < part.rounds {
+    while round < rounds {
         let mut batch = 0usize;
         while batch < batches {
             let pair = batch * groups + group;
@@ -273,9 +277,7 @@ fn rotate(
         }
         round += 1;
     }
-    if turned && lane == 0 {
-        rotated[matrix * SWEEPS + sweep].store(1u32);
-    }
+    turned
 }
 
 /// The shortest and the longest column of each factor, its exponent and its
@@ -287,12 +289,17 @@ pub(super) fn extremes(
     factor: &[f32],
     rotated: &[Atomic<u32>],
     out: &mut [f32],
+    sweeps: u32,
 ) {
     let matrix = CUBE_POS_X as usize;
     let unit = UNIT_POS as usize;
     let group = unit / 16;
     let lane = unit % 16;
-    let columns = tasks[matrix * WORDS + 2] as usize;
+    let mut uniform = Shared::<[u32]>::new_slice(1usize);
+    if unit == 0 {
+        uniform[0] = tasks[matrix * WORDS + 2];
+    }
+    let columns = workgroup_uniform_load(&uniform[0]) as usize;
     let begin = tasks[matrix * WORDS + 3] as usize;
     let mut partial = Shared::<[f32]>::new_slice(256usize);
     let mut ends = Shared::<[f32]>::new_slice(32usize);
@@ -335,7 +342,7 @@ pub(super) fn extremes(
             g += 1;
         }
         let mut status = facts[matrix * 4 + 2];
-        if status == 0.0f32 && rotated[matrix * SWEEPS + SWEEPS - 1].load() > 0u32 {
+        if status == 0.0f32 && begins(rotated, matrix, sweeps as usize) > 0u32 {
             status = 1.0f32;
         }
         out[matrix * 4] = least;
