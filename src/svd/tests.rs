@@ -3,7 +3,6 @@
 //! They need a WebGPU adapter and fail without one; without a GPU, Chromium's
 //! SwiftShader serves (`VK_ICD_FILENAMES`, see `build.sh`).
 
-use std::sync::OnceLock;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -72,12 +71,7 @@ impl Map {
 }
 
 fn device() -> &'static Device {
-    static DEVICE: OnceLock<Device> = OnceLock::new();
-    DEVICE.get_or_init(|| {
-        let options = Device::wgpu_options();
-        pollster::block_on(options.init_async())
-            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
-    })
+    crate::engine::webgpu().burn()
 }
 
 /// The kernels' (σ_min, σ_max) of all maps in one batch. Each map has a second
