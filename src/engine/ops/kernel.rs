@@ -36,9 +36,11 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    /// A group's workgroup: small for small groups, so that none lies idle.
+    /// A group's workgroup: some sixteen numbers for each invocation, so that
+    /// adding up what they found does not cost more than finding it.
     fn units(self) -> usize {
-        self.elements.next_power_of_two().clamp(32, UNITS)
+        let units = self.elements.div_ceil(16).next_power_of_two();
+        units.clamp(32, UNITS)
     }
 
     /// One workgroup for each group of each image's and curve's rows.

@@ -161,7 +161,7 @@ fn statistics(
         }
         i += units;
     }
-    let sum = add_all(sums, Parts { v, d, a }, units);
+    let sum = add_all(sums, Parts { v, d, a }, units, true);
     let mean = sum.v / count;
     let mean_d = sum.d / count;
     let mean_a = sum.a / count;
@@ -172,16 +172,8 @@ fn statistics(
         v += x[at.v + i] - first - mean;
         i += units;
     }
-    let zero = 0.0f32;
-    let sum = add_all(
-        sums,
-        Parts {
-            v,
-            d: zero,
-            a: zero,
-        },
-        units,
-    );
+    let (d, a) = (0.0f32, 0.0f32);
+    let sum = add_all(sums, Parts { v, d, a }, units, false);
     let again = sum.v / count;
 
     let mut v = 0.0f32;
@@ -199,7 +191,7 @@ fn statistics(
         }
         i += units;
     }
-    let sum = add_all(sums, Parts { v, d, a }, units);
+    let sum = add_all(sums, Parts { v, d, a }, units, true);
     let r = 1.0f32 / (sum.v / count + eps).sqrt();
     let s1 = 2.0f32 * sum.d / count;
     let s2 = 2.0f32 * sum.a / count;
@@ -231,31 +223,44 @@ fn normalised(x: &[f32], at: &Place, s: &Statistics, i: usize) -> Parts {
     Parts { v: c * s.r, d, a }
 }
 
-/// The sums over the workgroup's invocations, known to all of them; `sums` has
-/// 3 · units + 48 numbers.
+/// The sums over the workgroup's invocations, known to all of them: of the
+/// values and, with `curves`, of the other parts. `sums` has 3 · units + 48
+/// numbers.
 #[cube]
-fn add_all(sums: &mut Shared<[f32]>, part: Parts, #[comptime] units: usize) -> Parts {
+fn add_all(
+    sums: &mut Shared<[f32]>,
+    part: Parts,
+    #[comptime] units: usize,
+    #[comptime] curves: bool,
+) -> Parts {
     let unit = UNIT_POS as usize;
     sums[unit] = part.v;
-    sums[units + unit] = part.d;
-    sums[2 * units + unit] = part.a;
+    if comptime!(curves) {
+        sums[units + unit] = part.d;
+        sums[2 * units + unit] = part.a;
+    }
     sync_cube();
     // Sixteen invocations a part; the sums of each stand behind the parts.
     let run = comptime!(units / 16);
     if unit < 16 {
         let v = add(&*sums, unit * run, run);
-        let d = add(&*sums, units + unit * run, run);
-        let a = add(&*sums, 2 * units + unit * run, run);
         sums[3 * units + unit] = v;
-        sums[3 * units + 16 + unit] = d;
-        sums[3 * units + 32 + unit] = a;
+        if comptime!(curves) {
+            let d = add(&*sums, units + unit * run, run);
+            let a = add(&*sums, 2 * units + unit * run, run);
+            sums[3 * units + 16 + unit] = d;
+            sums[3 * units + 32 + unit] = a;
+        }
     }
     sync_cube();
-    Parts {
-        v: add(&*sums, 3 * units, 16),
-        d: add(&*sums, 3 * units + 16, 16),
-        a: add(&*sums, 3 * units + 32, 16),
+    let v = add(&*sums, 3 * units, 16);
+    let mut d = 0.0f32;
+    let mut a = 0.0f32;
+    if comptime!(curves) {
+        d = add(&*sums, 3 * units + 16, 16);
+        a = add(&*sums, 3 * units + 32, 16);
     }
+    Parts { v, d, a }
 }
 
 #[cube]
