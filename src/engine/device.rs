@@ -275,10 +275,26 @@ impl Device {
         self.largest_buffer
     }
 
+    /// The device as Burn knows it.
+    #[cfg(test)]
+    pub(crate) fn burn(&self) -> &BurnDevice {
+        &self.burn
+    }
+
     fn dtype(&self) -> DType {
         match self.precision {
             Precision::Single => DType::F32,
             Precision::Double => DType::F64,
         }
     }
+}
+
+/// The GPU of all unit tests: a process can open it only once.
+#[cfg(test)]
+pub(crate) fn webgpu() -> &'static Device {
+    static DEVICE: std::sync::OnceLock<Device> = std::sync::OnceLock::new();
+    DEVICE.get_or_init(|| {
+        pollster::block_on(Device::open(Choice::WebGpu))
+            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
+    })
 }

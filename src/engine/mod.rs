@@ -15,6 +15,8 @@ mod proof;
 mod run;
 
 pub use data::{Curve, Inputs, OutputJet, Phases};
+#[cfg(test)]
+pub(crate) use device::webgpu;
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};
 pub use maps::MapRange;
 pub use monitor::{Monitor, Silent, Step};

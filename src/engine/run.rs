@@ -176,7 +176,7 @@ impl Walk<'_> {
             }
             Op::BatchNorm { eps, affine } => {
                 let (groups, elements) = (axes[0], axes[1..].iter().product());
-                let affine = self.affine(id, *affine, [1, groups, 1])?;
+                let affine = self.affine(id, *affine, groups)?;
                 ops::normalise(
                     x,
                     Normalised {
@@ -192,7 +192,7 @@ impl Walk<'_> {
             Op::LayerNorm { eps, affine } => {
                 let elements = axes[axes.len() - 1];
                 let groups = axes[..axes.len() - 1].iter().product();
-                let affine = self.affine(id, *affine, [1, 1, elements])?;
+                let affine = self.affine(id, *affine, elements)?;
                 ops::normalise(
                     x,
                     Normalised {
@@ -273,14 +273,14 @@ impl Walk<'_> {
         &self,
         id: NodeId,
         affine: bool,
-        shape: [usize; 3],
-    ) -> Result<Option<(Tensor<3>, Tensor<3>)>> {
+        size: usize,
+    ) -> Result<Option<(Tensor<1>, Tensor<1>)>> {
         if !affine {
             return Ok(None);
         }
         Ok(Some((
-            self.weight(id, "weight", shape)?,
-            self.weight(id, "bias", shape)?,
+            self.weight(id, "weight", [size])?,
+            self.weight(id, "bias", [size])?,
         )))
     }
 

@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
 
-use super::add_bias;
 use super::host::Bias;
+use super::kernel;
 use crate::engine::data::host;
 use crate::engine::jet::Jets;
 use crate::error::Result;
@@ -21,8 +21,8 @@ pub(crate) fn conv2d(
 ) -> Result<Jets> {
     let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
     let y = module::conv2d(x.view::<4>(axes), weight, None, options);
-    let [_, channels, h, w] = y.dims();
-    with_bias(x.with(y), bias, [channels, h * w])
+    let [_, _, h, w] = y.dims();
+    with_bias(x.with(y), bias, h * w)
 }
 
 /// Dense layer on the last axis with `[O, I]`.
@@ -32,22 +32,19 @@ pub(crate) fn dense(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
 ) -> Result<Jets> {
-    let [out, width] = weight.dims();
+    let [_, width] = weight.dims();
     let before: usize = axes[..axes.len() - 1].iter().product();
     let flat = x.data.clone().reshape([x.layout.rows() * before, width]);
     let y = x.with(flat.matmul(weight.transpose()));
-    with_bias(y, bias, [out, 1])
+    with_bias(y, bias, 1)
 }
 
-/// Adds a bias for each of `channels`, repeated over runs of `elements`.
-fn with_bias(y: Jets, bias: Option<Tensor<1>>, [channels, elements]: [usize; 2]) -> Result<Jets> {
+/// Adds the next number of a bias to each run of `elements`.
+fn with_bias(y: Jets, bias: Option<Tensor<1>>, elements: usize) -> Result<Jets> {
     let Some(bias) = bias else { return Ok(y) };
     if y.layout.host {
         let bias = host(bias.try_into_data())?;
         return Bias { bias, elements }.apply(y);
     }
-    let runs = y.data.dims()[1] / (channels * elements).max(1);
-    let batch: Tensor<4> = y.view(&[runs, channels, elements]);
-    let bias = bias.reshape([1, 1, channels, 1]);
-    Ok(y.with(add_bias(batch, bias, y.layout)))
+    Ok(kernel::bias(y, bias, elements))
 }

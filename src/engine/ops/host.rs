@@ -1,6 +1,6 @@
-//! Norms, ReLU and biases on the CPU: fused loops, in place, where the chain of tensor
-//! operations would go through memory a dozen times. The same mathematics as
-//! in `norm` and `pointwise`; `tests` holds the two together.
+//! Norms, ReLU and biases on the CPU: fused loops, in place, where a chain of
+//! tensor operations would go through memory a dozen times. The same
+//! mathematics as in `kernel`; `tests` holds the two together.
 
 use burn::tensor::{DType, Element, Tensor};
 use num_traits::Float;

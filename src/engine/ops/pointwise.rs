@@ -3,7 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::host::Relu;
-use crate::engine::jet::{Jets, join, of_curves, parts, values};
+use super::kernel;
+use crate::engine::jet::{Jets, join, parts, values};
 use crate::error::Result;
 use crate::network::Activation;
 
@@ -11,7 +12,7 @@ use crate::network::Activation;
 pub(crate) fn activate(x: Jets, function: Activation) -> Result<Jets> {
     match function {
         Activation::Relu if x.layout.host => Relu.apply(x),
-        Activation::Relu => Ok(relu(&x)),
+        Activation::Relu => Ok(kernel::relu(x)),
         Activation::Gelu => Ok(gelu(&x)),
     }
 }
@@ -19,20 +20,6 @@ pub(crate) fn activate(x: Jets, function: Activation) -> Result<Jets> {
 /// Multiplication by a fixed number.
 pub(crate) fn scale(x: &Jets, factor: f64) -> Jets {
     x.with(x.data.clone().mul_scalar(factor))
-}
-
-/// ReLU is its mask, on every row alike.
-fn relu(x: &Jets) -> Jets {
-    let dtype = x.data.dtype();
-    let mask = values(&x.data, x.layout)
-        .greater_elem(0.0)
-        .float()
-        .cast(dtype);
-    if x.layout.curves == 0 {
-        return x.with(x.data.clone() * mask);
-    }
-    let curves = of_curves(&mask, x.layout);
-    x.with(x.data.clone() * join(mask, curves.clone(), curves))
 }
 
 /// f = y Φ(y), f′ = Φ + y φ, f″ = φ (2 − y²), with the error function.

@@ -1,0 +1,92 @@
+//! Many maps on a GPU: gathered as they are produced, decomposed together.
+
+use burn::tensor::{Device, Tensor};
+
+use super::kernel::{self, Place};
+use super::plan::{Plan, RESULTS, SWEEPS};
+
+/// Numbers of one work buffer: half of the binding that WebGPU promises.
+const CHUNK: usize = 16 << 20;
+
+/// The maps of one network.
+pub(crate) struct Batch {
+    chunks: Vec<Chunk>,
+    /// Where each map is: the chunk and its number there.
+    places: Vec<(usize, usize)>,
+}
+
+/// Maps that share a work buffer.
+struct Chunk {
+    shapes: Vec<(usize, usize)>,
+    plan: Plan,
+    work: Tensor<1>,
+}
+
+impl Batch {
+    /// Room for maps of `(rows, columns)`, none of them empty.
+    pub(crate) fn new(shapes: &[(usize, usize)], device: &Device) -> Self {
+        let mut lists: Vec<Vec<(usize, usize)>> = Vec::new();
+        let mut places = Vec::with_capacity(shapes.len());
+        let mut used = usize::MAX;
+        for &shape in shapes {
+            let size = shape.0 * shape.1;
+            if used.saturating_add(size) > CHUNK {
+                lists.push(Vec::new());
+                used = 0;
+            }
+            used += size;
+            let last = lists.len() - 1;
+            places.push((last, lists[last].len()));
+            lists[last].push(shape);
+        }
+        let chunk = |shapes: Vec<(usize, usize)>| {
+            let plan = Plan::new(&shapes);
+            let work = Tensor::empty([plan.work], device);
+            Chunk { shapes, plan, work }
+        };
+        Self {
+            chunks: lists.into_iter().map(chunk).collect(),
+            places,
+        }
+    }
+
+    /// Takes map number `index` from the first row of `rows`,
+    /// `[rows of the batch, rows · columns of the map]`.
+    pub(crate) fn take(&mut self, index: usize, rows: &Tensor<2>) {
+        let (chunk, number) = self.places[index];
+        let chunk = &mut self.chunks[chunk];
+        let (height, width) = chunk.shapes[number];
+        let place = Place {
+            offset: chunk.plan.matrices[number].work,
+            rows: height,
+            columns: width,
+        };
+        chunk.work = kernel::pack(rows.clone(), chunk.work.clone(), place);
+    }
+
+    /// Decomposes all maps; their results, in order, wait on the device.
+    pub(crate) fn finish(self) -> Option<Tensor<1>> {
+        let results = self.chunks.into_iter();
+        let results: Vec<Tensor<1>> = results.map(|c| kernel::extremes(c.work, c.plan)).collect();
+        match results.len() {
+            0 | 1 => results.into_iter().next(),
+            _ => Some(Tensor::cat(results, 0)),
+        }
+    }
+
+    /// (σ_min, σ_max) of each map from the results that were read back; NaN
+    /// where a map has a number that is not finite.
+    ///
+    /// # Errors
+    /// A sentence, for a map that did not converge.
+    pub(crate) fn read(results: &[f64]) -> impl Iterator<Item = Result<(f64, f64), String>> + '_ {
+        results.chunks_exact(RESULTS).map(|r| {
+            let scale = libm::exp2(r[2]);
+            match r[3] {
+                0.0 => Ok((r[0] * scale, r[1] * scale)),
+                2.0 => Ok((f64::NAN, f64::NAN)),
+                _ => Err(format!("no convergence in {SWEEPS} sweeps")),
+            }
+        })
+    }
+}

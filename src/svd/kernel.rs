@@ -1,0 +1,175 @@
+//! The GPU's path: CubeCL kernels behind Burn's backend extension.
+//!
+//! A batch's work buffer and its plan go in, four numbers a matrix come out;
+//! nothing is read back in between. Every dispatch serves all matrices: one to
+//! scale, a few to reduce (by cost), [`SWEEPS`] sweeps of one step each (more
+//! for sides over 256), one for the result.
+
+mod reduce;
+mod rotate;
+
+use burn::backend::Dispatch;
+use burn::backend::backend_extension;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{DType, Shape, Tensor};
+use burn_cubecl::CubeBackend;
+use burn_cubecl::cubecl::calculate_cube_count_elemwise;
+use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim, CubeElement};
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
+use burn_cubecl::tensor::CubeTensor;
+
+use super::plan::{Plan, RESULTS, SWEEPS};
+#[cfg(test)]
+pub(super) use {
+    reduce::CHUNK,
+    rotate::{COSINE, NOISE},
+};
+
+/// Invocations of a workgroup: the most that WebGPU promises.
+const UNITS: u32 = 256;
+
+/// Where a map goes in the work buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) offset: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+}
+
+/// Copies a map, row-major at the front of `map` (whose later rows are
+/// ignored), to its place in the work buffer.
+pub(super) fn pack<const D: usize>(map: Tensor<D>, work: Tensor<1>, place: Place) -> Tensor<1> {
+    let work = <Dispatch as Kernels>::pack(map.into_dispatch(), work.into_dispatch(), place);
+    Tensor::from_dispatch(work)
+}
+
+/// The results of all matrices in the work buffer, [`RESULTS`] numbers each.
+pub(super) fn extremes(work: Tensor<1>, plan: Plan) -> Tensor<1> {
+    Tensor::from_dispatch(<Dispatch as Kernels>::extremes(work.into_dispatch(), plan))
+}
+
+/// What only CubeCL devices have. The work buffer is written in place: it
+/// belongs to one batch alone.
+#[backend_extension(Cube)]
+pub(super) trait Kernels: burn::backend::Backend {
+    fn pack(map: FloatTensor<Self>, work: FloatTensor<Self>, place: Place) -> FloatTensor<Self>;
+    fn extremes(work: FloatTensor<Self>, plan: Plan) -> FloatTensor<Self>;
+}
+
+impl Kernels for CubeBackend {
+    fn pack(map: CubeTensor, work: CubeTensor, place: Place) -> CubeTensor {
+        let map = into_contiguous(map);
+        let cube = CubeDim::new_1d(UNITS);
+        reduce::pack::launch(
+            &work.client,
+            calculate_cube_count_elemwise(&work.client, place.rows * place.columns, cube),
+            cube,
+            map.into_buffer_arg(),
+            work.clone().into_buffer_arg(),
+            place.offset as u32,
+            place.rows as u32,
+            place.columns as u32,
+        );
+        work
+    }
+
+    fn extremes(work: CubeTensor, plan: Plan) -> CubeTensor {
+        let count = plan.matrices.len();
+        let one_each = || CubeCount::Static(count as u32, 1, 1);
+        let cube = CubeDim::new_1d(UNITS);
+        let client = work.client.clone();
+        let words = |words: &[u32]| {
+            let handle = client.create_from_slice(u32::as_bytes(words));
+            let shape = Shape::new([words.len()]);
+            CubeTensor::new_contiguous(
+                client.clone(),
+                work.device.clone(),
+                shape,
+                handle,
+                DType::U32,
+            )
+        };
+        let floats = |n: usize| {
+            let (client, device) = (client.clone(), work.device.clone());
+            empty_device_contiguous_dtype(client, device, Shape::new([n]), DType::F32)
+        };
+        let tasks = words(&plan.tasks());
+        let rotated = words(&vec![0; count * SWEEPS]);
+        let facts = floats(count * RESULTS);
+        let factor = floats(plan.factors);
+        let out = floats(count * RESULTS);
+
+        reduce::scale::launch(
+            &client,
+            one_each(),
+            cube,
+            tasks.clone().into_buffer_arg(),
+            work.clone().into_buffer_arg(),
+            facts.clone().into_buffer_arg(),
+        );
+        for steps in plan.reduction() {
+            reduce::reflect::launch(
+                &client,
+                one_each(),
+                cube,
+                tasks.clone().into_buffer_arg(),
+                work.clone().into_buffer_arg(),
+                factor.clone().into_buffer_arg(),
+                steps.start as u32,
+                steps.end as u32,
+            );
+        }
+
+        let local = plan.local();
+        let stored: Vec<CubeTensor> = plan.stored().iter().map(|s| words(s)).collect();
+        let crossed = plan.crossed();
+        let slots = |s: &CubeTensor| CubeCount::Static((s.meta.num_elements() / 2) as u32, 1, 1);
+        let local = (!local.is_empty()).then(|| words(&local));
+        let crossed = (!crossed.is_empty()).then(|| words(&crossed));
+        for sweep in 0..plan.sweeps as u32 {
+            if let Some(local) = &local {
+                rotate::sweep_local::launch(
+                    &client,
+                    slots(local),
+                    cube,
+                    tasks.clone().into_buffer_arg(),
+                    local.clone().into_buffer_arg(),
+                    facts.clone().into_buffer_arg(),
+                    factor.clone().into_buffer_arg(),
+                    rotated.clone().into_buffer_arg(),
+                    sweep,
+                );
+            }
+            let within = stored.iter().map(|s| (s, 0));
+            let across =
+                (1..plan.steps() as u32).flat_map(|step| crossed.iter().map(move |c| (c, step)));
+            for (list, step) in within.chain(across) {
+                rotate::sweep_stored::launch(
+                    &client,
+                    slots(list),
+                    cube,
+                    tasks.clone().into_buffer_arg(),
+                    list.clone().into_buffer_arg(),
+                    facts.clone().into_buffer_arg(),
+                    factor.clone().into_buffer_arg(),
+                    rotated.clone().into_buffer_arg(),
+                    sweep,
+                    step,
+                );
+            }
+        }
+        rotate::extremes::launch(
+            &client,
+            one_each(),
+            cube,
+            tasks.into_buffer_arg(),
+            facts.into_buffer_arg(),
+            factor.into_buffer_arg(),
+            rotated.into_buffer_arg(),
+            out.clone().into_buffer_arg(),
+            plan.sweeps as u32,
+        );
+        out
+    }
+}

@@ -1,0 +1,353 @@
+//! The kernels of one-sided Jacobi (Hestenes): columns are rotated in pairs
+//! until all are orthogonal; their lengths are then the singular values.
+//!
+//! Rutishauser's form of the rotation, from "The Jacobi method for real
+//! symmetric matrices" (1966); the round-robin order of Brent and Luk (1985).
+
+use burn_cubecl::cubecl;
+use burn_cubecl::cubecl::prelude::*;
+
+use super::super::plan::{LOCAL, SWEEPS, WORDS};
+use super::reduce::add_lanes;
+
+/// 4ε: columns with a smaller cosine are orthogonal.
+pub(in super::super) const COSINE: f32 = 4.0 * f32::EPSILON;
+/// Columns whose lengths' product is below this part of ‖A‖² are noise.
+pub(in super::super) const NOISE: f32 = 1e-14;
+
+/// What a workgroup rotates: the columns of one block, or those of two blocks
+/// across.
+#[derive(CubeType, Clone, Copy)]
+struct Part {
+    /// Where the first block's columns begin.
+    first: usize,
+    /// Where the second block's columns begin (the same within a block).
+    second: usize,
+    /// Columns of the first and of the second block.
+    widths: (usize, usize),
+    /// Length of a column.
+    length: usize,
+    /// Whether the pairs are across two blocks.
+    across: bool,
+    /// Numbers of rounds, of pairs in a round, and of turns that these take.
+    rounds: usize,
+    pairs: usize,
+    batches: usize,
+    /// Invocations that share a pair.
+    lanes: usize,
+    /// Lengths' product below which columns are noise.
+    noise: f32,
+}
+
+/// One step of a sweep, from storage; one workgroup a slot. `step` 0 rotates
+/// within blocks, step s > 0 across the blocks that meet in round s − 1.
+#[cube(launch)]
+pub(super) fn sweep_stored(
+    tasks: &[u32],
+    slots: &[u32],
+    facts: &[f32],
+    factor: &mut [f32],
+    rotated: &[Atomic<u32>],
+    sweep: u32,
+    step: u32,
+) {
+    let matrix = slots[CUBE_POS_X as usize * 2] as usize;
+    let slot = slots[CUBE_POS_X as usize * 2 + 1] as usize;
+    let part = part(tasks, facts, matrix, slot, step as usize);
+    let mut uniform = Shared::<[u32]>::new_slice(2usize);
+    if UNIT_POS == 0 {
+        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
+        uniform[1] = part.batches as u32;
+    }
+    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+    let batches = workgroup_uniform_load(&uniform[1]) as usize;
+    if rotate(factor, &part, rounds, batches, false) {
+        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
+    }
+}
+
+/// A sweep in workgroup memory, for sides up to [`LOCAL`].
+#[cube(launch)]
+pub(super) fn sweep_local(
+    tasks: &[u32],
+    slots: &[u32],
+    facts: &[f32],
+    factor: &mut [f32],
+    rotated: &[Atomic<u32>],
+    sweep: u32,
+) {
+    let matrix = slots[CUBE_POS_X as usize * 2] as usize;
+    let unit = UNIT_POS as usize;
+    let mut part = part(tasks, facts, matrix, 0usize, 0usize);
+    let mut uniform = Shared::<[u32]>::new_slice(2usize);
+    if UNIT_POS == 0 {
+        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
+        uniform[1] = part.batches as u32;
+    }
+    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+    let batches = workgroup_uniform_load(&uniform[1]) as usize;
+
+    let mut columns = Shared::<[f32]>::new_slice(LOCAL * LOCAL);
+    let begin = part.first;
+    let mut count = 0usize;
+    if rounds > 0 {
+        count = part.length * part.length;
+    }
+    let mut i = unit;
+    while i < count {
+        columns[i] = factor[begin + i];
+        i += 256;
+    }
+    sync_cube();
+    part.first = 0usize;
+    part.second = 0usize;
+    if rotate(columns.inner_mut(), &part, rounds, batches, true) {
+        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
+    }
+    let mut i = unit;
+    while i < count {
+        factor[begin + i] = columns[i];
+        i += 256;
+    }
+}
+
+/// 1 when the sweep before `sweep` rotated something, or there was none.
+#[cube]
+fn begins(rotated: &[Atomic<u32>], matrix: usize, sweep: usize) -> u32 {
+    let mut go = 1u32;
+    if sweep > 0 {
+        go = rotated[matrix * SWEEPS + sweep - 1].load();
+    }
+    go
+}
+
+/// The part of a matrix that a slot works on in a step.
+#[cube]
+fn part(tasks: &[u32], facts: &[f32], matrix: usize, slot: usize, step: usize) -> Part {
+    let columns = tasks[matrix * WORDS + 2] as usize;
+    let factor = tasks[matrix * WORDS + 3] as usize;
+    let block = tasks[matrix * WORDS + 4] as usize;
+    let blocks = tasks[matrix * WORDS + 5] as usize;
+    let lanes = tasks[matrix * WORDS + 7] as usize;
+    let norm = facts[matrix * 4];
+    let mut i = slot;
+    let mut j = slot;
+    let mut rounds = 0usize;
+    let mut pairs = 0usize;
+    let even = blocks + blocks % 2;
+    if step == 0 {
+        let width = block + block % 2;
+        rounds = width - 1;
+        pairs = width / 2;
+    } else if step < even && slot < even / 2 {
+        i = seat(even, step - 1, slot, false);
+        j = seat(even, step - 1, slot, true);
+        // With an odd number of blocks one of them pauses.
+        if i < blocks && j < blocks {
+            rounds = block;
+            pairs = block;
+        }
+    }
+    let mut first = 0usize;
+    let mut second = 0usize;
+    if rounds > 0 {
+        first = min(block, columns - i * block);
+        second = min(block, columns - j * block);
+    }
+    Part {
+        first: factor + i * block * columns,
+        second: factor + j * block * columns,
+        widths: (first, second),
+        length: columns,
+        across: step > 0,
+        rounds,
+        pairs,
+        batches: (pairs * lanes + 255) / 256,
+        lanes,
+        noise: NOISE * norm * norm,
+    }
+}
+
+/// Who meets in pair `pair` of a round-robin tournament's `round`, among an
+/// even number of players: the circle method.
+#[cube]
+fn seat(players: usize, round: usize, pair: usize, other: bool) -> usize {
+    let circle = players - 1;
+    let mut player = (round + pair) % circle;
+    if other {
+        player = (round + circle - pair) % circle;
+        if pair == 0 {
+            player = circle;
+        }
+    }
+    player
+}
+
+/// All rounds of a part, each pair of columns by `lanes` invocations; whether
+/// this invocation turned something. `rounds` and `batches` are uniform.
+#[cube]
+fn rotate(
+    columns: &mut [f32],
+    part: &Part,
+    rounds: usize,
+    batches: usize,
+    #[comptime] local: bool,
+) -> bool {
+    let unit = UNIT_POS as usize;
+    let lanes = part.lanes;
+    let groups = 256 / lanes;
+    let group = unit / lanes;
+    let lane = unit % lanes;
+    let length = part.length;
+    let mut partial = Shared::<[f32]>::new_slice(768usize);
+    let mut turned = false;
+
+    let mut round = 0usize;
+    while round < rounds {
+        let mut batch = 0usize;
+        while batch < batches {
+            let pair = batch * groups + group;
+            let mut p = pair;
+            let mut q = pair;
+            if part.across {
+                q = (pair + round) % part.pairs;
+            } else if pair < part.pairs {
+                p = seat(part.pairs * 2, round, pair, false);
+                q = seat(part.pairs * 2, round, pair, true);
+            }
+            let there = pair < part.pairs && p < part.widths.0 && q < part.widths.1;
+            let x = part.first + p * length;
+            let y = part.second + q * length;
+
+            let mut xx = 0.0f32;
+            let mut yy = 0.0f32;
+            let mut xy = 0.0f32;
+            if there {
+                let mut i = lane;
+                while i < length {
+                    let a = columns[x + i];
+                    let b = columns[y + i];
+                    xx += a * a;
+                    yy += b * b;
+                    xy += a * b;
+                    i += lanes;
+                }
+            }
+            partial[unit] = xx;
+            partial[256 + unit] = yy;
+            partial[512 + unit] = xy;
+            sync_cube();
+            if there {
+                let begin = group * lanes;
+                let xx = add_lanes(&partial, begin, lanes);
+                let yy = add_lanes(&partial, 256 + begin, lanes);
+                let xy = add_lanes(&partial, 512 + begin, lanes);
+                let lengths = xx.sqrt() * yy.sqrt();
+                if xy.abs() > COSINE * lengths && lengths > part.noise {
+                    let zeta = (yy - xx) / (2.0f32 * xy);
+                    let size = zeta.abs();
+                    // Above 2²⁰ the one is lost, and far above it the square.
+                    let mut t = 0.5f32 / size;
+                    if size < 1048576.0f32 {
+                        t = 1.0f32 / (size + (1.0f32 + size * size).sqrt());
+                    }
+                    if zeta < 0.0f32 {
+                        t = -t;
+                    }
+                    let c = 1.0f32 / (1.0f32 + t * t).sqrt();
+                    let s = c * t;
+                    let tau = s / (1.0f32 + c);
+                    let mut i = lane;
+                    while i < length {
+                        let a = columns[x + i];
+                        let b = columns[y + i];
+                        columns[x + i] = a - s * (b + tau * a);
+                        columns[y + i] = b + s * (a - tau * b);
+                        i += lanes;
+                    }
+                    turned = true;
+                }
+            }
+            if comptime!(local) {
+                sync_cube();
+            } else {
+                sync_storage();
+            }
+            batch += 1;
+        }
+        round += 1;
+    }
+    turned
+}
+
+/// The shortest and the longest column of each factor, its exponent and its
+/// status (0, or 1: not converged, or 2: not finite), one workgroup a matrix.
+#[cube(launch)]
+pub(super) fn extremes(
+    tasks: &[u32],
+    facts: &[f32],
+    factor: &[f32],
+    rotated: &[Atomic<u32>],
+    out: &mut [f32],
+    sweeps: u32,
+) {
+    let matrix = CUBE_POS_X as usize;
+    let unit = UNIT_POS as usize;
+    let group = unit / 16;
+    let lane = unit % 16;
+    let mut uniform = Shared::<[u32]>::new_slice(1usize);
+    if unit == 0 {
+        uniform[0] = tasks[matrix * WORDS + 2];
+    }
+    let columns = workgroup_uniform_load(&uniform[0]) as usize;
+    let begin = tasks[matrix * WORDS + 3] as usize;
+    let mut partial = Shared::<[f32]>::new_slice(256usize);
+    let mut ends = Shared::<[f32]>::new_slice(32usize);
+
+    let mut least = 3.0e38f32;
+    let mut most = 0.0f32;
+    let batches = (columns + 15) / 16;
+    let mut batch = 0usize;
+    while batch < batches {
+        let j = batch * 16 + group;
+        let mut sum = 0.0f32;
+        if j < columns {
+            let x = begin + j * columns;
+            let mut i = lane;
+            while i < columns {
+                sum += factor[x + i] * factor[x + i];
+                i += 16;
+            }
+        }
+        partial[unit] = sum;
+        sync_cube();
+        if j < columns {
+            let length = add_lanes(&partial, group * 16, 16).sqrt();
+            least = min(least, length);
+            most = max(most, length);
+        }
+        sync_cube();
+        batch += 1;
+    }
+    if lane == 0 {
+        ends[group] = least;
+        ends[16 + group] = most;
+    }
+    sync_cube();
+    if unit == 0 {
+        let mut g = 1usize;
+        while g < 16 {
+            least = min(least, ends[g]);
+            most = max(most, ends[16 + g]);
+            g += 1;
+        }
+        let mut status = facts[matrix * 4 + 2];
+        if status == 0.0f32 && begins(rotated, matrix, sweeps as usize) > 0u32 {
+            status = 1.0f32;
+        }
+        out[matrix * 4] = least;
+        out[matrix * 4 + 1] = most;
+        out[matrix * 4 + 2] = facts[matrix * 4 + 1];
+        out[matrix * 4 + 3] = status;
+    }
+}

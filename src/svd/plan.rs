@@ -1,0 +1,224 @@
+//! How a batch of matrices lies in memory, and how its work is cut into
+//! dispatches: plain numbers, the same for the kernels and for their twin.
+
+use std::ops::Range;
+
+/// Sweeps after which a matrix that still rotates has not converged.
+pub(super) const SWEEPS: usize = 16;
+
+/// Words of a matrix in [`Plan::tasks`].
+pub(super) const WORDS: usize = 8;
+
+/// Numbers of a matrix in the result: σ_min and σ_max of the scaled matrix,
+/// the exponent of the scale, and the status.
+pub(super) const RESULTS: usize = 4;
+
+/// Sides up to this are rotated in workgroup memory (4 KiB of 16).
+pub(super) const LOCAL: usize = 32;
+
+/// Sides up to this are one block: a whole sweep in one workgroup.
+const WHOLE: usize = 128;
+
+/// Columns of a block of a larger matrix.
+const BLOCK: usize = 64;
+
+/// Loop turns that an invocation may take in a dispatch. Some software drivers
+/// leave a loop without a word when an invocation has made 65,536 in all.
+const TURNS: usize = 1 << 15;
+
+/// Multiply-adds of a dispatch: well under a second on a slow GPU (Windows
+/// resets the device after about two).
+const COST: u64 = 1 << 30;
+
+/// The largest map that the kernels take, in numbers: its longest column
+/// must be reduced within [`TURNS`].
+const LARGEST: usize = 1 << 21;
+
+/// The longest shorter side.
+const SIDE: usize = 1024;
+
+/// Whether the kernels take a map.
+pub(super) fn fits(rows: usize, columns: usize) -> bool {
+    let side = rows.min(columns);
+    side > 0 && side <= SIDE && rows.saturating_mul(columns) <= LARGEST
+}
+
+/// A matrix: `length × columns` with `length ≥ columns`, the map or its
+/// transpose. Its columns are contiguous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Matrix {
+    /// Where it begins in the work buffer.
+    pub(super) work: usize,
+    /// max(rows, columns) of the map.
+    pub(super) length: usize,
+    /// min(rows, columns) of the map.
+    pub(super) columns: usize,
+    /// Where its `columns × columns` factor begins.
+    pub(super) factor: usize,
+}
+
+impl Matrix {
+    /// Columns of a block.
+    pub(super) fn block(&self) -> usize {
+        if self.columns <= WHOLE {
+            self.columns
+        } else {
+            BLOCK
+        }
+    }
+
+    /// Number of blocks.
+    pub(super) fn blocks(&self) -> usize {
+        self.columns.div_ceil(self.block())
+    }
+
+    /// Invocations that share a column in the reduction.
+    pub(super) fn reduction_lanes(&self) -> usize {
+        (256 / self.columns.next_power_of_two()).clamp(16, 64)
+    }
+
+    /// Invocations that share a pair of columns in a rotation.
+    pub(super) fn rotation_lanes(&self) -> usize {
+        if self.columns <= LOCAL { 16 } else { 8 }
+    }
+
+    /// Multiply-adds of the reduction's step `k`, and loop turns of an
+    /// invocation.
+    fn step_cost(&self, k: usize) -> (u64, usize) {
+        if k >= self.columns {
+            return (0, 0);
+        }
+        let (rest, others) = (self.length - k, self.columns - k);
+        let lanes = self.reduction_lanes();
+        let column = 2 * rest.div_ceil(lanes) + lanes + 4;
+        let turns = rest.div_ceil(256) + 40 + (others * lanes).div_ceil(256) * column;
+        (2 * (rest * others) as u64, turns)
+    }
+}
+
+/// A batch of matrices.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) matrices: Vec<Matrix>,
+    /// Numbers in the work buffer.
+    pub(super) work: usize,
+    /// Numbers in the factors' buffer.
+    pub(super) factors: usize,
+    /// Sweeps to make, at most [`SWEEPS`].
+    pub(super) sweeps: usize,
+}
+
+impl Plan {
+    /// The plan for maps of `(rows, columns)`, none of them empty.
+    pub(super) fn new(shapes: &[(usize, usize)]) -> Self {
+        let (mut work, mut factors) = (0, 0);
+        let matrices = shapes
+            .iter()
+            .map(|&(rows, columns)| {
+                let matrix = Matrix {
+                    work,
+                    length: rows.max(columns),
+                    columns: rows.min(columns),
+                    factor: factors,
+                };
+                work += rows * columns;
+                factors += matrix.columns * matrix.columns;
+                matrix
+            })
+            .collect();
+        Self {
+            matrices,
+            work,
+            factors,
+            sweeps: SWEEPS,
+        }
+    }
+
+    /// The matrices as the kernels read them, [`WORDS`] words each.
+    pub(super) fn tasks(&self) -> Vec<u32> {
+        let words = |m: &Matrix| {
+            [
+                m.work,
+                m.length,
+                m.columns,
+                m.factor,
+                m.block(),
+                m.blocks(),
+                m.reduction_lanes(),
+                m.rotation_lanes(),
+            ]
+        };
+        let words = self.matrices.iter().flat_map(words);
+        words.map(|w| w as u32).collect()
+    }
+
+    /// The reduction's dispatches, each a range of steps for all matrices.
+    pub(super) fn reduction(&self) -> Vec<Range<usize>> {
+        let steps = self.matrices.iter().map(|m| m.columns).max().unwrap_or(0);
+        let mut ranges = Vec::new();
+        let (mut first, mut cost, mut turns) = (0, 0, 0);
+        for k in 0..steps {
+            let costs = self.matrices.iter().map(|m| m.step_cost(k));
+            let (more, most) = costs.fold((0, 0), |(s, l), (c, t)| (s + c, t.max(l)));
+            if k > first && (cost + more > COST || turns + most > TURNS) {
+                ranges.push(first..k);
+                (first, cost, turns) = (k, 0, 0);
+            }
+            (cost, turns) = (cost + more, turns + most);
+        }
+        if steps > first {
+            ranges.push(first..steps);
+        }
+        ranges
+    }
+
+    /// (matrix, block) of every workgroup that rotates in workgroup memory.
+    pub(super) fn local(&self) -> Vec<u32> {
+        self.slots(|m| m.columns <= LOCAL)
+    }
+
+    /// (matrix, block) of the workgroups that rotate from storage, cut into
+    /// dispatches.
+    pub(super) fn stored(&self) -> Vec<Vec<u32>> {
+        let mut dispatches = vec![Vec::new()];
+        let mut cost = 0;
+        for slot in self.slots(|m| m.columns > LOCAL).chunks_exact(2) {
+            let m = &self.matrices[slot[0] as usize];
+            // A pair takes three dot products and two updates of its columns.
+            let more = 3 * (m.block() * m.block() * m.columns) as u64;
+            if cost > 0 && cost + more > COST {
+                dispatches.push(Vec::new());
+                cost = 0;
+            }
+            cost += more;
+            if let Some(last) = dispatches.last_mut() {
+                last.extend_from_slice(slot);
+            }
+        }
+        dispatches.retain(|d| !d.is_empty());
+        dispatches
+    }
+
+    /// (matrix, pair of blocks) of the workgroups that rotate across blocks.
+    pub(super) fn crossed(&self) -> Vec<u32> {
+        self.slots(|m| m.blocks() > 1)
+    }
+
+    /// Steps of a sweep: one within the blocks, the others across them.
+    pub(super) fn steps(&self) -> usize {
+        let blocks = self.matrices.iter().map(Matrix::blocks).max().unwrap_or(1);
+        if blocks == 1 {
+            1
+        } else {
+            blocks.next_multiple_of(2)
+        }
+    }
+
+    fn slots(&self, wanted: impl Fn(&Matrix) -> bool) -> Vec<u32> {
+        let matrices = self.matrices.iter().enumerate();
+        matrices
+            .filter(|(_, m)| wanted(m))
+            .flat_map(|(i, m)| (0..m.blocks()).flat_map(move |b| [i as u32, b as u32]))
+            .collect()
+    }
+}
