@@ -1,14 +1,8 @@
 // The same cells as `cell.rs` in headless Chromium's wasm, on the CPU: median
 // of 50 after a warm-up, split by phase. `./build.sh bench browser [cells]`.
 
-import { createRequire } from 'node:module';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { launch, startServer } from '../tests/browser/site.mjs';
 
-const require = createRequire(new URL('../www/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
-
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const count = Number(process.argv[2] ?? 50);
 const OPERATIONS = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'];
 
@@ -24,20 +18,11 @@ function digits(index) {
 
 const cells = Array.from({ length: count }, (_, i) => digits((i * 7919 + 4321) % 15625));
 
-const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', dist], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-const port = await new Promise((resolve, reject) => {
-  server.once('error', reject);
-  server.stdout.once('data', (line) => resolve(/port (\d+)/.exec(line)?.[1]));
-});
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const server = await startServer();
+const browser = await launch({ webgpu: false });
 try {
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${port}/?device=cpu`);
+  await page.goto(`${server.site}?device=cpu`);
   const rows = await page.evaluate(async (cells) => {
     const engine = await import(new URL('dextr/dextr.js', location.href).href);
     await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
@@ -58,5 +43,5 @@ try {
   console.log(`  mean by phase (ms): ${[...parts, ['rest', rest]].map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(', ')}`);
 } finally {
   await browser.close();
-  server.kill();
+  await server.stop();
 }

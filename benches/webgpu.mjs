@@ -2,32 +2,16 @@
 // read-backs, bytes up and down. Counts, not times: they hold on any GPU, and a
 // software adapter will do. `./build.sh bench webgpu [stem_width [cells]]`.
 
-import { createRequire } from 'node:module';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { launch, startServer } from '../tests/browser/site.mjs';
 
-const require = createRequire(new URL('../www/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
-
-const dist = process.env.DEXTR_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const [stem_width = '8', cells = '1'] = process.argv.slice(2);
 const ARCH = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
 
-const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', dist], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-const port = await new Promise((resolve, reject) => {
-  server.once('error', reject);
-  server.stdout.once('data', (line) => resolve(/port (\d+)/.exec(line)?.[1]));
-});
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
-});
+const server = await startServer();
+const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${port}/?device=cpu`);
+  await page.goto(`${server.site}?device=cpu`);
   const { first, second } = await page.evaluate(async (request) => {
     const counts = {};
     const count = (name, amount = 1) => {
@@ -72,5 +56,5 @@ try {
   }
 } finally {
   await browser.close();
-  server.kill();
+  await server.stop();
 }

@@ -22,6 +22,6 @@ export default [
   { files: ['**/www/app/**'], languageOptions: { globals: globals.browser } },
   // The client runs on the page and in a worker: only what both have.
   { files: ['**/www/dextr/**'], languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker, Worker: 'readonly', WebAssembly: 'readonly' } } },
-  // Browser tests run in node and send functions into a page.
-  { files: ['**/tests/browser/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  // Browser tests and benches run in node and send functions into a page.
+  { files: ['**/tests/browser/**', '**/benches/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

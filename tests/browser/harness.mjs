@@ -1,62 +1,17 @@
-// What every browser test shares: the built site on a server of its own, below
-// a folder as on a static host, and Chromium with a time limit on every call.
+// What every browser test shares: the built site, and Chromium with a time
+// limit on every call.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { COMPUTATION, launch, root, startServer, WAIT, within } from './site.mjs';
 
-const require = createRequire(new URL('../../www/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
+export { within };
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 export const golden = join(root, 'tests/golden');
 export const screenshots = join(root, 'target/screenshots');
 
 export const SPACE = 'nasbench201';
 export const BEST = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
-
-/** For one wait on a page, and for one computation in it, in milliseconds. */
-const WAIT = 60_000;
-const COMPUTATION = 240_000;
-
-const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-/** Chromium's software WebGPU. */
-const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-
-/** `promise`, or a failure after `limit` milliseconds. */
-export async function within(promise, what, limit = COMPUTATION) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: nothing after ${limit / 1000} s`)), limit);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function startServer() {
-  const folder = await mkdtemp(join(tmpdir(), 'dextr-site-'));
-  await symlink(process.env.DEXTR_DIST ?? join(root, 'dist'), join(folder, 'site'));
-  const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await within(new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('exit', () => reject(new Error('the server ended')));
-    server.stdout.once('data', (line) => resolve(/port (\d+)/.exec(line)?.[1]));
-  }), 'starting the server', WAIT);
-  return {
-    site: `http://127.0.0.1:${port}/site/`,
-    async stop() {
-      server.kill();
-      await rm(folder, { recursive: true });
-    },
-  };
-}
 
 /**
  * Sets up server and browser for the tests of one file. The object is filled
@@ -69,11 +24,7 @@ export function browserTests({ webgpu = true, host } = {}) {
   before(async () => {
     server = await startServer();
     if (host) server.site = server.site.replace('127.0.0.1', host);
-    browser = await within(chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [...FLAGS, ...(webgpu ? WEBGPU : []), ...(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : [])],
-      timeout: WAIT,
-    }), 'starting Chromium', 2 * WAIT);
+    browser = await launch({ webgpu, host });
   });
   after(async () => {
     if (browser) await within(browser.close(), 'closing Chromium', WAIT);
