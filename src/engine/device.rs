@@ -276,7 +276,6 @@ impl Device {
     }
 
     /// The device as Burn knows it.
-    #[cfg(test)]
     pub(crate) fn burn(&self) -> &BurnDevice {
         &self.burn
     }

@@ -8,8 +8,8 @@ use super::data::host;
 use super::device::{Device, Kind};
 use super::jet::Jets;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId};
-use crate::svd;
+use crate::network::{Network, Node, NodeId};
+use crate::svd::{self, Batch};
 
 /// The largest and the smallest singular value of an observed map.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,68 +22,111 @@ pub struct MapRange {
 
 /// Takes the observed maps as they are produced.
 pub(super) struct Maps {
+    /// The observed nodes, in order.
     wanted: Vec<NodeId>,
-    ranges: BTreeMap<NodeId, MapRange>,
-    /// On a GPU the maps wait on the device and come back in one read.
-    waiting: Option<Vec<(NodeId, Tensor<1>)>>,
+    place: Place,
+}
+
+/// Where the maps are decomposed.
+enum Place {
+    /// On the CPU, one at a time, as they come.
+    Host(BTreeMap<NodeId, MapRange>),
+    /// On the GPU, all together at the end.
+    Gpu(Batch),
 }
 
 impl Maps {
-    pub(super) fn new(observed: &[NodeId], device: &Device) -> Self {
+    pub(super) fn new(observed: &[NodeId], network: &Network, device: &Device) -> Result<Self> {
         let mut wanted = observed.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
-        let waiting = (device.kind() == Kind::WebGpu).then(Vec::new);
-        Self {
-            wanted,
-            ranges: BTreeMap::new(),
-            waiting,
-        }
+        let place = match device.kind() {
+            Kind::Cpu => Place::Host(BTreeMap::new()),
+            Kind::WebGpu => {
+                let matrices: Result<Vec<_>> =
+                    wanted.iter().map(|&id| matrix(network.node(id))).collect();
+                Place::Gpu(Batch::new(&matrices?, device.burn()))
+            }
+        };
+        Ok(Self { wanted, place })
     }
 
-    pub(super) async fn take(
-        &mut self,
-        id: NodeId,
-        name: &str,
-        shape: &[usize],
-        value: &Jets,
-    ) -> Result<()> {
-        if self.wanted.binary_search(&id).is_err() {
+    pub(super) async fn take(&mut self, id: NodeId, node: &Node, value: &Jets) -> Result<()> {
+        let Ok(index) = self.wanted.binary_search(&id) else {
             return Ok(());
-        }
-        let row = value.image_row();
-        match &mut self.waiting {
-            Some(waiting) => waiting.push((id, row)),
-            None => {
-                let map = host(row.into_data_async().await)?;
-                self.ranges.insert(id, range(name, shape, &map)?);
+        };
+        match &mut self.place {
+            Place::Gpu(batch) => batch.take(index, &value.data),
+            Place::Host(ranges) => {
+                let map = host(value.image_row().into_data_async().await)?;
+                ranges.insert(id, range(node, &map)?);
             }
         }
         Ok(())
     }
 
-    pub(super) async fn finish(mut self, network: &Network) -> Result<BTreeMap<NodeId, MapRange>> {
-        let (ids, rows): (Vec<NodeId>, Vec<Tensor<1>>) =
-            self.waiting.take().unwrap_or_default().into_iter().unzip();
-        if !rows.is_empty() {
-            let all = host(Tensor::cat(rows, 0).into_data_async().await)?;
-            let mut rest = all.as_slice();
-            for id in ids {
-                let node = network.node(id);
-                let (map, after) = rest.split_at(node.len());
-                self.ranges.insert(id, range(&node.name, &node.shape, map)?);
-                rest = after;
-            }
+    /// Starts what has waited for all maps; the numbers that must be read back
+    /// for [`Decomposed::ranges`].
+    pub(super) fn decompose(self) -> (Decomposed, Option<Tensor<1>>) {
+        match self.place {
+            Place::Host(ranges) => (Decomposed::Host(ranges), None),
+            Place::Gpu(batch) => (Decomposed::Gpu(self.wanted), batch.finish()),
         }
-        Ok(self.ranges)
     }
 }
 
+/// Maps whose singular values are known, here or on the device.
+pub(super) enum Decomposed {
+    Host(BTreeMap<NodeId, MapRange>),
+    Gpu(Vec<NodeId>),
+}
+
+impl Decomposed {
+    /// The ranges, from the numbers that were read back.
+    pub(super) fn ranges(
+        self,
+        read: &[f64],
+        network: &Network,
+    ) -> Result<BTreeMap<NodeId, MapRange>> {
+        let ids = match self {
+            Self::Host(ranges) => return Ok(ranges),
+            Self::Gpu(ids) => ids,
+        };
+        let found = ids.into_iter().zip(Batch::read(read));
+        found
+            .map(|(id, range)| match range {
+                Ok((min, max)) => Ok((id, MapRange { min, max })),
+                Err(message) => Err(Error::SingularValues {
+                    map: network.node(id).name.clone(),
+                    message,
+                }),
+            })
+            .collect()
+    }
+}
+
+/// A map's rows and columns, where the GPU's kernels take it.
+fn matrix(node: &Node) -> Result<(usize, usize)> {
+    let rows = node.shape.first().copied().unwrap_or(1);
+    let columns = node.len() / rows.max(1);
+    if Batch::takes(rows, columns) {
+        return Ok((rows, columns));
+    }
+    Err(Error::Device {
+        code: "too-large",
+        message: format!(
+            "the map of {} is {rows}×{columns}, more than the GPU's singular-value kernels take",
+            node.name
+        ),
+        cure: "lower the input size, or use the CPU (device cpu)".to_owned(),
+    })
+}
+
 /// σ_min and σ_max of a map as a matrix of its first axis by all others.
-fn range(name: &str, shape: &[usize], map: &[f64]) -> Result<MapRange> {
-    let rows = shape.first().copied().unwrap_or(1);
+fn range(node: &Node, map: &[f64]) -> Result<MapRange> {
+    let rows = node.shape.first().copied().unwrap_or(1);
     let (min, max) = svd::extremes(rows, map).map_err(|message| Error::SingularValues {
-        map: name.to_owned(),
+        map: node.name.clone(),
         message,
     })?;
     Ok(MapRange { min, max })

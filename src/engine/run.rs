@@ -58,7 +58,7 @@ impl Pass {
             values: vec![None; network.nodes().len()],
             uses: uses(network),
             live: network.live(),
-            maps: Maps::new(observed, device),
+            maps: Maps::new(observed, network, device)?,
             phases: Phases::default(),
         };
         let total = network.nodes().len();
@@ -98,7 +98,7 @@ impl Walk<'_> {
         }
         let start = Instant::now();
         if self.layout.images == 1 {
-            self.maps.take(id, &node.name, &node.shape, &value).await?;
+            self.maps.take(id, node, &value).await?;
         }
         self.phases.singular_values += start.elapsed().as_secs_f64();
         if self.uses[id] > 0 {
@@ -284,22 +284,29 @@ impl Walk<'_> {
         )))
     }
 
+    /// Reads back what is left on the device: one read, jets first.
     async fn finish(mut self) -> Result<Pass> {
         let start = Instant::now();
         let mut outputs = Vec::new();
         for &id in self.network.outputs() {
             outputs.push(self.operand(id)?);
         }
-        let mut jets = Vec::new();
-        if self.layout.curves > 0
-            && let Some(all) = ops::concat(outputs)
-        {
-            jets = output_jets(&host(all.data.into_data_async().await)?, self.layout);
-        }
+        let jets = ops::concat(outputs).filter(|_| self.layout.curves > 0);
+        let jets = jets.map(|all| all.data.flatten::<1>(0, 1));
+        let (maps, results) = self.maps.decompose();
+        let split = jets.as_ref().map_or(0, |j| j.dims()[0]);
+        let parts: Vec<Tensor<1>> = jets.into_iter().chain(results).collect();
+        let read = match parts.len() {
+            0 => Vec::new(),
+            _ => host(Tensor::cat(parts, 0).into_data_async().await)?,
+        };
+        let (jets, results) = read.split_at(split);
+        let jets = match self.layout.curves {
+            0 => Vec::new(),
+            _ => output_jets(jets, self.layout),
+        };
+        let ranges = maps.ranges(results, self.network)?;
         self.phases.rest += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        let ranges = self.maps.finish(self.network).await?;
-        self.phases.singular_values += start.elapsed().as_secs_f64();
         Ok(Pass {
             ranges,
             jets,

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::kernel::{self, Place};
-use super::plan::{Plan, RESULTS, SWEEPS};
+use super::plan::{Plan, RESULTS, SWEEPS, fits};
 
 /// Numbers of one work buffer: half of the binding that WebGPU promises.
 const CHUNK: usize = 16 << 20;
@@ -23,6 +23,11 @@ struct Chunk {
 }
 
 impl Batch {
+    /// Whether the kernels take a map: up to 1,024 on its shorter side.
+    pub(crate) fn takes(rows: usize, columns: usize) -> bool {
+        fits(rows, columns)
+    }
+
     /// Room for maps of `(rows, columns)`, none of them empty.
     pub(crate) fn new(shapes: &[(usize, usize)], device: &Device) -> Self {
         let mut lists: Vec<Vec<(usize, usize)>> = Vec::new();
