@@ -5,7 +5,9 @@
 //! scale, a few to reduce (by cost), [`SWEEPS`] sweeps of one step each (more
 //! for sides over 256), one for the result.
 
+#[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;
+#[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod rotate;
 
 use burn::backend::Dispatch;

@@ -342,7 +342,10 @@ pub(super) fn extremes(
             g += 1;
         }
         let mut status = facts[matrix * 4 + 2];
-        if status == 0.0f32 && begins(rotated, matrix, sweeps as usize) > 0u32 {
+        // Read by adding nothing: a kernel that only loads would bind the flags
+        // as read-only, which WGSL refuses for atomics.
+        let still = rotated[matrix * SWEEPS + sweeps as usize - 1].fetch_add(0u32);
+        if status == 0.0f32 && still > 0u32 {
             status = 1.0f32;
         }
         out[matrix * 4] = least;
