@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BEST, browserTests, pressScore, shownScore, SPACE } from './harness.mjs';
-import { client, pretendHardware, sabotage, wrongNumbers } from './sabotage.mjs';
+import { client, pretendHardware, sabotage, wrongKernel, wrongNumbers } from './sabotage.mjs';
 
 const SMALL = '#set.stem_width=4&set.cells=1&set.size=8&curves=1';
 const REQUEST = { space: SPACE, arch: BEST, options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 };
@@ -90,13 +90,15 @@ describe('with a software adapter only', () => {
     assert.equal((await score(REQUEST)).device, 'webgpu');
   });
 
-  test('a GPU that fails its proof is refused, and the CPU used', async (context) => {
-    const setUp = (page) => sabotage(page, { prelude: [pretendHardware, wrongNumbers] });
-    const { page } = await tests.open(context, SMALL, { setUp });
-    assert.match(await line(page), /CPU \(WebAssembly\), because .*computed a known result wrongly/);
-    await pressScore(page);
-    await shownScore(page);
-  });
+  for (const [what, wrong] of [['its numbers', wrongNumbers], ['a kernel', wrongKernel]]) {
+    test(`a GPU with ${what} wrong fails its proof, and the CPU is used`, async (context) => {
+      const setUp = (page) => sabotage(page, { prelude: [pretendHardware, wrong] });
+      const { page } = await tests.open(context, SMALL, { setUp });
+      assert.match(await line(page), /CPU \(WebAssembly\), because .*(computed a known result wrongly|the self-check failed)/);
+      await pressScore(page);
+      await shownScore(page);
+    });
+  }
 
   test('an adapter without any feature is used, or refused and the CPU used', async (context) => {
     const noFeatures = () => Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });

@@ -72,6 +72,15 @@ export function wrongNumbers() {
   };
 }
 
+/** The kernel that measures the rotated columns forgets a square root. */
+export function wrongKernel() {
+  const { createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    const { code } = descriptor;
+    return createShaderModule.call(this, { ...descriptor, code: code.includes('fn extremes') ? code.replaceAll('sqrt(', 'abs(') : code });
+  };
+}
+
 /**
  * Sets a page up for what goes wrong in it. `prelude` runs before the engine in
  * every worker of the page, and in the page too. Gives a count of the workers.
