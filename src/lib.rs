@@ -24,7 +24,8 @@
 //! let space = spaces::by_name("nasbench201")?;
 //! let arch = space.build("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|", &options)?;
 //! let device = engine::Device::cpu(engine::Reason::Asked);
-//! let run = score::score(&arch, &score::Settings::default(), &device, &engine::Silent);
+//! let settings = score::Settings::default();
+//! let run = score::score(&arch, &settings, &device, &engine::Silent);
 //! let score = pollster::block_on(run)?;
 //! assert_eq!(score.status, score::Status::Ok);
 //! assert!(score.score > Some(0.0));
