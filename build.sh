@@ -130,11 +130,12 @@ node_packages() {
         npm ci --prefix www --silent --no-audit --no-fund
 }
 
-chromium() {
-    CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}
+# Sets CHROMIUM to a browser's path.
+find_chromium() {
+    CHROMIUM=${CHROMIUM:-$(type -P chromium || type -P google-chrome || true)}
     if [ -z "$CHROMIUM" ]; then
         install_packages chromium
-        CHROMIUM=$(command -v chromium)
+        CHROMIUM=$(type -P chromium)
     fi
     export CHROMIUM
 }
@@ -144,7 +145,7 @@ chromium() {
 vulkan_driver() {
     [ -n "${VK_ICD_FILENAMES:-}" ] && return
     local browser icd
-    chromium
+    find_chromium
     # Not grep -q: under pipefail it fails the pipe that it closes.
     ldconfig -p | grep 'libvulkan\.so\.1' >/dev/null || install_packages libvulkan1
     browser=$(dirname "$(readlink -f "$CHROMIUM")")
@@ -189,7 +190,7 @@ check_all() {
 }
 
 browser_tests() {
-    chromium
+    find_chromium
     node_packages
     node --test --test-concurrency=1 tests/browser/*.spec.mjs
 }
@@ -202,13 +203,13 @@ bench() {
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
         browser)
             build_all
-            chromium
+            find_chromium
             node_packages
             node benches/browser.mjs "$@"
             ;;
         webgpu)
             build_all
-            chromium
+            find_chromium
             node_packages
             node benches/webgpu.mjs "$@"
             ;;
