@@ -17,7 +17,8 @@ pub(super) fn uses(network: &Network) -> Vec<usize> {
 
 /// Refuses a network whose values would not fit, before anything is allocated.
 pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -> Result<()> {
-    // A norm holds its input, its output and some four products at once.
+    // A chain of tensor operations (GELU, softmax) holds its input, its output
+    // and some four products at once.
     const AT_WORK: u64 = 6;
     let limit = device.memory_limit();
     let bytes = |id: NodeId| {

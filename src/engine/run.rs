@@ -158,20 +158,12 @@ impl Walk<'_> {
                 bias,
             } => {
                 let weight = self.weight(id, "weight", [*out, axes[0], *kernel, *kernel])?;
-                let bias = if *bias {
-                    Some(self.weight(id, "bias", [*out])?)
-                } else {
-                    None
-                };
+                let bias = self.bias(id, *bias, *out)?;
                 ops::conv2d(&x, axes, weight, bias, *stride, *padding)?
             }
             Op::Dense { out, bias } => {
                 let weight = self.weight(id, "weight", [*out, axes[axes.len() - 1]])?;
-                let bias = if *bias {
-                    Some(self.weight(id, "bias", [*out])?)
-                } else {
-                    None
-                };
+                let bias = self.bias(id, *bias, *out)?;
                 ops::dense(&x, axes, weight, bias)?
             }
             Op::BatchNorm { eps, affine } => {
@@ -267,6 +259,13 @@ impl Walk<'_> {
             });
         }
         Ok(self.device.array(array, shape))
+    }
+
+    fn bias(&self, id: NodeId, has: bool, out: usize) -> Result<Option<Tensor<1>>> {
+        if !has {
+            return Ok(None);
+        }
+        self.weight(id, "bias", [out]).map(Some)
     }
 
     fn affine(
