@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::kernel::{self, Place};
-use super::plan::{Plan, RESULTS, SWEEPS, fits};
+use super::plan::{Plan, RESULTS, fits};
 
 /// Numbers of one work buffer: half of the binding that WebGPU promises.
 const CHUNK: usize = 16 << 20;
@@ -55,6 +55,12 @@ impl Batch {
         }
     }
 
+    /// Allows that many sweeps.
+    #[cfg(test)]
+    pub(super) fn allow(&mut self, sweeps: usize) {
+        self.chunks.iter_mut().for_each(|c| c.plan.sweeps = sweeps);
+    }
+
     /// Takes map number `index` from the first row of `rows`,
     /// `[rows of the batch, rows · columns of the map]`.
     pub(crate) fn take(&mut self, index: usize, rows: &Tensor<2>) {
@@ -90,7 +96,7 @@ impl Batch {
             match r[3] {
                 0.0 => Ok((r[0] * scale, r[1] * scale)),
                 2.0 => Ok((f64::NAN, f64::NAN)),
-                _ => Err(format!("no convergence in {SWEEPS} sweeps")),
+                _ => Err("no convergence in the sweeps allowed".to_owned()),
             }
         })
     }

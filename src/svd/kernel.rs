@@ -2,8 +2,8 @@
 //!
 //! A batch's work buffer and its plan go in, four numbers a matrix come out;
 //! nothing is read back in between. Every dispatch serves all matrices: one to
-//! scale, a few to reduce (by cost), [`SWEEPS`] sweeps of one step each (more
-//! for sides over 256), one for the result.
+//! scale, a few to reduce (by cost), then sweeps of one or two steps (more for
+//! sides over 128), one for the result.
 
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;

@@ -3,8 +3,13 @@
 
 use std::ops::Range;
 
-/// Sweeps after which a matrix that still rotates has not converged.
-pub(super) const SWEEPS: usize = 16;
+/// The most sweeps of any plan: the flags kept for a matrix.
+pub(super) const SWEEPS: usize = 24;
+
+/// Sweeps after which a matrix that still rotates has not converged, where no
+/// side is over [`WHOLE`]: 64×64 takes 7. Larger ones may take [`SWEEPS`]:
+/// 192 takes 9, 512 takes 12, 1,024 takes 13.
+const FEW: usize = 16;
 
 /// Words of a matrix in [`Plan::tasks`].
 pub(super) const WORDS: usize = 8;
@@ -111,6 +116,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The plan for maps of `(rows, columns)`, none of them empty.
     pub(super) fn new(shapes: &[(usize, usize)]) -> Self {
+        let small = shapes.iter().all(|&(r, c)| r.min(c) <= WHOLE);
         let (mut work, mut factors) = (0, 0);
         let matrices = shapes
             .iter()
@@ -130,7 +136,7 @@ impl Plan {
             matrices,
             work,
             factors,
-            sweeps: SWEEPS,
+            sweeps: if small { FEW } else { SWEEPS },
         }
     }
 
@@ -220,5 +226,47 @@ impl Plan {
             .filter(|(_, m)| wanted(m))
             .flat_map(|(i, m)| (0..m.blocks()).flat_map(move |b| [i as u32, b as u32]))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Dispatches that decompose a batch.
+    fn dispatches(shapes: &[(usize, usize)]) -> usize {
+        let plan = Plan::new(shapes);
+        let within = usize::from(!plan.local().is_empty()) + plan.stored().len();
+        let across = plan.steps() - 1;
+        2 + plan.reduction().len() + plan.sweeps * (within + across)
+    }
+
+    #[test]
+    fn dispatches_do_not_depend_on_the_number_of_maps() {
+        let cell = [(16, 1024), (32, 256), (64, 64)];
+        let network: Vec<_> = cell.iter().copied().cycle().take(90).collect();
+        assert_eq!(dispatches(&network), dispatches(&cell));
+        assert_eq!(dispatches(&network), 2 + 1 + 16 * 2);
+        assert!(dispatches(&[(197, 192); 24]) < 120);
+        assert!(dispatches(&[(1024, 1024)]) < 600);
+    }
+
+    #[test]
+    fn no_invocation_turns_too_often() {
+        for shape in [
+            (16, 1024),
+            (64, 64),
+            (128, 16384),
+            (3, 699_050),
+            (2, 1 << 20),
+        ] {
+            assert!(fits(shape.0, shape.1));
+            let plan = Plan::new(&[shape]);
+            for range in plan.reduction() {
+                let turns: usize = range.map(|k| plan.matrices[0].step_cost(k).1).sum();
+                assert!(turns < 2 * TURNS, "{shape:?}: {turns}");
+            }
+        }
+        assert!(!fits(1025, 1025) && !fits(0, 3) && !fits(64, 40_000));
     }
 }

@@ -73,9 +73,12 @@ fn device() -> &'static Device {
 
 /// The kernels' (σ_min, σ_max) of all maps in one batch. Each map has a second
 /// row behind it, which must be left alone.
-fn on_gpu(maps: &[Map]) -> Vec<Result<(f64, f64), String>> {
+fn on_gpu(maps: &[Map], sweeps: Option<usize>) -> Vec<Result<(f64, f64), String>> {
     let shapes: Vec<_> = maps.iter().map(|m| (m.rows, m.columns)).collect();
     let mut batch = Batch::new(&shapes, device());
+    if let Some(sweeps) = sweeps {
+        batch.allow(sweeps);
+    }
     for (i, map) in maps.iter().enumerate() {
         let mut rows = map.values.clone();
         rows.extend(map.values.iter().map(|x| 7.0 - x));
@@ -90,7 +93,7 @@ fn on_gpu(maps: &[Map]) -> Vec<Result<(f64, f64), String>> {
 /// Kernel and twin against double precision: σ_max to 1e-6 relative, ratios to
 /// 1e-6 absolute.
 fn check(names: &[&str], maps: &[Map]) {
-    let found = on_gpu(maps);
+    let found = on_gpu(maps, None);
     let mut failed = Vec::new();
     for ((name, map), found) in names.iter().zip(maps).zip(found) {
         let double: Vec<f64> = map.values.iter().map(|&x| f64::from(x)).collect();
@@ -120,7 +123,7 @@ fn a_mixed_batch() {
         Map::new(20, 50, |e| {
             let (i, j) = (e / 50, e % 50);
             (0..3)
-                .map(|k| ((i * (k + 2)) % 7) as f32 * thin.values[k * 50 + j])
+                .map(|k| libm::sinf((i * (k + 2)) as f32) * thin.values[k * 50 + j])
                 .sum()
         })
     };
@@ -199,4 +202,46 @@ fn sides_of_several_blocks() {
 #[test]
 fn the_largest_side() {
     check(&["1024"], &[Map::random(1024, 1024)]);
+}
+
+#[test]
+fn numbers_that_are_not_finite_stay_in_their_map() {
+    let spoilt = |value| {
+        let mut map = Map::random(40, 50);
+        map.values[777] = value;
+        map
+    };
+    let maps = [
+        spoilt(f32::NAN),
+        Map::random(40, 50),
+        spoilt(f32::INFINITY),
+        spoilt(f32::NEG_INFINITY),
+    ];
+    let found = on_gpu(&maps, None);
+    let finite = |i: usize| {
+        found[i]
+            .as_ref()
+            .is_ok_and(|r| r.0.is_finite() && r.1.is_finite())
+    };
+    let nan = |i: usize| {
+        found[i]
+            .as_ref()
+            .is_ok_and(|r| r.0.is_nan() && r.1.is_nan())
+    };
+    assert!(nan(0) && finite(1) && nan(2) && nan(3), "{found:?}");
+}
+
+#[test]
+fn a_matrix_that_still_rotates_at_the_cap_is_an_error() {
+    // A diagonal and a single row need no rotation and converge in any number.
+    let diagonal = Map::new(40, 40, |e| if e % 41 == 0 { 1.0 + e as f32 } else { 0.0 });
+    let maps = [
+        Map::random(20, 30),
+        Map::random(64, 64),
+        diagonal,
+        Map::random(1, 9),
+    ];
+    let found = on_gpu(&maps, Some(2));
+    assert!(found[0].is_err() && found[1].is_err(), "{found:?}");
+    assert!(found[2].is_ok() && found[3].is_ok(), "{found:?}");
 }
