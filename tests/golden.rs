@@ -8,6 +8,7 @@ mod common;
 
 use common::{Case, cases, largest, worst_difference};
 use dextr::engine::{Device, Reason, Silent};
+use dextr::network::Policy;
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
 
 /// Largest error of a ratio, absolute.
@@ -20,6 +21,7 @@ const JET_SINGLE: f64 = 1e-4;
 fn run(case: &Case, protocol: Protocol, device: &Device) -> Evaluation {
     let settings = Settings {
         protocol,
+        observe: (protocol == Protocol::Refined).then_some(Policy::Flow),
         ..Settings::default()
     };
     let arch = case.architecture();
@@ -178,7 +180,7 @@ fn refined_jets_and_scores() {
 fn the_layers_policy_sums_to_the_reference() {
     for case in cases() {
         let settings = Settings {
-            observe: Some(dextr::network::Policy::Layers),
+            observe: Some(Policy::Layers),
             ..Settings::default()
         };
         let device = cpu();

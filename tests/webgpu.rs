@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use common::{Case, cases, largest, worst_difference};
 use dextr::engine::{Choice, Device, Silent};
+use dextr::network::Policy;
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
 
 /// Largest error of a ratio, absolute.
@@ -36,6 +37,7 @@ fn gpu() -> &'static Device {
 fn run(case: &Case, protocol: Protocol) -> Evaluation {
     let settings = Settings {
         protocol,
+        observe: (protocol == Protocol::Refined).then_some(Policy::Flow),
         ..Settings::default()
     };
     let arch = case.architecture();

@@ -57,8 +57,8 @@ pub struct Settings {
     pub image: Option<Picture>,
     /// The protocol.
     pub protocol: Protocol,
-    /// The observation policy; none is the protocol's own (`refined`: `flow`,
-    /// `published`: `modules`).
+    /// The observation policy; none is the default: the space's own, or
+    /// `modules` under the published protocol.
     pub observe: Option<Policy>,
     /// Number of curves; none is 4 up to 64 pixels and 1 above.
     pub curves: Option<usize>,
@@ -85,11 +85,12 @@ impl Settings {
     /// Most curves in one pass.
     pub const MOST_CURVES: usize = 256;
 
-    /// The policy that these settings observe by.
-    pub fn policy(&self) -> Policy {
+    /// The policy that these settings observe by, in a space whose own is
+    /// `default`.
+    pub fn policy(&self, default: Policy) -> Policy {
         self.observe.unwrap_or(match self.protocol {
             Protocol::Published => Policy::Modules,
-            Protocol::Refined => Policy::Flow,
+            Protocol::Refined => default,
         })
     }
 
@@ -131,7 +132,7 @@ impl Settings {
                     cure: "leave the number of curves out, or use the refined protocol".to_owned(),
                 });
             }
-            if self.policy() != Policy::Modules {
+            if self.observe.is_some_and(|p| p != Policy::Modules) {
                 return Err(Error::Usage {
                     message: "the published protocol observes every module".to_owned(),
                     cure: "leave the policy out, or use the refined protocol".to_owned(),

@@ -119,8 +119,8 @@ impl Plan {
             Some(picture) => picture.to_input(&shape, arch.normalisation)?,
             None => pink_noise(&shape, settings.image_seed),
         };
-        let observed =
-            network.observed(settings.policy(), settings.protocol == Protocol::Published);
+        let policy = settings.policy(arch.observe);
+        let observed = network.observed(policy, settings.protocol == Protocol::Published);
         let seed = settings.curve_seed;
         if settings.protocol == Protocol::Refined {
             let m = settings.curves.unwrap_or(default_curves(&shape));
@@ -248,7 +248,7 @@ pub(crate) fn summarise(
         seed: settings.seed,
         seeds: settings.seeds,
         protocol: settings.protocol.name(),
-        observe: settings.policy().name(),
+        observe: settings.policy(arch.observe).name(),
         device: device.kind().name(),
         version: env!("CARGO_PKG_VERSION"),
         seconds: 0.0,

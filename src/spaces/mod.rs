@@ -10,7 +10,7 @@ pub use nasbench201::{Cell, EDGES, Operation};
 pub use options::Options;
 
 use crate::error::{Error, Result};
-use crate::network::Network;
+use crate::network::{Network, Policy};
 
 /// A named option of a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -52,6 +52,8 @@ pub struct Architecture {
     pub options: String,
     /// Whether the published protocol is defined for this space.
     pub published: bool,
+    /// The policy that is observed where none is asked for: [`Space::observe`].
+    pub observe: Policy,
     /// How a picture is normalised for it.
     pub normalisation: Normalisation,
     /// The network.
@@ -76,6 +78,10 @@ pub trait Space: Sync {
     fn operations(&self) -> Vec<&'static str>;
     /// The edges of its cell as (source, target), in index order.
     fn edges(&self) -> &'static [(usize, usize)];
+
+    /// The policy that is observed where none is asked for: the one that ranks
+    /// its architectures best in `benches/correlation.rs`.
+    fn observe(&self) -> Policy;
 
     /// The canonical form of an architecture's text.
     ///

@@ -13,7 +13,7 @@ pub use cell::{Cell, EDGES, Operation};
 
 use super::{Architecture, Example, Normalisation, Options, Space, SpaceOption};
 use crate::error::{Error, Result};
-use crate::network::{Activation, Builder, Network, NodeId, Op};
+use crate::network::{Activation, Builder, Network, NodeId, Op, Policy};
 
 /// Added to the variance in batch norm (PyTorch's default).
 const EPS: f64 = 1e-5;
@@ -102,6 +102,10 @@ impl Space for NasBench201 {
         &EDGES
     }
 
+    fn observe(&self) -> Policy {
+        Policy::Layers
+    }
+
     fn canonical(&self, text: &str) -> Result<String> {
         Ok(text.parse::<Cell>()?.to_string())
     }
@@ -124,6 +128,7 @@ impl Space for NasBench201 {
             arch: cell.to_string(),
             options: options.describe(&OPTIONS),
             published: true,
+            observe: self.observe(),
             // CIFAR-10's, as the benchmark normalises.
             normalisation: Normalisation {
                 mean: [0.4914, 0.4822, 0.4465],

@@ -105,6 +105,7 @@ pub(super) struct SpaceInfo {
     examples: &'static [Example],
     operations: Vec<&'static str>,
     edges: &'static [(usize, usize)],
+    observe: &'static str,
 }
 
 impl SpaceInfo {
@@ -117,6 +118,7 @@ impl SpaceInfo {
             examples: space.examples(),
             operations: space.operations(),
             edges: space.edges(),
+            observe: space.observe().name(),
         }
     }
 }

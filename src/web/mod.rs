@@ -50,7 +50,7 @@ pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
 pub fn inspect(request: JsValue) -> JsResult {
     let request = Request::read(request)?;
     let arch = request.architecture().map_err(thrown)?;
-    let policy = request.settings().map_err(thrown)?.policy();
+    let policy = request.settings().map_err(thrown)?.policy(arch.observe);
     to_js(&convert::Inspection {
         layers: arch.network.layers(policy),
         params: arch.network.params(),

@@ -16,7 +16,7 @@ const request = {
   options: { stem_width: best.C, cells: best.N, classes: best.classes, size: 32, affine: String(best.affine_bn) },
 };
 
-async function scoreWith(context, protocol) {
+async function scoreWith(context, protocol, observe) {
   const page = await tests.engine(context, { 'fixture.safetensors': await readFile(join(golden, best.file)) });
   return page.run(async (request) => {
     const bytes = new Uint8Array(await (await fetch('fixture.safetensors')).arrayBuffer());
@@ -26,14 +26,14 @@ async function scoreWith(context, protocol) {
     } finally {
       session.free();
     }
-  }, { ...request, protocol });
+  }, { ...request, protocol, observe });
 }
 
 /** Relative distance to the golden value. */
 const off = (actual, expected) => Math.abs(actual / expected - 1);
 
-test('a golden case under the refined protocol', async (context) => {
-  const score = await scoreWith(context, 'refined');
+test('a golden case under the refined protocol and the policy flow', async (context) => {
+  const score = await scoreWith(context, 'refined', 'flow');
   const expected = best.refined;
   assert.equal(score.status, 'ok');
   assert.ok(off(score.score, expected.score) <= 0.005, `score ${score.score} instead of ${expected.score}`);

@@ -72,7 +72,7 @@ fn other_settings_or_input_are_refused_and_the_file_stays() {
         (&["--curve-seed", "1"], "curve_seed"),
         (&["--curves", "1"], "curves"),
         (&["--protocol", "published"], "protocol"),
-        (&["--observe", "layers"], "observe"),
+        (&["--observe", "flow"], "observe"),
         (&["--set", "classes=11"], "options"),
         (&["--format", "json"], "JSON"),
     ];

@@ -19,7 +19,7 @@ fn a_row_has_the_columns_in_their_order() {
         ("seed", "7"),
         ("seeds", "1"),
         ("protocol", "refined"),
-        ("observe", "flow"),
+        ("observe", "layers"),
         ("device", "cpu"),
         ("version", env!("CARGO_PKG_VERSION")),
         ("message", ""),
@@ -153,7 +153,7 @@ fn seeds_and_settings_change_the_score() {
         &["--image-seed", "1"],
         &["--curve-seed", "1"],
         &["--curves", "2"],
-        &["--observe", "layers"],
+        &["--observe", "flow"],
         &["--protocol", "published"],
     ];
     for change in changes {

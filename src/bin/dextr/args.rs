@@ -125,7 +125,8 @@ pub(crate) struct ScoreArgs {
     #[arg(long, default_value = "refined", value_parser = protocol_parser())]
     pub(crate) protocol: Protocol,
 
-    /// Which maps are observed [default: flow; modules for the published protocol]
+    /// Which maps are observed [default: the space's own, see `dextr spaces`;
+    /// modules for the published protocol]
     #[arg(long, value_parser = policy_parser())]
     pub(crate) observe: Option<Policy>,
 
@@ -168,9 +169,9 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
-    /// The observation policy by which maps are counted
-    #[arg(long, default_value = "flow", value_parser = policy_parser())]
-    pub(crate) observe: Policy,
+    /// The observation policy by which maps are counted [default: the space's own]
+    #[arg(long, value_parser = policy_parser())]
+    pub(crate) observe: Option<Policy>,
 
     /// How layers are printed
     #[arg(short, long, value_enum, default_value = "table")]

@@ -117,6 +117,7 @@ pub(crate) struct Provenance {
     space: &'static str,
     settings: Settings,
     curves: usize,
+    observe: &'static str,
     options: String,
     device: &'static str,
 }
@@ -132,6 +133,7 @@ impl Provenance {
                 Protocol::Refined => settings.curves.unwrap_or(default_curves(shape)),
             },
             settings: settings.clone(),
+            observe: settings.policy(example.observe).name(),
             options: example.options.clone(),
             device: device.kind().name(),
         }
@@ -144,7 +146,7 @@ impl Provenance {
             "seed" => Value::from(settings.seed),
             "seeds" => Value::from(settings.seeds),
             "protocol" => Value::from(settings.protocol.name()),
-            "observe" => Value::from(settings.policy().name()),
+            "observe" => Value::from(self.observe),
             "device" => Value::from(self.device),
             "version" => Value::from(env!("CARGO_PKG_VERSION")),
             "image_seed" => Value::from(settings.image_seed),

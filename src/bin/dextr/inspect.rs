@@ -61,10 +61,10 @@ struct Inspected<'a> {
 }
 
 impl<'a> Inspected<'a> {
-    fn new(space: &dyn Space, item: &'a Item, options: &Options, policy: Policy) -> Self {
+    fn new(space: &dyn Space, item: &'a Item, options: &Options, policy: Option<Policy>) -> Self {
         let network = item.arch.clone().and_then(|arch| {
             let built = space.build(&arch, options).map_err(|e| row_message(&e))?;
-            let layers = built.network.layers(policy);
+            let layers = built.network.layers(policy.unwrap_or(built.observe));
             Ok((built, layers))
         });
         Self {

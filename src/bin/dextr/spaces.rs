@@ -24,6 +24,7 @@ pub(crate) fn run(args: &SpacesArgs) -> Result<End, Failure> {
             "options",
             "protocols",
             "policies",
+            "observe",
             "example",
         ]))?;
     }
@@ -48,6 +49,7 @@ struct About {
     options: &'static [SpaceOption],
     protocols: Vec<&'static str>,
     policies: [&'static str; 3],
+    observe: &'static str,
     operations: Vec<&'static str>,
     edges: &'static [(usize, usize)],
     examples: &'static [Example],
@@ -68,6 +70,7 @@ impl About {
             options: space.options(),
             protocols: PROTOCOLS[usize::from(!published)..].to_vec(),
             policies: POLICIES,
+            observe: space.observe().name(),
             operations: space.operations(),
             edges: space.edges(),
             examples: space.examples(),
@@ -82,7 +85,8 @@ impl About {
         fact("architectures", &readable::grouped(self.size));
         fact("input columns", &self.columns.join(", "));
         fact("protocols", &self.protocols.join(", "));
-        fact("policies", &self.policies.join(", "));
+        let policies = format!("{}  (default {})", self.policies.join(", "), self.observe);
+        fact("policies", &policies);
         if !self.operations.is_empty() {
             fact("operations", &self.operations.join(", "));
         }
@@ -117,6 +121,7 @@ impl About {
             options.collect::<Vec<_>>().join(" "),
             self.protocols.join(" "),
             self.policies.join(" "),
+            self.observe.to_owned(),
             self.examples.first().map_or("", |e| e.arch).to_owned(),
         ])
     }
