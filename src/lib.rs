@@ -40,6 +40,7 @@
 
 pub mod engine;
 mod error;
+mod memo;
 pub mod network;
 mod random;
 pub mod score;

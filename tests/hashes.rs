@@ -47,5 +47,5 @@ fn weights_image_and_basis_have_their_bits() {
     });
     assert_eq!(found, right);
     let alone = Weights::seeded_tensor(&network, 0, "stem.conv.weight").unwrap();
-    assert_eq!(&alone, weights.get("stem.conv.weight").unwrap());
+    assert_eq!(&alone, weights.get("stem.conv.weight").unwrap().as_ref());
 }

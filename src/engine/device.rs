@@ -1,10 +1,12 @@
 //! Where the network runs: WebGPU or the CPU, and why.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use burn::tensor::{DType, Device as BurnDevice, Tensor, TensorData};
 
 use super::jet;
+use super::uploads::Uploads;
 use crate::error::{Error, Result};
 use crate::network::{Array, Values};
 
@@ -112,6 +114,7 @@ pub struct Device {
     precision: Precision,
     /// Bytes of the largest buffer that a kernel may read.
     largest_buffer: u64,
+    uploads: Uploads,
 }
 
 impl Device {
@@ -125,6 +128,7 @@ impl Device {
             message: None,
             precision: Precision::Single,
             largest_buffer: u64::MAX,
+            uploads: Uploads::default(),
         }
     }
 
@@ -199,6 +203,7 @@ impl Device {
             message: None,
             precision: Precision::Single,
             largest_buffer,
+            uploads: Uploads::default(),
         };
         super::proof::prove(&device)
             .await
@@ -259,14 +264,24 @@ impl Device {
         )
     }
 
-    /// Uploads a host array under another shape of as many elements.
-    pub(super) fn array<const D: usize>(&self, array: &Array, shape: [usize; D]) -> Tensor<D> {
+    /// A weight on the device, under another shape of as many elements.
+    pub(super) fn array<const D: usize>(&self, array: &Arc<Array>, shape: [usize; D]) -> Tensor<D> {
+        self.uploads
+            .get(array, || self.upload(array))
+            .reshape(shape)
+    }
+
+    fn upload(&self, array: &Array) -> Tensor<1> {
         match (&array.values, self.precision) {
             (Values::F32(v), Precision::Single) => {
-                let data = TensorData::new(v.clone(), shape.to_vec());
+                let data = TensorData::new(v.clone(), [v.len()]);
                 Tensor::from_data(data, (&self.burn, DType::F32))
             }
-            _ => self.tensor(array.to_f64(), shape),
+            _ => {
+                let values = array.to_f64();
+                let n = values.len();
+                self.tensor(values, [n])
+            }
         }
     }
 

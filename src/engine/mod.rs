@@ -13,6 +13,7 @@ mod monitor;
 pub(crate) mod ops;
 mod proof;
 mod run;
+mod uploads;
 
 pub use data::{Curve, Inputs, OutputJet, Phases};
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Weights: drawn from a seed, or read from a safetensors file.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use safetensors::{Dtype, SafeTensors};
 
 use super::graph::Network;
 use super::op::{Init, Parameter};
 use crate::error::{Error, Result};
+use crate::memo::{Bytes, Memo};
 use crate::random::Stream;
 
 /// The numbers of an array.
@@ -96,10 +98,19 @@ impl Array {
     }
 }
 
+impl Bytes for Array {
+    fn bytes(&self) -> u64 {
+        match &self.values {
+            Values::F32(v) => size_of_val(v.as_slice()) as u64,
+            Values::F64(v) => size_of_val(v.as_slice()) as u64,
+        }
+    }
+}
+
 /// All weights of a network by name (`stem.conv.weight`).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Weights {
-    arrays: BTreeMap<String, Array>,
+    arrays: BTreeMap<String, Arc<Array>>,
 }
 
 impl Weights {
@@ -108,8 +119,8 @@ impl Weights {
     pub fn seeded(network: &Network, seed: u64) -> Self {
         let mut arrays = BTreeMap::new();
         for (name, parameter) in named_parameters(network) {
-            let values = draw(&parameter, seed, &name);
-            arrays.insert(name, Array::f32(parameter.shape, values));
+            let array = drawn(&parameter, seed, &name);
+            arrays.insert(name, array);
         }
         Self { arrays }
     }
@@ -127,8 +138,7 @@ impl Weights {
             message: "is not a weight of this network".to_owned(),
             cure: "take a layer that `dextr inspect` lists, and .weight or .bias".to_owned(),
         })?;
-        let values = draw(&parameter, seed, &name);
-        Ok(Array::f32(parameter.shape, values))
+        Ok(Array::clone(&drawn(&parameter, seed, &name)))
     }
 
     /// Weights that `find` gives by name, held against the network.
@@ -158,7 +168,7 @@ impl Weights {
                         .to_owned(),
                 });
             }
-            arrays.insert(name, array);
+            arrays.insert(name, Arc::new(array));
         }
         Ok(Self { arrays })
     }
@@ -183,7 +193,7 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::Weights`] when there is none.
-    pub fn get(&self, name: &str) -> Result<&Array> {
+    pub fn get(&self, name: &str) -> Result<&Arc<Array>> {
         self.arrays.get(name).ok_or_else(|| Error::Weights {
             tensor: name.to_owned(),
             message: "is missing".to_owned(),
@@ -199,6 +209,20 @@ fn named_parameters(network: &Network) -> Vec<(String, Parameter)> {
         all.extend(parameters.map(|p| (format!("{}.{}", node.name, p.suffix), p)));
     }
     all
+}
+
+/// What a drawn tensor depends on: seed, name, and the parameter's shape and
+/// initial values.
+type Source = (u64, String, String);
+
+/// A tensor drawn from a seed. Drawn tensors are remembered: the cells of a
+/// search space share most of theirs.
+fn drawn(parameter: &Parameter, seed: u64, name: &str) -> Arc<Array> {
+    static DRAWN: LazyLock<Memo<Source, Array>> = LazyLock::new(|| Memo::new(64 << 20));
+    let how = format!("{:?} {:?}", parameter.shape, parameter.init);
+    DRAWN.get((seed, name.to_owned(), how), || {
+        Array::f32(parameter.shape.clone(), draw(parameter, seed, name))
+    })
 }
 
 fn draw(parameter: &Parameter, seed: u64, name: &str) -> Vec<f32> {

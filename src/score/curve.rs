@@ -1,6 +1,9 @@
 //! The curves: circles in input space, in planes drawn from a seed.
 
+use std::sync::LazyLock;
+
 use crate::engine::Curve;
+use crate::memo::{Bytes, Memo};
 use crate::network::Array;
 use crate::random::Stream;
 
@@ -9,6 +12,23 @@ use crate::random::Stream;
 ///
 /// With `radius` none, ρ = √(CHW/2): pixels of unit variance.
 pub fn circle(shape: &[usize], seed: u64, index: usize, radius: Option<f64>) -> Curve {
+    static DRAWN: LazyLock<Memo<Source, Curve>> = LazyLock::new(|| Memo::new(16 << 20));
+    let n: usize = shape.iter().product();
+    let radius = radius.unwrap_or(libm::sqrt(n as f64 / 2.0));
+    let source = (shape.to_vec(), seed, index, radius.to_bits());
+    Curve::clone(&DRAWN.get(source, || draw(shape, seed, index, radius)))
+}
+
+/// What a curve depends on: shape, seed, index, and the radius' bits.
+type Source = (Vec<usize>, u64, usize, u64);
+
+impl Bytes for Curve {
+    fn bytes(&self) -> u64 {
+        self.u.bytes() + self.w.bytes()
+    }
+}
+
+fn draw(shape: &[usize], seed: u64, index: usize, radius: f64) -> Curve {
     let n: usize = shape.iter().product();
     let mut stream = Stream::new(seed, &format!("curve {index} of {shape:?}"));
     let mut draw = || -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
@@ -23,7 +43,6 @@ pub fn circle(shape: &[usize], seed: u64, index: usize, radius: Option<f64>) -> 
         let length = libm::sqrt(dot(&w, &w));
         w.iter_mut().for_each(|x| *x /= length);
     }
-    let radius = radius.unwrap_or(libm::sqrt(n as f64 / 2.0));
     let array = |v: Vec<f64>| {
         Array::f32(
             shape.to_vec(),

@@ -1,8 +1,11 @@
 //! The input image: pink noise by default, or a picture.
 
+use std::sync::LazyLock;
+
 use image::{RgbaImage, imageops};
 
 use crate::error::{Error, Result};
+use crate::memo::Memo;
 use crate::network::Array;
 use crate::random::{Stream, fnv1a};
 use crate::spaces::Normalisation;
@@ -17,6 +20,12 @@ const LARGEST_SIDE: u32 = 32_768;
 /// alone), with zero mean and unit variance; a channel is 0.95 of a shared
 /// field and 0.31 of its own.
 pub fn pink_noise(shape: &[usize], seed: u64) -> Array {
+    static DRAWN: LazyLock<Memo<(Vec<usize>, u64), Array>> = LazyLock::new(|| Memo::new(16 << 20));
+    let drawn = DRAWN.get((shape.to_vec(), seed), || draw(shape, seed));
+    Array::clone(&drawn)
+}
+
+fn draw(shape: &[usize], seed: u64) -> Array {
     let (channels, h, w) = (shape[0], shape[1], shape[2]);
     let mut stream = Stream::new(seed, &format!("pink noise {shape:?}"));
     let shared = pink_field(h, w, &mut stream);

@@ -3,6 +3,8 @@
 
 mod webgpu;
 
+use std::sync::Arc;
+
 use burn::tensor::Tensor;
 use safetensors::SafeTensors;
 
@@ -25,7 +27,7 @@ impl File<'_> {
     }
 
     fn weight<const D: usize>(&self, name: &str, shape: [usize; D]) -> Tensor<D> {
-        self.device.array(&self.array(name), shape)
+        self.device.array(&Arc::new(self.array(name)), shape)
     }
 }
 
