@@ -1,6 +1,8 @@
 // What one score asks of WebGPU in the browser: dispatches, submissions,
-// read-backs, bytes up and down. Counts, not times: they hold on any GPU, and a
-// software adapter will do. `./build.sh bench webgpu [stem_width [cells]]`.
+// read-backs, bytes up and down. They hold on any GPU, and a software adapter
+// will do. And the time by phase: what the page's thread does (the time outside
+// the kernels), and how long it then waits for the GPU, which means something
+// on a real GPU alone. `./build.sh bench webgpu [stem_width [cells]]`.
 
 import { launch, startServer } from '../tests/browser/site.mjs';
 
@@ -12,7 +14,7 @@ const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
   await page.goto(`${server.site}?device=cpu`);
-  const { first, second } = await page.evaluate(async (request) => {
+  const { first, second, times } = await page.evaluate(async (request) => {
     const counts = {};
     const count = (name, amount = 1) => {
       counts[name] = (counts[name] ?? 0) + amount;
@@ -39,6 +41,17 @@ try {
       return range;
     };
 
+    let waited = 0;
+    const { mapAsync } = GPUBuffer.prototype;
+    GPUBuffer.prototype.mapAsync = async function (...args) {
+      const start = performance.now();
+      try {
+        return await mapAsync.apply(this, args);
+      } finally {
+        waited += performance.now() - start;
+      }
+    };
+
     const engine = await import(new URL('dextr/dextr.js', location.href).href);
     await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
     const session = await engine.Session.open('webgpu');
@@ -47,13 +60,33 @@ try {
       await session.score(request, () => undefined);
       return { ...counts };
     };
-    return { first: await measure(), second: await measure() };
+    const first = await measure();
+    const second = await measure();
+    const times = [];
+    for (let round = 0; round < 20; round++) {
+      waited = 0;
+      const start = performance.now();
+      const { phases } = await session.score(request, () => undefined);
+      const total = performance.now() - start;
+      times.push({
+        'total': total,
+        'waiting for the GPU': waited,
+        'outside the kernels': total - waited,
+        '  convolutions queued': 1000 * phases.convolution,
+        '  pointwise queued': 1000 * phases.pointwise,
+        '  singular values queued': 1000 * phases.singular_values,
+      });
+    }
+    return { first, second, times };
   }, { space: 'nasbench201', arch: ARCH, options: { stem_width, cells } });
   console.log(`one score of a cell with five convolutions, stem_width ${stem_width}, ${cells} cells a stage, image and 4 curves`);
   console.log(`${''.padEnd(20)} first score   later scores`);
   for (const name of [...new Set([...Object.keys(first), ...Object.keys(second)])].sort()) {
     console.log(`${name.padEnd(20)} ${String(first[name] ?? 0).padStart(11)}   ${String(second[name] ?? 0).padStart(12)}`);
   }
+  const median = (name) => times.map((time) => time[name]).sort((a, b) => a - b)[times.length >> 1];
+  console.log(`\nmilliseconds, median of ${times.length} later scores`);
+  for (const name of Object.keys(times[0])) console.log(`${name.padEnd(26)} ${median(name).toFixed(1).padStart(8)}`);
 } finally {
   await browser.close();
   await server.stop();

@@ -13,7 +13,7 @@ use crate::memo::Bytes;
 use crate::network::Array;
 
 /// Bytes that a device keeps.
-const LIMIT: u64 = 64 << 20;
+const LIMIT: u64 = 16 << 20;
 
 /// Tensors by the host array they were made from.
 #[derive(Clone)]

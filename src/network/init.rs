@@ -218,7 +218,7 @@ type Source = (u64, String, String);
 /// A tensor drawn from a seed. Drawn tensors are remembered: the cells of a
 /// search space share most of theirs.
 fn drawn(parameter: &Parameter, seed: u64, name: &str) -> Arc<Array> {
-    static DRAWN: LazyLock<Memo<Source, Array>> = LazyLock::new(|| Memo::new(64 << 20));
+    static DRAWN: LazyLock<Memo<Source, Array>> = LazyLock::new(|| Memo::new(16 << 20));
     let how = format!("{:?} {:?}", parameter.shape, parameter.init);
     DRAWN.get((seed, name.to_owned(), how), || {
         Array::f32(parameter.shape.clone(), draw(parameter, seed, name))

@@ -12,7 +12,7 @@ use crate::random::Stream;
 ///
 /// With `radius` none, ρ = √(CHW/2): pixels of unit variance.
 pub fn circle(shape: &[usize], seed: u64, index: usize, radius: Option<f64>) -> Curve {
-    static DRAWN: LazyLock<Memo<Source, Curve>> = LazyLock::new(|| Memo::new(16 << 20));
+    static DRAWN: LazyLock<Memo<Source, Curve>> = LazyLock::new(|| Memo::new(8 << 20));
     let n: usize = shape.iter().product();
     let radius = radius.unwrap_or(libm::sqrt(n as f64 / 2.0));
     let source = (shape.to_vec(), seed, index, radius.to_bits());

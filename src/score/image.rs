@@ -20,7 +20,7 @@ const LARGEST_SIDE: u32 = 32_768;
 /// alone), with zero mean and unit variance; a channel is 0.95 of a shared
 /// field and 0.31 of its own.
 pub fn pink_noise(shape: &[usize], seed: u64) -> Array {
-    static DRAWN: LazyLock<Memo<(Vec<usize>, u64), Array>> = LazyLock::new(|| Memo::new(16 << 20));
+    static DRAWN: LazyLock<Memo<(Vec<usize>, u64), Array>> = LazyLock::new(|| Memo::new(8 << 20));
     let drawn = DRAWN.get((shape.to_vec(), seed), || draw(shape, seed));
     Array::clone(&drawn)
 }
