@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const LIMIT_GZIP = 3_000_000;
+const LIMIT_GZIP = 2_600_000;
 
 const wasm = await readFile(new URL('../dist/dextr/dextr_bg.wasm', import.meta.url));
 const sizes = {
