@@ -48,6 +48,11 @@ impl<'a> Scanner<'a> {
     /// Steps over white space and this sign, where it comes next.
     pub(super) fn take(&mut self, sign: char) -> bool {
         self.blanks();
+        self.take_here(sign)
+    }
+
+    /// Steps over this sign, where it comes at once.
+    pub(super) fn take_here(&mut self, sign: char) -> bool {
         let found = self.rest.starts_with(sign);
         if found {
             self.advance(sign.len_utf8());
@@ -70,6 +75,41 @@ impl<'a> Scanner<'a> {
             true => Ok(()),
             false => self.fail(expected),
         }
+    }
+
+    /// Steps over one digit of at most `most`, the `place`-th of six.
+    pub(super) fn digit(&mut self, place: usize, most: u32) -> Result<usize> {
+        let digit = self.rest.chars().next().and_then(|c| c.to_digit(10));
+        match digit.filter(|d| *d <= most) {
+            Some(digit) => {
+                self.advance(1);
+                Ok(digit as usize)
+            }
+            None => self.fail(format!("digit {place} of six, 0…{most}")),
+        }
+    }
+
+    /// Reads the rest as a six-index form: six digits of at most `most`,
+    /// separated by commas, blanks or nothing, in brackets or not.
+    pub(super) fn digits(&mut self, most: u32) -> Result<[usize; 6]> {
+        let close = match () {
+            () if self.take('(') => Some(')'),
+            () if self.take('[') => Some(']'),
+            () => None,
+        };
+        let mut digits = [0; 6];
+        for (i, digit) in digits.iter_mut().enumerate() {
+            self.blanks();
+            if i > 0 && self.take(',') {
+                self.blanks();
+            }
+            *digit = self.digit(i + 1, most)?;
+        }
+        if let Some(sign) = close {
+            self.sign(sign)?;
+        }
+        self.end("the end of the cell")?;
+        Ok(digits)
     }
 
     /// The error that something else was expected here.
@@ -115,7 +155,7 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// The known word nearest to a misspelt one, where one is near: at most a
-/// third of its characters differ, or it is the same in small letters.
+/// third of its characters differ, or it is the beginning of the name.
 pub(super) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     /// No name is longer; a longer text is no misspelt name.
     const LONGEST: usize = 64;
@@ -125,7 +165,13 @@ pub(super) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     }
     let distance = |name: &&str| strsim::osa_distance(&plain, &name.to_lowercase());
     let best = known.iter().copied().min_by_key(distance)?;
-    (3 * distance(&best) <= best.chars().count()).then(|| best.to_owned())
+    let near = 3 * distance(&best) <= best.chars().count();
+    // `conv3x3` for `conv3x3-bn-relu`.
+    let shortened = |name: &&&str| plain.len() > 3 && name.to_lowercase().starts_with(&plain);
+    match near {
+        true => Some(best.to_owned()),
+        false => known.iter().find(shortened).map(|name| (*name).to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +188,7 @@ mod tests {
             ("None", Some("none")),
             ("", None),
             ("attention", None),
+            ("nor_c", Some("nor_conv_3x3")),
         ];
         for (word, right) in cases {
             assert_eq!(nearest(word, &known).as_deref(), right, "{word}");

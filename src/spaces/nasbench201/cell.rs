@@ -157,37 +157,12 @@ impl Reader<'_> {
     }
 
     fn six_digits(&mut self) -> Result<Cell> {
-        let close = match self.0.rest().chars().next() {
-            Some('(') => Some(')'),
-            Some('[') => Some(']'),
-            Some('0'..='4') => None,
-            _ => {
-                return self
-                    .0
-                    .fail("a cell string beginning with '|', or six digits 0…4");
-            }
-        };
-        if close.is_some() {
-            self.0.advance(1);
+        if !self.0.rest().starts_with(['(', '[', '0', '1', '2', '3', '4']) {
+            return self
+                .0
+                .fail("a cell string beginning with '|', or six digits 0…4");
         }
-        let mut operations = [Operation::None; 6];
-        for (i, operation) in operations.iter_mut().enumerate() {
-            self.0.blanks();
-            if i > 0 && self.0.rest().starts_with(',') {
-                self.0.advance(1);
-                self.0.blanks();
-            }
-            let digit = self.0.rest().chars().next().and_then(|c| c.to_digit(10));
-            match digit.and_then(|d| Operation::ALL.get(d as usize)) {
-                Some(&found) => *operation = found,
-                None => return self.0.fail(format!("digit {} of six, 0…4", i + 1)),
-            }
-            self.0.advance(1);
-        }
-        if let Some(sign) = close {
-            self.0.sign(sign)?;
-        }
-        self.0.end("the end of the cell")?;
-        Ok(Cell(operations))
+        let digits = self.0.digits(4)?;
+        Ok(Cell(digits.map(|d| Operation::ALL[d % 5])))
     }
 }
