@@ -138,10 +138,7 @@ pub(super) fn classifier(
 
 /// Builds a network at an image size and, where the size is to blame for an
 /// error, names the next one that fits.
-pub(super) fn at_size(
-    size: usize,
-    network: impl Fn(usize) -> Result<Network>,
-) -> Result<Network> {
+pub(super) fn at_size(size: usize, network: impl Fn(usize) -> Result<Network>) -> Result<Network> {
     let error = match network(size) {
         Err(error @ Error::Shape { .. }) => error,
         other => return other,

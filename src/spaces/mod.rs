@@ -3,10 +3,15 @@
 //! A [`Space`] parses an architecture's text, prints its canonical form, and
 //! builds the exact network under named options.
 
+mod blocks;
+mod darts;
 mod literal;
+mod nasbench101;
 mod nasbench201;
+mod nats_size;
 mod options;
 mod scan;
+mod transnasbench101;
 
 pub use nasbench201::{Cell, EDGES, Operation};
 pub use options::Options;
@@ -177,7 +182,13 @@ fn check_choice(choices: &[Choice], index: usize, value: &str) -> Result<()> {
 
 /// All spaces, in the order of their documentation.
 pub fn all() -> &'static [&'static dyn Space] {
-    &[&nasbench201::NasBench201]
+    &[
+        &nasbench101::NasBench101,
+        &nasbench201::NasBench201,
+        &nats_size::NatsSize,
+        &darts::Darts,
+        &transnasbench101::TransNasBench101,
+    ]
 }
 
 /// A space by name.

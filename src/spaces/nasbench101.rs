@@ -13,13 +13,16 @@
 //! remainder one each; any other vertex has as many as the widest it leads to.
 //! Vertices on no path from input to output are removed first; where there is
 //! no path at all, the cell's value is zero and the network is disconnected.
+//! Of isomorphic cells the benchmark trained the first in its enumeration, and
+//! that one's order of vertices is built: isomorphic cells are one network.
 //!
 //! **Differences to the benchmark's training network**: none in structure;
 //! weights start as PyTorch's and not as TensorFlow's variance scaling, and
 //! batch norm takes the statistics of one image.
 //!
 //! **Text**: see [`graph`]. The order of choices is the edges row by row, then
-//! the inner vertices. Isomorphic cells are different texts.
+//! the inner vertices. A text stays as it is written, vertices on no path and
+//! all, so that an edit can be undone; isomorphic cells are different texts.
 
 mod draw;
 mod graph;
@@ -62,11 +65,11 @@ const OPTIONS: [SpaceOption; 4] = [
 
 const EXAMPLES: [Example; 3] = [
     Example {
-        arch: "0110100000110000001100000010000000100000010000000 input,conv3x3-bn-relu,conv1x1-bn-relu,conv3x3-bn-relu,maxpool3x3,conv3x3-bn-relu,output",
-        title: "a mixed cell",
+        arch: "0101011000101000000000000010000000000000010000000 input,conv3x3-bn-relu,maxpool3x3,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,output",
+        title: "a cell with 94.0 % on CIFAR-10",
     },
     Example {
-        arch: "0110001001000100 input,conv3x3-bn-relu,conv1x1-bn-relu,output",
+        arch: "0110000100010000 input,conv3x3-bn-relu,conv1x1-bn-relu,output",
         title: "four vertices",
     },
     Example {
@@ -183,7 +186,7 @@ impl Space for NasBench101 {
         options.check_names(&OPTIONS)?;
         let number = |name, range| options.number(&OPTIONS, name, range);
         let plan = Plan {
-            graph: graph.pruned(),
+            graph: graph.pruned().map(|g| g.representative()),
             stem_width: number("stem_width", graph::MOST_VERTICES..=1024)?,
             cells: number("cells", 1..=100)?,
             classes: number("classes", 1..=100_000)?,

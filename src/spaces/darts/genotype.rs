@@ -108,7 +108,11 @@ impl Cell {
             ));
         }
         let read = |(i, pair)| read_edge(i / 2 + 2, pair);
-        let flat = list.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+        let flat = list
+            .iter()
+            .enumerate()
+            .map(read)
+            .collect::<Result<Vec<_>>>()?;
         let nodes = flat.len() / 2;
         let expected = format!("different nodes from 2 to {}", nodes + 1);
         let mut named = Vec::new();
@@ -122,7 +126,10 @@ impl Cell {
             return concat.fail(format!("at least one node from 2 to {}", nodes + 1));
         }
         Ok(Self {
-            edges: flat.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect(),
+            edges: flat
+                .chunks_exact(2)
+                .map(|pair| [pair[0], pair[1]])
+                .collect(),
             concat: named,
         })
     }

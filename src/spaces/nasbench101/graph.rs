@@ -8,6 +8,7 @@
 //! `ModelSpec(matrix=[[0, 1, …], …], ops=['input', …])`; the names
 //! `module_adjacency` and `module_operations` of the benchmark's interface too.
 
+use std::collections::HashSet;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
@@ -106,6 +107,44 @@ impl Graph {
         })
     }
 
+    /// All descriptions of the cell with as many vertices, itself among them:
+    /// its inner vertices numbered in every order that edges allow.
+    pub(super) fn descriptions(&self) -> HashSet<Self> {
+        let mut found = HashSet::from([self.clone()]);
+        let mut open = vec![self.clone()];
+        // Neighbours that no edge joins can change places; all orders follow.
+        while let Some(graph) = open.pop() {
+            for v in 1..graph.vertices().saturating_sub(2) {
+                if graph.matrix[v][v + 1] {
+                    continue;
+                }
+                let mut other = graph.clone();
+                other.operations.swap(v - 1, v);
+                other.matrix.swap(v, v + 1);
+                other.matrix.iter_mut().for_each(|row| row.swap(v, v + 1));
+                if found.insert(other.clone()) {
+                    open.push(other);
+                }
+            }
+        }
+        found
+    }
+
+    /// The description that the benchmark trained: of a cell's descriptions the
+    /// first in its enumeration. The order decides which vertices get the
+    /// channels that a division leaves over.
+    pub(super) fn representative(&self) -> Self {
+        // Columns from the last, then rows from the last, count most.
+        let bits = |g: &Self| {
+            let columns = (0..g.vertices()).rev();
+            let places = columns.flat_map(|t| (0..t).rev().map(move |s| (s, t)));
+            places.map(|(s, t)| g.matrix[s][t]).collect::<Vec<bool>>()
+        };
+        let all = self.descriptions().into_iter();
+        all.min_by_key(|g| (bits(g), g.operations.clone()))
+            .unwrap_or_else(|| self.clone())
+    }
+
     /// Whether the benchmark has room for it: at most nine edges when pruned.
     pub(super) fn is_small_enough(&self) -> bool {
         self.pruned().is_none_or(|p| p.edges() <= MOST_EDGES)
@@ -166,7 +205,9 @@ fn line(text: &str) -> Result<Graph> {
     let mut scanner = Scanner::new(text);
     scanner.blanks();
     let digits = scanner.rest();
-    let digits = &digits[..digits.find(|c| c != '0' && c != '1').unwrap_or(digits.len())];
+    let digits = &digits[..digits
+        .find(|c| c != '0' && c != '1')
+        .unwrap_or(digits.len())];
     let Some(n) = (2..=MOST_VERTICES).find(|n| n * n == digits.len()) else {
         let expected = format!(
             "4, 9, 16, 25, 36 or 49 digits 0 or 1 (n² for n vertices), and there are {}",

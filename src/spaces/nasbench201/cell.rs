@@ -157,7 +157,11 @@ impl Reader<'_> {
     }
 
     fn six_digits(&mut self) -> Result<Cell> {
-        if !self.0.rest().starts_with(['(', '[', '0', '1', '2', '3', '4']) {
+        if !self
+            .0
+            .rest()
+            .starts_with(['(', '[', '0', '1', '2', '3', '4'])
+        {
             return self
                 .0
                 .fail("a cell string beginning with '|', or six digits 0…4");

@@ -31,8 +31,7 @@ pub(super) enum Operation {
 
 impl Operation {
     /// All operations, in index order.
-    pub(super) const ALL: [Self; 4] =
-        [Self::None, Self::SkipConnect, Self::Conv1x1, Self::Conv3x3];
+    pub(super) const ALL: [Self; 4] = [Self::None, Self::SkipConnect, Self::Conv1x1, Self::Conv3x3];
 
     /// The name that NAS-Bench-201 gives it; the benchmark has digits only.
     pub(super) fn name(self) -> &'static str {
