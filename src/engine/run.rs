@@ -14,7 +14,7 @@ use super::memory::{check_memory, uses};
 use super::monitor::Monitor;
 use super::ops::{self, Normalised, Window};
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Weights};
+use crate::network::{Activation, Network, NodeId, Op, Weights};
 
 /// What one pass found.
 #[derive(Debug, Clone)]
@@ -136,7 +136,7 @@ impl Walk<'_> {
         };
         match &node.op {
             Op::Sum => return ops::sum(operands).ok_or_else(no_operand),
-            Op::Concat => return ops::concat(operands).ok_or_else(no_operand),
+            Op::Concat { axis: 0 } => return ops::concat(operands).ok_or_else(no_operand),
             Op::Constant(_) => {
                 let values = self.weights.get(&format!("{}.weight", node.name))?;
                 return Ok(Jets::constant(
@@ -152,14 +152,19 @@ impl Walk<'_> {
         Ok(match &node.op {
             Op::Conv2d {
                 out,
-                kernel,
+                kernel: [kh, kw],
                 stride,
-                padding,
+                padding: [top, left, bottom, right],
+                dilation: [1, 1],
+                groups: 1,
                 bias,
-            } => {
-                let weight = self.weight(id, "weight", [*out, axes[0], *kernel, *kernel])?;
+            } if kh == kw
+                && stride[0] == stride[1]
+                && [left, bottom, right].iter().all(|p| *p == top) =>
+            {
+                let weight = self.weight(id, "weight", [*out, axes[0], *kh, *kw])?;
                 let bias = self.bias(id, *bias, *out)?;
-                ops::conv2d(&x, axes, weight, bias, *stride, *padding)?
+                ops::conv2d(&x, axes, weight, bias, stride[0], *top)?
             }
             Op::Dense { out, bias } => {
                 let weight = self.weight(id, "weight", [*out, axes[axes.len() - 1]])?;
@@ -181,7 +186,11 @@ impl Walk<'_> {
                     },
                 )?
             }
-            Op::LayerNorm { eps, affine } => {
+            Op::LayerNorm {
+                eps,
+                affine,
+                axes: 1,
+            } => {
                 let elements = axes[axes.len() - 1];
                 let groups = axes[..axes.len() - 1].iter().product();
                 let affine = self.affine(id, *affine, elements)?;
@@ -197,33 +206,43 @@ impl Walk<'_> {
                     },
                 )?
             }
-            Op::Activate(function) => ops::activate(x, *function)?,
+            Op::Activate(function @ (Activation::Relu | Activation::Gelu)) => {
+                ops::activate(x, *function)?
+            }
             &Op::AvgPool {
-                kernel,
-                stride,
-                padding,
-            } => ops::avg_pool(
-                x,
-                axes,
-                Window {
-                    kernel,
-                    stride,
-                    padding,
-                },
-            )?,
+                kernel: [kernel, kw],
+                stride: [stride, sw],
+                padding: [padding, left, bottom, right],
+                count_padding: false,
+                ceil: false,
+            } if kernel == kw && stride == sw && [left, bottom, right] == [padding; 3] => {
+                ops::avg_pool(
+                    x,
+                    axes,
+                    Window {
+                        kernel,
+                        stride,
+                        padding,
+                    },
+                )?
+            }
             &Op::MaxPool {
-                kernel,
-                stride,
-                padding,
-            } => ops::max_pool(
-                &x,
-                axes,
-                Window {
-                    kernel,
-                    stride,
-                    padding,
-                },
-            ),
+                kernel: [kernel, kw],
+                stride: [stride, sw],
+                padding: [padding, left, bottom, right],
+                dilation: [1, 1],
+                ceil: false,
+            } if kernel == kw && stride == sw && [left, bottom, right] == [padding; 3] => {
+                ops::max_pool(
+                    &x,
+                    axes,
+                    Window {
+                        kernel,
+                        stride,
+                        padding,
+                    },
+                )
+            }
             Op::GlobalAvgPool => ops::global_avg_pool(&x, axes),
             Op::MeanFirst => ops::mean_first(&x, axes),
             Op::Identity | Op::Reshape(_) => x,
@@ -235,8 +254,19 @@ impl Walk<'_> {
             Op::Scale(factor) => ops::scale(&x, *factor),
             Op::Softmax => ops::softmax(&x, axes),
             Op::Permute(order) => ops::permute(&x, axes, order),
-            Op::Slice { start, end } => ops::slice(&x, axes, *start, *end),
-            Op::Input | Op::Constant(_) | Op::Sum | Op::Concat => return Err(no_operand()),
+            Op::Slice {
+                axis: 0,
+                start,
+                end,
+                step: 1,
+            } => ops::slice(&x, axes, *start, *end),
+            other => {
+                return Err(Error::Shape {
+                    node: node.name.clone(),
+                    message: format!("{} is not computed yet in this form", other.kind()),
+                    cure: "use another operation".to_owned(),
+                });
+            }
         })
     }
 

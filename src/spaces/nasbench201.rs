@@ -8,15 +8,18 @@
 //! (`bias=false affine=true`).
 
 mod cell;
+mod network;
 
 pub use cell::{Cell, EDGES, Operation};
+pub(super) use network::{Plan, Stage};
 
-use super::{Architecture, Example, Normalisation, Options, Space, SpaceOption};
-use crate::error::{Error, Result};
-use crate::network::{Activation, Builder, Network, NodeId, Op, Policy};
-
-/// Added to the variance in batch norm (PyTorch's default).
-const EPS: f64 = 1e-5;
+use super::blocks::{LARGEST, at_size};
+use super::{
+    Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
+};
+use crate::error::Result;
+use crate::network::Policy;
+use crate::random::Stream;
 
 /// The space.
 pub(super) struct NasBench201;
@@ -110,19 +113,52 @@ impl Space for NasBench201 {
         Ok(text.parse::<Cell>()?.to_string())
     }
 
+    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
+        let cell: Cell = text.parse()?;
+        let edges = EDGES.into_iter().zip(cell.0);
+        let choice = |((source, target), operation): ((usize, usize), Operation)| Choice {
+            name: format!("{source}→{target}"),
+            group: "cell".to_owned(),
+            value: operation.name().to_owned(),
+            values: Operation::ALL.map(|o| o.name().to_owned()).to_vec(),
+            edge: Some((source, target)),
+        };
+        Ok(edges.map(choice).collect())
+    }
+
+    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
+        check_choice(&self.choices(text)?, index, value)?;
+        let mut cell: Cell = text.parse()?;
+        let chosen = Operation::ALL.into_iter().find(|o| o.name() == value);
+        if let (Some(edge), Some(operation)) = (cell.0.get_mut(index), chosen) {
+            *edge = operation;
+        }
+        Ok(cell.to_string())
+    }
+
+    fn sample(&self, seed: u64) -> String {
+        let mut stream = Stream::new(seed, "sample.nasbench201");
+        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())])).to_string()
+    }
+
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
         let cell: Cell = text.parse()?;
         options.check_names(&OPTIONS)?;
         let number = |name, range| options.number(&OPTIONS, name, range);
+        let width = number("stem_width", 1..=1024)?;
+        let cells = number("cells", 1..=100)?;
         let plan = Plan {
             cell,
-            stem_width: number("stem_width", 1..=1024)?,
-            cells: number("cells", 1..=100)?,
+            stem: width,
+            stages: [1, 2, 4].map(|times| Stage {
+                reduction: times * width,
+                cells: vec![times * width; cells],
+            }),
             classes: number("classes", 1..=100_000)?,
-            size: number("size", 1..=Plan::LARGEST)?,
             bias: options.flag(&OPTIONS, "bias")?,
             affine: options.flag(&OPTIONS, "affine")?,
         };
+        let size = number("size", 1..=LARGEST)?;
         Ok(Architecture {
             space: self.name(),
             arch: cell.to_string(),
@@ -134,188 +170,7 @@ impl Space for NasBench201 {
                 mean: [0.4914, 0.4822, 0.4465],
                 deviation: [0.2470, 0.2435, 0.2616],
             },
-            network: plan.network().map_err(|e| plan.with_a_size_that_fits(e))?,
+            network: at_size(size, |size| plan.network(size))?,
         })
     }
-}
-
-/// A cell with the macro network's settings.
-struct Plan {
-    cell: Cell,
-    stem_width: usize,
-    cells: usize,
-    classes: usize,
-    size: usize,
-    bias: bool,
-    affine: bool,
-}
-
-impl Plan {
-    /// Largest image that `size` may ask for.
-    const LARGEST: usize = 1024;
-
-    /// Names the next size that fits, where the image's size is to blame.
-    fn with_a_size_that_fits(&self, error: Error) -> Error {
-        let Error::Shape {
-            node,
-            message,
-            cure,
-        } = error
-        else {
-            return error;
-        };
-        let fits = |size: &usize| {
-            Self {
-                size: *size,
-                ..*self
-            }
-            .network()
-            .is_ok()
-        };
-        let cure = match (self.size..=Self::LARGEST).find(fits) {
-            Some(size) if (1..self.size).any(|s| fits(&s)) => {
-                format!("take a size that halves twice, such as {size}")
-            }
-            Some(size) => format!("the smallest size for this network is {size}"),
-            None => cure,
-        };
-        Error::Shape {
-            node,
-            message,
-            cure,
-        }
-    }
-
-    fn network(&self) -> Result<Network> {
-        let mut b = Builder::new([3, self.size, self.size])?;
-        let norm = Op::BatchNorm {
-            eps: EPS,
-            affine: true,
-        };
-        let mut x = b.input();
-        x = b.add("stem.conv", conv(self.stem_width, 3, 1, false), &[x])?;
-        x = b.add("stem.bn", norm.clone(), &[x])?;
-        b.contain(x, "stem.seq", "seq");
-        b.contain(x, "stem", "block");
-        for stage in 0..3 {
-            let width = self.stem_width << stage;
-            for n in 0..self.cells {
-                x = self.add_cell(&mut b, &format!("stage{stage}.cell{n}"), width, x)?;
-            }
-            b.contain(x, &format!("stage{stage}"), "stage");
-            if stage < 2 {
-                x = reduction(&mut b, &format!("red{stage}"), 2 * width, x)?;
-            }
-        }
-        x = b.add("head.bn", norm, &[x])?;
-        x = b.add("head.relu", Op::Activate(Activation::Relu), &[x])?;
-        b.contain(x, "head.act", "seq");
-        x = b.add("head.gap", Op::GlobalAvgPool, &[x])?;
-        x = b.add("head.flatten", Op::Reshape(vec![4 * self.stem_width]), &[x])?;
-        b.contain(x, "head", "block");
-        x = b.add(
-            "head.fc",
-            Op::Dense {
-                out: self.classes,
-                bias: true,
-            },
-            &[x],
-        )?;
-        b.contain(x, "root", "root");
-        Ok(b.finish(&[x]))
-    }
-
-    fn add_cell(&self, b: &mut Builder, name: &str, width: usize, input: NodeId) -> Result<NodeId> {
-        let mut nodes = vec![input];
-        for target in 1..4 {
-            let mut operands = Vec::new();
-            for (i, (source, _)) in EDGES.into_iter().enumerate().filter(|(_, e)| e.1 == target) {
-                let edge = format!("{name}.edge{i}");
-                let x = nodes[source];
-                operands.push(match self.cell.0[i] {
-                    Operation::None => b.add(&edge, Op::Zero, &[x])?,
-                    Operation::SkipConnect => b.add(&edge, Op::Identity, &[x])?,
-                    Operation::AvgPool3x3 => {
-                        let pool = Op::AvgPool {
-                            kernel: 3,
-                            stride: 1,
-                            padding: 1,
-                        };
-                        let x = b.add(&format!("{edge}.pool"), pool, &[x])?;
-                        b.contain(x, &edge, "op");
-                        x
-                    }
-                    Operation::NorConv1x1 => {
-                        relu_conv_norm(b, &edge, conv(width, 1, 1, self.bias), self.affine, x)?
-                    }
-                    Operation::NorConv3x3 => {
-                        relu_conv_norm(b, &edge, conv(width, 3, 1, self.bias), self.affine, x)?
-                    }
-                });
-            }
-            nodes.push(match operands[..] {
-                [only] => only,
-                _ => b.add(&format!("{name}.node{target}"), Op::Sum, &operands)?,
-            });
-        }
-        b.contain(nodes[3], name, "cell");
-        Ok(nodes[3])
-    }
-}
-
-/// A convolution that keeps the size at stride 1.
-fn conv(out: usize, kernel: usize, stride: usize, bias: bool) -> Op {
-    Op::Conv2d {
-        out,
-        kernel,
-        stride,
-        padding: kernel / 2,
-        bias,
-    }
-}
-
-fn relu_conv_norm(
-    b: &mut Builder,
-    name: &str,
-    conv: Op,
-    affine: bool,
-    x: NodeId,
-) -> Result<NodeId> {
-    let x = b.add(
-        &format!("{name}.relu"),
-        Op::Activate(Activation::Relu),
-        &[x],
-    )?;
-    let x = b.add(&format!("{name}.conv"), conv, &[x])?;
-    let x = b.add(
-        &format!("{name}.bn"),
-        Op::BatchNorm { eps: EPS, affine },
-        &[x],
-    )?;
-    b.contain(x, &format!("{name}.seq"), "seq");
-    b.contain(x, name, "op");
-    Ok(x)
-}
-
-/// The residual block between stages: stride 2, twice the channels.
-fn reduction(b: &mut Builder, name: &str, width: usize, input: NodeId) -> Result<NodeId> {
-    let x = relu_conv_norm(
-        b,
-        &format!("{name}.a"),
-        conv(width, 3, 2, false),
-        true,
-        input,
-    )?;
-    let branch = relu_conv_norm(b, &format!("{name}.b"), conv(width, 3, 1, false), true, x)?;
-    let pool = Op::AvgPool {
-        kernel: 2,
-        stride: 2,
-        padding: 0,
-    };
-    let x = b.add(&format!("{name}.res.pool"), pool, &[input])?;
-    let residual = b.add(&format!("{name}.res.conv"), conv(width, 1, 1, false), &[x])?;
-    b.contain(residual, &format!("{name}.res"), "seq");
-    let sum = b.add(&format!("{name}.sum"), Op::Sum, &[residual, branch])?;
-    b.contain(sum, name, "block");
-    Ok(sum)
 }

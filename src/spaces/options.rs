@@ -39,6 +39,32 @@ impl Options {
         }
     }
 
+    /// Sets options that are not given.
+    pub(super) fn or(&self, defaults: &[(&str, &str)]) -> Self {
+        let mut all = self.clone();
+        for (name, value) in defaults {
+            let given = all.given.entry((*name).to_owned());
+            given.or_insert_with(|| (*value).to_owned());
+        }
+        all
+    }
+
+    /// One of a list of words.
+    pub(super) fn word<'a>(
+        &self,
+        known: &[SpaceOption],
+        name: &str,
+        words: &[&'a str],
+    ) -> Result<&'a str> {
+        let value = self.value(known, name);
+        let found = words.iter().copied().find(|w| *w == value);
+        found.ok_or_else(|| Error::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: format!("one of: {}", words.join(", ")),
+        })
+    }
+
     /// Refuses names that the space does not have.
     pub(super) fn check_names(&self, known: &[SpaceOption]) -> Result<()> {
         let names: Vec<&str> = known.iter().map(|o| o.name).collect();

@@ -13,7 +13,7 @@ pub(crate) fn activate(x: Jets, function: Activation) -> Result<Jets> {
     match function {
         Activation::Relu if x.layout.host => Relu.apply(x),
         Activation::Relu => Ok(kernel::relu(x)),
-        Activation::Gelu => Ok(gelu(&x)),
+        _ => Ok(gelu(&x)),
     }
 }
 
