@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { COMPUTATION, launch, root, startServer, WAIT, within } from './site.mjs';
 
-export { within };
+export { COMPUTATION, within };
 
 export const golden = join(root, 'tests/golden');
 export const screenshots = join(root, 'target/screenshots');

@@ -30,7 +30,8 @@ function headline({ score }) {
 
 /** What can be taken along. @param {import('./save.js').Result} result */
 function keep({ score, link, picture }) {
-  const address = new URL(link, location.href).href;
+  // Device and file of this visit are not part of the setup.
+  const address = `${location.origin}${location.pathname}${link}`;
   return h('details', { class: 'keep' }, h('summary', {}, 'Save, link, embed'),
     h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: () => save('dextr-answer.csv', 'text/csv', toCsv([score])) }, 'Save answer as CSV'),

@@ -4,9 +4,12 @@ import { words } from './operation.js';
 /** @typedef {import('./editor.js').Indexed} Indexed */
 /** @typedef {{ element: HTMLElement, set: (value: string) => void, focus: () => void }} Control */
 
-/** Whether the values are numbers in rising order: a slider suits them. @param {string[]} values */
+/** Fewer numbers than this are read faster in a list. */
+const STEPS = 6;
+
+/** Whether the values are many numbers in rising order: a slider suits them. @param {string[]} values */
 export function areSteps(values) {
-  return values.length > 2 && values.every((value, at) => /^\d+(\.\d+)?$/.test(value) && (at === 0 || Number(value) > Number(values[at - 1])));
+  return values.length >= STEPS && values.every((value, at) => /^\d+(\.\d+)?$/.test(value) && (at === 0 || Number(value) > Number(values[at - 1])));
 }
 
 /**
@@ -25,7 +28,7 @@ export function choiceControl(choice, label, onChoose, onMark) {
 function list({ index, value, values }, label, onChoose, onMark = () => {}) {
   const id = newId('choice');
   const select = h('select', {
-    id, onfocus: () => onMark(true), onblur: () => onMark(false), onchange: () => onChoose(index, select.value),
+    id, disabled: values.length < 2, onfocus: () => onMark(true), onblur: () => onMark(false), onchange: () => onChoose(index, select.value),
   }, ...values.map((/** @type {string} */ name) => h('option', { value: name, title: words(name) || null }, name)));
   select.value = value;
   return {

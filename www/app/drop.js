@@ -64,7 +64,7 @@ export function dropZone({ onList, onPicture }) {
     async fetch(address) {
       try {
         const url = new URL(address, location.href);
-        if (url.origin !== location.origin) throw refusal(`${url.host} is another site, and this page only reads its own.`, 'Download the file and drop it here.');
+        if (url.origin !== location.origin) throw refusal(`This page reads files of its own site alone, not of ${url.host}.`, 'Download the file and drop it here.');
         const response = await fetch(url);
         if (!response.ok) throw refusal(`${url.pathname}: the server answered ${response.status}.`, 'Check the address after ?url=.');
         await take(new File([await response.blob()], url.pathname.split('/').pop() || 'file', { type: response.headers.get('content-type') ?? '' }));

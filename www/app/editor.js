@@ -37,6 +37,8 @@ export function editor(onChoose) {
   let setters = [];
   /** The controls by the index of their choice. @type {Map<number, import('./choice.js').Control>} */
   let all = new Map();
+  /** @type {ReturnType<typeof graph>[]} */
+  let graphs = [];
   let last = -1;
 
   /** @type {typeof onChoose} */
@@ -59,6 +61,7 @@ export function editor(onChoose) {
       controls[at]?.set(value);
       choose(index, value);
     });
+    graphs.push(drawing);
     const many = choices.length >= MANY;
     const numbered = many || choices.some(({ edge }) => (edge?.[1] ?? 0) > 4);
     const controls = choices.map((choice, at) =>
@@ -99,12 +102,15 @@ export function editor(onChoose) {
       const next = structure(choices);
       if (next !== shape) {
         const focused = element.contains(document.activeElement);
+        const edge = graphs.find((drawn) => drawn.focused !== undefined)?.focused;
         shape = next;
         setters = [];
+        graphs = [];
         all = new Map();
         element.replaceChildren(...Array.from(grouped(now), ([name, own]) => group(own, name)));
         // The keyboard stays where it was.
-        if (focused) all.get(last)?.focus();
+        if (edge !== undefined) for (const drawn of graphs) drawn.focus(edge);
+        else if (focused) all.get(last)?.focus();
       }
       for (const set of setters) set(now);
     },

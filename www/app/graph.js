@@ -36,8 +36,10 @@ export function graph(choices, label, onChoose) {
     const path = s('path', { d, 'marker-end': `url(#${arrowId})` });
     const text = s('text', { x: label.x, y: label.y, class: 'edge-label' });
     const twoValued = values.length === 2;
+    // What everything else determines cannot be chosen.
+    const fixed = values.length < 2;
     const group = s('g', {
-      class: 'edge-button', tabindex: 0, role: 'button', ...(twoValued ? {} : { 'aria-haspopup': 'menu' }),
+      class: 'edge-button', tabindex: 0, role: 'button', 'aria-disabled': fixed && 'true', 'aria-haspopup': values.length > 2 && 'menu',
       onclick: act, onkeydown: onKey,
     }, s('path', { d, class: 'reach' }), path, text);
 
@@ -46,7 +48,9 @@ export function graph(choices, label, onChoose) {
       value = next;
       path.setAttribute('class', `edge ${lineClass(value, values)}`);
       text.replaceChildren(worded ? brief(value) : isAbsent(value) ? '' : String(at + 1));
-      group.setAttribute('aria-label', `${name}: ${value}`);
+      // What is read out has what is seen.
+      const seen = text.textContent && !value.includes(text.textContent) ? `, ${text.textContent}` : '';
+      group.setAttribute('aria-label', `${name}: ${value}${seen}`);
     }
 
     /** @param {string} next */
@@ -60,6 +64,7 @@ export function graph(choices, label, onChoose) {
     const turn = (step) => choose(values[(values.indexOf(value) + step + values.length) % values.length] ?? value);
 
     function act() {
+      if (fixed) return;
       if (twoValued) {
         turn(1);
         return;
@@ -82,7 +87,7 @@ export function graph(choices, label, onChoose) {
     }
 
     show(value);
-    return { group, show, mark: (/** @type {boolean} */ on) => group.classList.toggle('marked', on) };
+    return { group, show, index, mark: (/** @type {boolean} */ on) => group.classList.toggle('marked', on) };
   }
 
   const circles = nodes.map(({ x, y }, index) =>
@@ -97,6 +102,12 @@ export function graph(choices, label, onChoose) {
     element: host,
     /** @param {Indexed[]} next The same choices with other values. */
     set: (next) => next.forEach(({ value }, at) => edges[at]?.show(value)),
+    /** The choice whose edge has the focus. */
+    get focused() {
+      return edges.find(({ group }) => group === document.activeElement)?.index;
+    },
+    /** @param {number} index */
+    focus: (index) => edges.find((edge) => edge.index === index)?.group.focus(),
     /** Shows which edge is meant. @param {number} at @param {boolean} on */
     mark: (at, on) => edges[at]?.mark(on),
   };

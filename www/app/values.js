@@ -5,7 +5,7 @@ import { fault, shape, significant } from './format.js';
 /** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
 
 /** The plot in units of its view box; its numbers stand left of it and below. */
-const BOX = { width: 480, height: 200, left: 52, right: 8, top: 10, bottom: 26 };
+const BOX = { width: 480, height: 200, left: 56, right: 8, top: 10, bottom: 26 };
 /** Ratios below this are rounding noise, and the plot's floor. */
 const FLOOR = -7;
 
