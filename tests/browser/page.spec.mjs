@@ -51,7 +51,9 @@ test('an edge changed in the drawing gives a new score, and drawing, list and te
   await edge(page, '0 → 3').locator('.edge-label').click();
   await page.getByRole('menuitemradio', { name: /^avg_pool_3x3/ }).click();
   const expected = BEST.replace('skip_connect~0', 'avg_pool_3x3~0');
-  await followed(page, first);
+  const second = await followed(page, first);
+  const by = second.value - first.value;
+  assert.ok((await page.locator('#answer').textContent()).includes(`${by < 0 ? '−' : '+'}${Math.abs(by).toFixed(4)} against ${first.text} before the edit`));
   assert.equal(await text(page).inputValue(), expected);
   assert.equal(await page.getByLabel('0 → 3', { exact: true }).inputValue(), 'avg_pool_3x3');
   assert.match(await page.locator('#answer .arch').textContent(), /avg_pool_3x3~0/);
@@ -196,4 +198,19 @@ test('statuses are explained in plain words', async (context) => {
   await pressScore(page);
   assert.equal((await shownScore(page)).value, 0);
   await page.getByText(/Disconnected\. No path leads from the input to the output/).waitFor();
+});
+
+test('on a GPU the first score says that programs are compiled, the next does not', async (context) => {
+  const { page } = await tests.open(context, SMALL.replace('cpu', 'webgpu'));
+  const compiling = page.getByText(/First score on this GPU: its programs are being compiled/);
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  await compiling.waitFor();
+  await status(page, /^Done/).waitFor({ timeout: COMPUTATION });
+  assert.match(await page.locator('#answer').textContent(), /on the GPU.*Device: GPU through WebGPU/);
+  await page.evaluate(() => {
+    globalThis.seen = '';
+    new MutationObserver(() => { globalThis.seen += document.querySelector('#run').textContent; }).observe(document.querySelector('#run'), { childList: true, subtree: true });
+  });
+  await pressScore(page);
+  assert.doesNotMatch(await page.evaluate(() => globalThis.seen), /compiled/);
 });

@@ -17,15 +17,28 @@ function half(name, value, meaning) {
   return h('div', { class: 'half' }, h('dt', {}, name), h('dd', {}, value, h('span', { class: 'help' }, meaning)));
 }
 
+/** What the edit did. @param {import('./save.js').Result} result */
+function change({ score, before }) {
+  if (score.score === null || before === null || before === undefined) return null;
+  const by = score.score - before;
+  return h('span', { class: 'deviation' }, `${by < 0 ? '−' : '+'}${fixed(Math.abs(by))} against ${fixed(before)} before the edit`);
+}
+
 /** @param {import('./save.js').Result} result */
-function headline({ score }) {
+function headline(result) {
+  const { score } = result;
   const value = score.score === null ? h('span', {}, 'no score') : h('data', { value: score.score }, fixed(score.score));
   return h('div', { class: 'headline' },
     h('div', { class: 'score' }, h('span', { class: 'score-name' }, 'Dextr score = S·K / (S + K)'), value,
-      score.score_std !== null && h('span', { class: 'deviation' }, ` ± ${fixed(score.score_std)} over ${score.seeds} seeds`)),
+      score.score_std !== null && h('span', { class: 'deviation' }, ` ± ${fixed(score.score_std)} over ${score.seeds} seeds`), change(result)),
     h('dl', { class: 'halves' },
       half('S', fixed(score.s), `independent features: ln(1 + Σ ratios), Σ = ${significant(score.ratio_sum)} over ${score.layers.length} maps`),
       half('K', fixed(score.k), `bend of the output: ln(1 + κ), κ = ${significant(score.curvature)} over ${score.curves} ${score.curves === 1 ? 'curve' : 'curves'}`)));
+}
+
+/** Whether a link says more than a snippet can. @param {string} link */
+function hasSettings(link) {
+  return [...new URLSearchParams(link.slice(1)).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
 }
 
 /** What can be taken along. @param {import('./save.js').Result} result */
@@ -40,7 +53,8 @@ function keep({ score, link, picture }) {
     copyBox('Copy the link', address),
     picture && h('p', { class: 'help' }, 'The link cannot carry your picture: whoever opens it sees the score with the default one.'),
     h('p', { class: 'help' }, 'On your own page:'),
-    copyBox('Copy the snippet', snippetText(score)));
+    copyBox('Copy the snippet', snippetText(score)),
+    hasSettings(link) && h('p', { class: 'help' }, 'The snippet carries the weight seed; its other settings are the initial ones, so its score may differ from this one.'));
 }
 
 /**

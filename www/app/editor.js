@@ -73,7 +73,9 @@ export function editor(onChoose) {
       drawing.set(own);
       own.forEach(({ value }, at) => controls[at]?.set(value));
     });
-    return [drawing.element, many ? h('details', {}, h('summary', {}, `All ${choices.length} edges as a list`), rows) : rows];
+    const switches = choices.every(({ values }) => values.length < 3);
+    const help = h('p', { class: 'help' }, switches ? 'Click an edge to add or remove it.' : 'Click an edge to change it, or go through its operations with the arrow keys.');
+    return [drawing.element, graphs.length < 2 && help, many ? h('details', {}, h('summary', {}, `All ${choices.length} edges as a list`), rows) : rows];
   }
 
   /** @param {Indexed[]} choices */

@@ -10,6 +10,9 @@ export function deviceChoice() {
   return asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
 }
 
+/** What takes so long at first. */
+export const COMPILING = 'First score on this GPU: its programs are being compiled. ';
+
 /**
  * Progress as a share and in words.
  * @param {Progress} progress
@@ -24,8 +27,7 @@ export function progressWords(progress, firstOnGpu) {
   }
   if (progress.stage === 'start') return [1, 'Starting the engine'];
   const { done, total } = progress;
-  const compiling = firstOnGpu ? 'First score on this GPU: its programs are being compiled. ' : '';
-  return [done / total, `${compiling}Step ${done} of ${total}`];
+  return [done / total, `${firstOnGpu ? COMPILING : ''}Step ${done} of ${total}`];
 }
 
 /**

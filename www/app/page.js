@@ -7,7 +7,7 @@ import { byId, h } from './dom.js';
 import { dropZone } from './drop.js';
 import { readLink, rowSettings, showLink, writeLink } from './link.js';
 import { mountList } from './list/index.js';
-import { progressWords } from './load.js';
+import { COMPILING, progressWords } from './load.js';
 import { runner } from './runner.js';
 import { settings } from './settings.js';
 import { spacePicker } from './spacepicker.js';
@@ -32,6 +32,8 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
   let editor;
   /** Whether the GPU has its programs. */
   let warm = dextr.device.kind !== 'webgpu';
+  /** The answer on the page. @type {{ arch: string, settings: string, score: number | null } | null} */
+  let shown = null;
 
   const announce = announcer(byId('announcer'));
   const options = settings({ device: devicePicker(choice), onChange: () => editor.recheck() });
@@ -45,6 +47,7 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
       const link = setup(arch);
       const picture = options.picture.value?.name;
       const request = { space: space.name, arch, ...options.request() };
+      if (!warm) panel.say(COMPILING);
       const score = await dextr.score(request, {
         signal,
         onProgress: (progress) => panel.progress(...progressWords(progress, !warm)),
@@ -53,7 +56,11 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
       // What the GPU could not do was done on the CPU, and the score says why.
       const { device } = dextr;
       const used = deviceText(score.device === device.kind ? device : { kind: 'cpu', name: 'CPU' });
-      byId('answer').replaceChildren(answer({ score, picture, device: used, link }, (name) => dextr.singularValues(request, name)));
+      // A difference says something between architectures alone.
+      const settings = `${writeLink({ space: space.name, settings: options.changed() })} ${picture}`;
+      const before = shown && shown.settings === settings && shown.arch !== score.arch ? shown.score : null;
+      shown = { arch: score.arch, settings, score: score.score };
+      byId('answer').replaceChildren(answer({ score, picture, device: used, link, before }, (name) => dextr.singularValues(request, name)));
       list.add(score);
       return score;
     },

@@ -51,6 +51,8 @@ export function runPanel({ live }) {
       bar.value = part;
       text.replaceChildren(words);
     },
+    /** Words beside a bar that does not know how far it is. @param {string} words */
+    say: (words) => text.replaceChildren(words),
     /** @param {string} message */
     end(message) {
       status.replaceChildren(message);
