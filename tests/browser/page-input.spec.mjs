@@ -135,6 +135,8 @@ test('settings out of their range stop a score and are shown', async (context) =
   await page.getByLabel('Protocol').selectOption('published');
   await pressScore(page);
   assert.match(await page.locator('#answer').textContent(), /published/);
+  await page.getByRole('button', { name: 'Back to the initial settings' }).click();
+  assert.deepEqual(await Promise.all(['Weight seed', 'Protocol', 'stem_width'].map((name) => page.getByLabel(name).inputValue())), ['0', 'refined', '16']);
 });
 
 test('without storage the page works the same', async (context) => {

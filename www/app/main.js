@@ -31,6 +31,7 @@ async function main() {
     panel.end('The engine is not available.');
     panel.ready(false);
     panel.fail(DextrError.from(error));
+    byId('device').replaceChildren();
     byId('space').replaceChildren(h('p', { class: 'quiet' }, 'Without the engine there is nothing to choose; the example below is a picture.'));
   }
 }

@@ -18,6 +18,9 @@ import { spacePicker } from './spacepicker.js';
  * @typedef {ReturnType<typeof import('./run.js').runPanel>} RunPanel
  */
 
+/** The space of a first visit: the one that most papers compare in, and quick to score. */
+const START = 'nasbench201';
+
 /**
  * Everything that needs the engine.
  * @param {Dextr} dextr
@@ -25,7 +28,7 @@ import { spacePicker } from './spacepicker.js';
  * @param {{ choice: string, onDevice: () => void }} options `onDevice` hears when the device may have changed.
  */
 export function scorePage(dextr, panel, { choice, onDevice }) {
-  const first = dextr.spaces[0];
+  const first = dextr.spaces.find(({ name }) => name === START) ?? dextr.spaces[0];
   if (!first) throw new Error('The engine knows no search space.');
   let space = first;
   /** @type {ReturnType<typeof architecture>} */
@@ -83,10 +86,12 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
       options.setSpace(space);
       // The network's options are those of a space.
       options.set(settings ?? Object.fromEntries(Object.entries(kept).filter(([key]) => !key.startsWith('set.'))));
-      editor = architecture({
+      const own = architecture({
         dextr, space,
         networkOptions: options.changedOptions,
         onChange: (valid) => {
+          // The check of a space that was left may come late.
+          if (editor !== own) return;
           showLink(setup(valid));
           scoring.follow();
         },
@@ -94,6 +99,7 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
         onList: (text) => list.scoreText(text),
         onSpace: (name, text) => open(dextr.spaces.find((space) => space.name === name) ?? space, { arch: text }),
       });
+      editor = own;
       byId('architecture').replaceChildren(editor.element);
     }
     const problems = settings ? options.set(settings) : [];

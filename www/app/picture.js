@@ -101,5 +101,6 @@ export function picturePicker(onChange) {
     },
     /** Takes a picture that came another way. */
     use,
+    clear,
   };
 }

@@ -70,7 +70,8 @@ export function settings({ device, onChange }) {
   ];
 
   const element = h('details', { class: 'settings' }, h('summary', {}, 'Settings'),
-    h('div', { class: 'fields' }, ...own.map((control) => control.element), picture.element, device), network);
+    h('div', { class: 'fields' }, ...own.map((control) => control.element), picture.element, device), network,
+    h('div', { class: 'buttons' }, h('button', { type: 'button', onclick: reset }, 'Back to the initial settings')));
   // A control that the browser refuses can only be shown when it is visible.
   element.addEventListener('invalid', () => element.setAttribute('open', ''), true);
   element.addEventListener('change', (event) => {
@@ -80,6 +81,14 @@ export function settings({ device, onChange }) {
     fix();
     onChange();
   });
+
+  function reset() {
+    for (const [, { field, input }] of keyed()) input.value = field.initial;
+    fix();
+    // A picture tells by itself that it is gone.
+    if (picture.value) picture.clear();
+    else onChange();
+  }
 
   function fix() {
     const published = own.some(({ field, input }) => field.name === 'protocol' && input.value === 'published');
