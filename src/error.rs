@@ -20,6 +20,8 @@ pub enum Error {
         found: String,
         /// What would have been right.
         expected: String,
+        /// The valid spelling nearest to what was found, where one is near.
+        nearest: Option<String>,
     },
     /// A name that is not in a list of names (a space, a device, a protocol, an option).
     #[error("unknown {what} '{name}'")]
@@ -146,6 +148,10 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
+            Self::Architecture {
+                nearest: Some(nearest),
+                ..
+            } => format!("did you mean '{nearest}'?"),
             Self::Architecture { .. } => "compare it with an example of the space".to_owned(),
             Self::UnknownName { known, .. } => format!("one of: {}", known.join(", ")),
             Self::Option { expected, .. } => format!("give {expected}"),

@@ -3,14 +3,18 @@
 //! A [`Space`] parses an architecture's text, prints its canonical form, and
 //! builds the exact network under named options.
 
+mod literal;
 mod nasbench201;
 mod options;
+mod scan;
 
 pub use nasbench201::{Cell, EDGES, Operation};
 pub use options::Options;
 
+use std::collections::HashSet;
+
 use crate::error::{Error, Result};
-use crate::network::Network;
+use crate::network::{Network, Policy};
 
 /// A named option of a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -58,6 +62,21 @@ pub struct Architecture {
     pub network: Network,
 }
 
+/// Something that can be chosen in an architecture.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Choice {
+    /// What is chosen, in a word or two, unique in its group.
+    pub name: String,
+    /// What it belongs to: `normal`, `reduce`, `stage 1`, `layer 3`.
+    pub group: String,
+    /// What is chosen now.
+    pub value: String,
+    /// All that may be chosen with everything else as it is, `value` among them.
+    pub values: Vec<String>,
+    /// Source and target, where it is what an edge of a cell's graph does.
+    pub edge: Option<(usize, usize)>,
+}
+
 /// A search space.
 pub trait Space: Sync {
     /// The name used everywhere (`nasbench201`).
@@ -83,6 +102,48 @@ pub trait Space: Sync {
     /// [`Error::Architecture`] with the character where it goes wrong.
     fn canonical(&self, text: &str) -> Result<String>;
 
+    /// What can be chosen in an architecture, one by one. An editor,
+    /// [`Space::neighbours`] and a search rest on it.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] as for [`Space::canonical`].
+    fn choices(&self, text: &str) -> Result<Vec<Choice>>;
+
+    /// The canonical form of the architecture with one choice changed: the one
+    /// at `index` in [`Space::choices`] becomes `value`.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] for the text, [`Error::Option`] for a choice or
+    /// a value that does not exist.
+    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String>;
+
+    /// All architectures one edit away, canonical, each once and without
+    /// itself, in the order of [`Space::choices`] and their values.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] as for [`Space::canonical`].
+    fn neighbours(&self, text: &str) -> Result<Vec<String>> {
+        let mut seen = HashSet::from([self.canonical(text)?]);
+        let mut all = Vec::new();
+        for (index, choice) in self.choices(text)?.iter().enumerate() {
+            for value in choice.values.iter().filter(|v| **v != choice.value) {
+                let other = self.choose(text, index, value)?;
+                if seen.insert(other.clone()) {
+                    all.push(other);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// A random architecture, canonical; every architecture of the space is
+    /// equally likely, and the same seed gives the same one everywhere.
+    fn sample(&self, seed: u64) -> String;
+
+    /// Which maps are observed under the protocol `refined` where the user
+    /// asks for no policy.
+    fn observe(&self) -> Policy;
+
     /// Builds the network.
     ///
     /// # Errors
@@ -90,6 +151,28 @@ pub trait Space: Sync {
     /// for the text and the options, [`Error::Shape`] when the size does not
     /// fit the network.
     fn build(&self, text: &str, options: &Options) -> Result<Architecture>;
+}
+
+/// Checks that `value` may be chosen at `index`.
+fn check_choice(choices: &[Choice], index: usize, value: &str) -> Result<()> {
+    let refuse = |name: String, value: String, expected: String| Error::Option {
+        name,
+        value,
+        expected,
+    };
+    let Some(choice) = choices.get(index) else {
+        return Err(refuse(
+            "choice".to_owned(),
+            index.to_string(),
+            format!("a number below {}, the number of choices", choices.len()),
+        ));
+    };
+    if choice.values.iter().any(|v| v == value) {
+        return Ok(());
+    }
+    let name = format!("{} {}", choice.group, choice.name);
+    let expected = format!("one of: {}", choice.values.join(", "));
+    Err(refuse(name, value.to_owned(), expected))
 }
 
 /// All spaces, in the order of their documentation.

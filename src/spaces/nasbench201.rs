@@ -11,9 +11,12 @@ mod cell;
 
 pub use cell::{Cell, EDGES, Operation};
 
-use super::{Architecture, Example, Normalisation, Options, Space, SpaceOption};
+use super::{
+    Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
+};
 use crate::error::{Error, Result};
-use crate::network::{Activation, Builder, Network, NodeId, Op};
+use crate::network::{Activation, Builder, Network, NodeId, Op, Policy};
+use crate::random::Stream;
 
 /// Added to the variance in batch norm (PyTorch's default).
 const EPS: f64 = 1e-5;
@@ -104,6 +107,38 @@ impl Space for NasBench201 {
 
     fn canonical(&self, text: &str) -> Result<String> {
         Ok(text.parse::<Cell>()?.to_string())
+    }
+
+    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
+        let cell: Cell = text.parse()?;
+        let edges = EDGES.into_iter().zip(cell.0);
+        let choice = |((source, target), operation): ((usize, usize), Operation)| Choice {
+            name: format!("{source}→{target}"),
+            group: "cell".to_owned(),
+            value: operation.name().to_owned(),
+            values: Operation::ALL.map(|o| o.name().to_owned()).to_vec(),
+            edge: Some((source, target)),
+        };
+        Ok(edges.map(choice).collect())
+    }
+
+    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
+        check_choice(&self.choices(text)?, index, value)?;
+        let mut cell: Cell = text.parse()?;
+        let chosen = Operation::ALL.into_iter().find(|o| o.name() == value);
+        if let (Some(edge), Some(operation)) = (cell.0.get_mut(index), chosen) {
+            *edge = operation;
+        }
+        Ok(cell.to_string())
+    }
+
+    fn sample(&self, seed: u64) -> String {
+        let mut stream = Stream::new(seed, "sample.nasbench201");
+        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())])).to_string()
+    }
+
+    fn observe(&self) -> Policy {
+        Policy::Layers
     }
 
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {

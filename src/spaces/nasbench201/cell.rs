@@ -9,6 +9,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::spaces::scan::Scanner;
 
 /// The cell's edges as (source, target), in index order.
 pub const EDGES: [(usize, usize); 6] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
@@ -101,86 +102,33 @@ impl FromStr for Cell {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut scanner = Scanner {
-            rest: text,
-            position: 1,
-        };
-        scanner.blanks();
-        if scanner.rest.starts_with('|') {
-            scanner.cell_string()
+        let mut reader = Reader(Scanner::new(text));
+        reader.0.blanks();
+        if reader.0.rest().starts_with('|') {
+            reader.cell_string()
         } else {
-            scanner.six_digits()
+            reader.six_digits()
         }
     }
 }
 
-/// Reads a cell from its text and knows at which character it is.
-struct Scanner<'a> {
-    rest: &'a str,
-    position: usize,
-}
+/// Reads a cell from its text.
+struct Reader<'a>(Scanner<'a>);
 
-impl Scanner<'_> {
-    fn advance(&mut self, bytes: usize) {
-        self.position += self.rest[..bytes].chars().count();
-        self.rest = &self.rest[bytes..];
-    }
-
-    fn blanks(&mut self) {
-        self.advance(self.rest.len() - self.rest.trim_start().len());
-    }
-
-    fn fail<T>(&self, expected: impl Into<String>) -> Result<T> {
-        // What stands there, up to the next sign of the notation.
-        let signs = |c: char| {
-            matches!(c, '|' | '~' | '+' | ',' | '(' | ')' | '[' | ']') || c.is_whitespace()
-        };
-        let word: String = self
-            .rest
-            .chars()
-            .take_while(|&c| !signs(c))
-            .take(24)
-            .collect();
-        let found = match (word.is_empty(), self.rest.chars().next()) {
-            (false, _) => format!("'{word}'"),
-            (true, Some(sign)) => format!("'{sign}'"),
-            (true, None) => "the end of the text".to_owned(),
-        };
-        Err(Error::Architecture {
-            position: self.position,
-            found,
-            expected: expected.into(),
-        })
-    }
-
-    fn sign(&mut self, sign: char) -> Result<()> {
-        self.blanks();
-        if !self.rest.starts_with(sign) {
-            return self.fail(format!("'{sign}'"));
-        }
-        self.advance(sign.len_utf8());
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<()> {
-        self.blanks();
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            self.fail("the end of the cell")
-        }
-    }
-
+impl Reader<'_> {
     fn operation(&mut self) -> Result<Operation> {
-        self.blanks();
-        let end = self.rest.find(['~', '|', '+']).unwrap_or(self.rest.len());
-        let word = self.rest[..end].trim_end();
+        self.0.blanks();
+        let word = self.0.until(&['~', '|', '+']);
         match Operation::ALL.into_iter().find(|o| o.name() == word) {
             Some(operation) => {
-                self.advance(word.len());
+                self.0.advance(word.len());
                 Ok(operation)
             }
-            None => self.fail(format!("an operation ({})", Operation::names())),
+            None => self.0.fail_near(
+                format!("an operation ({})", Operation::names()),
+                word,
+                &Operation::ALL.map(Operation::name),
+            ),
         }
     }
 
@@ -188,54 +136,58 @@ impl Scanner<'_> {
         let mut operations = [Operation::None; 6];
         for (i, (source, target)) in EDGES.into_iter().enumerate() {
             if i > 0 && EDGES[i - 1].1 != target {
-                self.sign('+')?;
+                self.0.sign('+')?;
             }
             if i == 0 || EDGES[i - 1].1 != target {
-                self.sign('|')?;
+                self.0.sign('|')?;
             }
             operations[i] = self.operation()?;
-            self.sign('~')?;
-            self.blanks();
-            if !self.rest.starts_with(&source.to_string()) {
-                return self.fail(format!(
+            self.0.sign('~')?;
+            self.0.blanks();
+            if !self.0.rest().starts_with(&source.to_string()) {
+                return self.0.fail(format!(
                     "'{source}', the source node of this edge into node {target}"
                 ));
             }
-            self.advance(1);
-            self.sign('|')?;
+            self.0.advance(1);
+            self.0.sign('|')?;
         }
-        self.end()?;
+        self.0.end("the end of the cell")?;
         Ok(Cell(operations))
     }
 
     fn six_digits(&mut self) -> Result<Cell> {
-        let close = match self.rest.chars().next() {
+        let close = match self.0.rest().chars().next() {
             Some('(') => Some(')'),
             Some('[') => Some(']'),
             Some('0'..='4') => None,
-            _ => return self.fail("a cell string beginning with '|', or six digits 0…4"),
+            _ => {
+                return self
+                    .0
+                    .fail("a cell string beginning with '|', or six digits 0…4");
+            }
         };
         if close.is_some() {
-            self.advance(1);
+            self.0.advance(1);
         }
         let mut operations = [Operation::None; 6];
         for (i, operation) in operations.iter_mut().enumerate() {
-            self.blanks();
-            if i > 0 && self.rest.starts_with(',') {
-                self.advance(1);
-                self.blanks();
+            self.0.blanks();
+            if i > 0 && self.0.rest().starts_with(',') {
+                self.0.advance(1);
+                self.0.blanks();
             }
-            let digit = self.rest.chars().next().and_then(|c| c.to_digit(10));
+            let digit = self.0.rest().chars().next().and_then(|c| c.to_digit(10));
             match digit.and_then(|d| Operation::ALL.get(d as usize)) {
                 Some(&found) => *operation = found,
-                None => return self.fail(format!("digit {} of six, 0…4", i + 1)),
+                None => return self.0.fail(format!("digit {} of six, 0…4", i + 1)),
             }
-            self.advance(1);
+            self.0.advance(1);
         }
         if let Some(sign) = close {
-            self.sign(sign)?;
+            self.0.sign(sign)?;
         }
-        self.end()?;
+        self.0.end("the end of the cell")?;
         Ok(Cell(operations))
     }
 }

@@ -1,0 +1,152 @@
+//! Reads a text sign by sign and knows at which character it is.
+
+use crate::error::{Error, Result};
+
+/// A text and how far it is read.
+#[derive(Debug, Clone)]
+pub(super) struct Scanner<'a> {
+    rest: &'a str,
+    position: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts at the first character.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            rest: text,
+            position: 1,
+        }
+    }
+
+    /// What is not read yet.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// The next character's place, from 1.
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Steps over this many bytes, which end at a character's end.
+    pub(super) fn advance(&mut self, bytes: usize) {
+        self.position += self.rest[..bytes].chars().count();
+        self.rest = &self.rest[bytes..];
+    }
+
+    /// Steps over white space.
+    pub(super) fn blanks(&mut self) {
+        self.advance(self.rest.len() - self.rest.trim_start().len());
+    }
+
+    /// What stands before the first of these signs, without white space at its end.
+    pub(super) fn until(&self, signs: &[char]) -> &'a str {
+        let end = self.rest.find(signs).unwrap_or(self.rest.len());
+        self.rest[..end].trim_end()
+    }
+
+    /// Steps over white space and this sign, where it comes next.
+    pub(super) fn take(&mut self, sign: char) -> bool {
+        self.blanks();
+        let found = self.rest.starts_with(sign);
+        if found {
+            self.advance(sign.len_utf8());
+        }
+        found
+    }
+
+    /// Steps over white space and this sign.
+    pub(super) fn sign(&mut self, sign: char) -> Result<()> {
+        match self.take(sign) {
+            true => Ok(()),
+            false => self.fail(format!("'{sign}'")),
+        }
+    }
+
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self, expected: &str) -> Result<()> {
+        self.blanks();
+        match self.rest.is_empty() {
+            true => Ok(()),
+            false => self.fail(expected),
+        }
+    }
+
+    /// The error that something else was expected here.
+    pub(super) fn fail<T>(&self, expected: impl Into<String>) -> Result<T> {
+        Err(Error::Architecture {
+            position: self.position,
+            found: self.found(),
+            expected: expected.into(),
+            nearest: None,
+        })
+    }
+
+    /// The error that `word`, which comes next, is not one of `known`.
+    pub(super) fn fail_near<T>(
+        &self,
+        expected: impl Into<String>,
+        word: &str,
+        known: &[&str],
+    ) -> Result<T> {
+        Err(Error::Architecture {
+            position: self.position,
+            found: self.found(),
+            expected: expected.into(),
+            nearest: nearest(word, known),
+        })
+    }
+
+    /// What stands here, up to the next sign of the notations.
+    fn found(&self) -> String {
+        let is_sign = |c: char| "|~+,:=()[]{}\"'".contains(c) || c.is_whitespace();
+        let word: String = self.rest.chars().take_while(|&c| !is_sign(c)).collect();
+        match (word.is_empty(), self.rest.chars().next()) {
+            (false, _) => quoted(&word),
+            (true, Some(sign)) => format!("'{sign}'"),
+            (true, None) => "the end of the text".to_owned(),
+        }
+    }
+}
+
+/// A word in quotation marks, cut where it is long.
+pub(super) fn quoted(word: &str) -> String {
+    format!("'{}'", word.chars().take(24).collect::<String>())
+}
+
+/// The known word nearest to a misspelt one, where one is near: at most a
+/// third of its characters differ, or it is the same in small letters.
+pub(super) fn nearest(word: &str, known: &[&str]) -> Option<String> {
+    /// No name is longer; a longer text is no misspelt name.
+    const LONGEST: usize = 64;
+    let plain = word.trim().to_lowercase().replace('×', "x");
+    if plain.is_empty() || plain.chars().count() > LONGEST {
+        return None;
+    }
+    let distance = |name: &&str| strsim::osa_distance(&plain, &name.to_lowercase());
+    let best = known.iter().copied().min_by_key(distance)?;
+    (3 * distance(&best) <= best.chars().count()).then(|| best.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_where_one_is_near() {
+        let known = ["none", "sep_conv_3x3", "sep_conv_5x5", "nor_conv_3x3"];
+        let cases = [
+            ("sep_conv_3×3", Some("sep_conv_3x3")),
+            ("nor_conv3x3", Some("nor_conv_3x3")),
+            ("SEP_CONV_5x5", Some("sep_conv_5x5")),
+            ("None", Some("none")),
+            ("", None),
+            ("attention", None),
+        ];
+        for (word, right) in cases {
+            assert_eq!(nearest(word, &known).as_deref(), right, "{word}");
+        }
+        assert_eq!(nearest(&"x".repeat(1_000_000), &known), None);
+        assert_eq!(nearest("none", &[]), None);
+    }
+}
