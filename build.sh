@@ -108,11 +108,24 @@ build_wasm() {
     wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib
 }
 
+# The page's two npm packages, as modules that it serves itself.
+vendor() {
+    local packages=www/node_modules to=dist/app/vendor
+    cp $packages/idb/build/index.js $to/idb.js
+    # Papa Parse is written for CommonJS; as a module it needs these lines around it.
+    {
+        echo 'const module = { exports: {} }, exports = module.exports;'
+        cat $packages/papaparse/papaparse.min.js
+        printf '\nexport default module.exports;\n'
+    } >$to/papaparse.js
+}
+
 build_page() {
     rm -rf dist
     mkdir -p dist
     cp -r www/index.html www/style.css www/app www/dextr dist/
-    rm -f dist/dextr/*.d.ts
+    rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
+    vendor
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
         --out-dir dist/dextr --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
 }
@@ -120,6 +133,7 @@ build_page() {
 build_all() {
     step "wasm" build_wasm
     step "wasm-bindgen" wasm_bindgen_tool
+    node_packages
     step "page" build_page
 }
 

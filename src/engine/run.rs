@@ -14,7 +14,7 @@ use super::memory::{check_memory, uses};
 use super::monitor::Monitor;
 use super::ops::{self, Normalised, Window};
 use crate::error::{Error, Result};
-use crate::network::{Activation, Network, NodeId, Op, Weights};
+use crate::network::{Activation, Array, Network, NodeId, Op, Weights};
 
 /// What one pass found.
 #[derive(Debug, Clone)]
@@ -67,6 +67,51 @@ impl Pass {
             walk.compute(id, inputs).await?;
         }
         walk.finish().await
+    }
+
+    /// The map of one node for an image, row-major: the network is run up to
+    /// that node.
+    ///
+    /// # Errors
+    /// Those of [`Pass::run`].
+    pub async fn map(
+        network: &Network,
+        weights: &Weights,
+        image: &Array,
+        node: NodeId,
+        device: &Device,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<f64>> {
+        let layout = Layout {
+            images: 1,
+            curves: 0,
+            host: device.kind() == Kind::Cpu,
+        };
+        check_memory(network, layout, device)?;
+        let mut walk = Walk {
+            network,
+            weights,
+            device,
+            layout,
+            values: vec![None; network.nodes().len()],
+            uses: uses(network),
+            live: network.live(),
+            maps: Maps::new(&[], network, device)?,
+            phases: Phases::default(),
+        };
+        let inputs = Inputs {
+            image: Some(image.clone()),
+            curves: Vec::new(),
+        };
+        // The node's own value is an operand once more.
+        if let Some(uses) = walk.uses.get_mut(node) {
+            *uses += 1;
+        }
+        for id in 0..=node {
+            monitor.step(id, node + 1).await?;
+            walk.compute(id, &inputs).await?;
+        }
+        host(walk.operand(node)?.image_row().into_data_async().await)
     }
 }
 

@@ -9,6 +9,7 @@ mod image;
 mod protocol;
 mod reference;
 mod result;
+mod spectrum;
 
 pub use conditioning::{MapRatio, RATIO_FLOOR};
 pub use curvature::curvature;
@@ -18,6 +19,7 @@ pub use image::{Picture, pink_noise};
 pub use protocol::{PROTOCOLS, Protocol, Settings};
 pub use reference::score_reference;
 pub use result::{Score, Status, score};
+pub use spectrum::singular_values;
 
 /// S·K / (S + K), and 0 when both are 0.
 pub fn combine(s: f64, k: f64) -> f64 {

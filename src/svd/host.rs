@@ -11,19 +11,31 @@ const STEPS: usize = 10_000;
 /// where the matrix has a number that is not finite.
 ///
 /// # Errors
-/// A sentence, when the iteration does not converge.
+/// Those of [`values`].
 pub(crate) fn extremes(rows: usize, map: &[f64]) -> Result<(f64, f64), String> {
+    let sigma = values(rows, map)?;
+    let ends = sigma.last().copied().zip(sigma.first().copied());
+    Ok(ends.unwrap_or((0.0, 0.0)))
+}
+
+/// All min(rows, columns) singular values of a row-major matrix, largest
+/// first; NaN where the matrix has a number that is not finite.
+///
+/// # Errors
+/// A sentence, when the iteration does not converge.
+pub(crate) fn values(rows: usize, map: &[f64]) -> Result<Vec<f64>, String> {
     if rows == 0 || map.is_empty() {
-        return Ok((0.0, 0.0));
+        return Ok(Vec::new());
     }
+    let columns = map.len() / rows;
+    let count = rows.min(columns);
     if map.iter().any(|x| !x.is_finite()) {
-        return Ok((f64::NAN, f64::NAN));
+        return Ok(vec![f64::NAN; count]);
     }
     let largest = map.iter().fold(0.0f64, |m, x| m.max(x.abs()));
     if largest == 0.0 {
-        return Ok((0.0, 0.0));
+        return Ok(vec![0.0; count]);
     }
-    let columns = map.len() / rows;
     // Row-major `rows × columns` is column-major `columns × rows`.
     let wide = DMatrix::from_column_slice(columns, rows, map);
     let tall = if columns >= rows {
@@ -35,12 +47,13 @@ pub(crate) fn extremes(rows: usize, map: &[f64]) -> Result<(f64, f64), String> {
     let factor = (tall / largest).qr().unpack_r();
     let svd = SVD::try_new_unordered(factor, false, false, f64::EPSILON, STEPS)
         .ok_or_else(|| format!("no convergence in {STEPS} steps"))?;
-    let (mut min, mut max) = (f64::INFINITY, 0.0f64);
-    for &sigma in &svd.singular_values {
-        min = min.min(sigma.abs());
-        max = max.max(sigma.abs());
-    }
-    Ok((min * largest, max * largest))
+    let mut sigma: Vec<f64> = svd
+        .singular_values
+        .iter()
+        .map(|s| s.abs() * largest)
+        .collect();
+    sigma.sort_unstable_by(|a, b| b.total_cmp(a));
+    Ok(sigma)
 }
 
 #[cfg(test)]
@@ -73,7 +86,13 @@ mod tests {
             (3, 3, &[1.0, 0.5, 0.0]),
         ];
         for (rows, columns, sigma) in cases {
-            let (min, max) = extremes(rows, &with_values(rows, columns, sigma)).unwrap();
+            let map = with_values(rows, columns, sigma);
+            let (min, max) = extremes(rows, &map).unwrap();
+            let all = values(rows, &map).unwrap();
+            assert_eq!(all.len(), sigma.len());
+            for (found, known) in all.iter().zip(sigma) {
+                assert!((found - known).abs() < 1e-13 * sigma[0], "{rows}×{columns}");
+            }
             let (low, high) = (sigma[sigma.len() - 1], sigma[0]);
             assert!((max / high - 1.0).abs() < 1e-12, "{rows}×{columns}: {max}");
             assert!((min - low).abs() < 1e-13 * high, "{rows}×{columns}: {min}");

@@ -16,4 +16,4 @@ mod tests;
 mod twin;
 
 pub(crate) use batch::Batch;
-pub(crate) use host::extremes;
+pub(crate) use host::{extremes, values};

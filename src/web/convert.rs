@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::network::Layer;
 use crate::score::{Picture, Settings};
 use crate::spaces::{self, Architecture, Example, Options, Space, SpaceOption};
+use crate::stats::{Correlation, Interval};
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,11 +101,13 @@ impl Request {
 pub(super) struct SpaceInfo {
     name: &'static str,
     title: &'static str,
-    size: u64,
+    /// Rounded where a JavaScript number is.
+    size: f64,
     options: &'static [SpaceOption],
     examples: &'static [Example],
     operations: Vec<&'static str>,
     edges: &'static [(usize, usize)],
+    columns: &'static [&'static str],
     observe: &'static str,
 }
 
@@ -113,11 +116,12 @@ impl SpaceInfo {
         Self {
             name: space.name(),
             title: space.title(),
-            size: space.size(),
+            size: space.size() as f64,
             options: space.options(),
             examples: space.examples(),
             operations: space.operations(),
             edges: space.edges(),
+            columns: space.columns(),
             observe: space.observe().name(),
         }
     }
@@ -164,6 +168,36 @@ struct Thrown {
     #[serde(rename = "where")]
     place: Option<String>,
     hint: String,
+}
+
+/// A correlation as JavaScript has it.
+#[derive(Serialize)]
+pub(super) struct Correlated {
+    n: usize,
+    spearman: Estimate,
+    kendall: Estimate,
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+impl Correlated {
+    pub(super) fn of(found: Correlation) -> Self {
+        let estimate = |value: f64, interval: Option<Interval>| Estimate {
+            value,
+            low: interval.map(|i| i.low),
+            high: interval.map(|i| i.high),
+        };
+        Self {
+            n: found.n,
+            spearman: estimate(found.spearman, found.spearman_interval),
+            kendall: estimate(found.kendall, found.kendall_interval),
+        }
+    }
 }
 
 /// An error as the object that JavaScript catches.

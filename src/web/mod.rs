@@ -4,10 +4,11 @@
 //! caller passes in has JavaScript's (`imageSeed`). Errors are thrown as plain
 //! objects `{ code, message, where, hint }`.
 
+mod choices;
 mod convert;
 mod start;
 
-use js_sys::{Float32Array, Function, Promise};
+use js_sys::{Float32Array, Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,7 +16,7 @@ use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
 use crate::error::Error;
 use crate::network::{Array, Values, Weights};
 use crate::score::{self, Plan};
-use crate::spaces;
+use crate::{spaces, stats};
 use convert::{Request, thrown, to_js};
 
 type JsResult<T = JsValue> = Result<T, JsValue>;
@@ -58,6 +59,13 @@ pub fn inspect(request: JsValue) -> JsResult {
         space: arch.space,
         arch: arch.arch,
     })
+}
+
+/// Spearman and Kendall of two columns, with bootstrap intervals; undefined
+/// where they have no rank correlation.
+#[wasm_bindgen]
+pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
+    to_js(&stats::correlate(scores, truth).map(convert::Correlated::of))
 }
 
 /// The default image of a size: 3·size² numbers in C, H, W order.
@@ -140,6 +148,21 @@ impl Session {
         let settings = request.settings().map_err(thrown)?;
         let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
         to_js(&scored.map_err(thrown)?.0)
+    }
+
+    /// All singular values of one observed map, largest first.
+    pub async fn singular_values(
+        &self,
+        request: JsValue,
+        map: String,
+        step: Function,
+    ) -> JsResult<Float64Array> {
+        let request = Request::read(request)?;
+        let arch = request.architecture().map_err(thrown)?;
+        let settings = request.settings().map_err(thrown)?;
+        let values =
+            score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
+        Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 
     /// The output's jet `{ y, dy, ddy }` along the first curve.

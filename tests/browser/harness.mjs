@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { COMPUTATION, launch, root, startServer, WAIT, within } from './site.mjs';
 
-export { within };
+export { COMPUTATION, within };
 
 export const golden = join(root, 'tests/golden');
 export const screenshots = join(root, 'target/screenshots');
@@ -48,9 +48,10 @@ export function browserTests({ webgpu = true, host } = {}) {
     /**
      * The page with the engine ready, and everything it asked the network for or
      * complained of. `prepare` runs in it before its own scripts; `setUp` is
-     * called with it before it goes anywhere.
+     * called with it before it goes anywhere. Only a page that is `live` scores
+     * by itself.
      */
-    async open(context, address = '?device=cpu', { prepare = () => {}, setUp = () => {}, ...options } = {}) {
+    async open(context, address = '?device=cpu', { prepare = () => {}, setUp = () => {}, live = false, ...options } = {}) {
       const page = await blank(context, options);
       await page.addInitScript(prepare);
       await setUp(page);
@@ -58,7 +59,9 @@ export function browserTests({ webgpu = true, host } = {}) {
       page.on('request', (request) => seen.requests.push(request.url()));
       page.on('pageerror', (error) => seen.problems.push(error.message));
       page.on('console', (message) => message.type() === 'error' && seen.problems.push(message.text()));
-      await page.goto(server.site + address);
+      const url = new URL(address, server.site);
+      if (!live) url.searchParams.set('live', 'off');
+      await page.goto(url.href);
       await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
       return { page, ...seen };
     },
@@ -99,7 +102,7 @@ export async function shownScore(page) {
 
 /** Presses Score and waits until the run has ended. */
 export async function pressScore(page) {
-  const button = page.getByRole('button', { name: 'Score' });
+  const button = page.getByRole('button', { name: 'Score', exact: true });
   await button.click();
   await page.getByRole('status').filter({ hasText: /^(Done|Not scored|Cancelled)/ }).waitFor({ timeout: COMPUTATION });
   assert.equal(await button.isEnabled(), true, 'Score can be pressed again');

@@ -1,9 +1,8 @@
 // The page as a visitor uses it.
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { BEST, browserTests, pressScore, screenshots, shownScore, SPACE, within } from './harness.mjs';
+import { BEST, browserTests, COMPUTATION, pressScore, shownScore, SPACE, within } from './harness.mjs';
 
 const tests = browserTests();
 const OTHER = '|nor_conv_1x1~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|none~1|nor_conv_3x3~2|';
@@ -11,80 +10,149 @@ const OTHER = '|nor_conv_1x1~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|none~1|n
 /** A small network, where the number itself does not matter. */
 const SMALL = '?device=cpu#set.stem_width=4&set.cells=1&set.size=8&curves=1';
 
-const cellString = (page) => page.getByLabel('Cell string');
-const earlier = (page) => page.locator('#results tbody tr');
+const text = (page) => page.getByLabel('Architecture as text');
+const status = (page, pattern) => page.getByRole('status').filter({ hasText: pattern });
+const edge = (page, name) => page.getByRole('button', { name: `Edge ${name}:` });
 
-test('paste a string, score it, read the number', async (context) => {
-  const { page, requests, problems } = await tests.open(context);
-  await cellString(page).fill(OTHER);
-  await pressScore(page);
-  const shown = await shownScore(page);
+/** Waits until scores have followed the edits, and gives the shown one, that differs from `before`. */
+async function followed(page, before) {
+  await page.waitForFunction((old) => {
+    const shown = document.querySelector('#answer .score data');
+    return shown && shown.getAttribute('value') !== old && document.querySelector('#answer').getAttribute('aria-busy') === 'false';
+  }, before === undefined ? null : String(before.value), { timeout: COMPUTATION });
+  return shownScore(page);
+}
 
-  const expected = await within(page.evaluate(async (request) => {
-    const engine = await import(new URL('dextr/dextr.js', document.baseURI).href);
-    await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', document.baseURI) });
-    const session = await engine.Session.open('cpu');
-    return (await session.score(request, () => true)).score;
-  }, { space: SPACE, arch: OTHER, seed: 0 }), 'scoring beside the page');
-  assert.equal(shown.value, expected);
-  assert.equal(shown.text, expected.toFixed(4));
+/** The score as the engine alone gives it. */
+const engineScore = (page, request) => within(page.evaluate(async (request) => {
+  const engine = await import(new URL('dextr/dextr.js', document.baseURI).href);
+  await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', document.baseURI) });
+  const session = await engine.Session.open('cpu');
+  return (await session.score(request, () => true)).score;
+}, request), 'scoring beside the page');
 
-  assert.deepEqual(await page.locator('.edge-choice select').evaluateAll((selects) => selects.map((select) => select.value)),
-    ['nor_conv_1x1', 'none', 'skip_connect', 'avg_pool_3x3', 'none', 'nor_conv_3x3']);
-  assert.match(await page.locator('#answer').textContent(), /Device.*CPU \(WebAssembly\), because you asked for it/);
+test('a newcomer sees the score of an example without a click, then of another', async (context) => {
+  const { page, requests, problems } = await tests.open(context, '?device=cpu', { live: true });
+  const first = await followed(page);
+  assert.equal(first.value, await engineScore(page, { space: SPACE, arch: BEST }));
+  assert.equal(first.text, first.value.toFixed(4));
+  assert.equal(await text(page).inputValue(), BEST);
+  await page.getByRole('button', { name: 'skips only' }).click();
+  await followed(page, first);
+  assert.match(await page.locator('#answer').textContent(), /on the CPU.*Device: CPU \(WebAssembly\), because you asked for it/);
   assert.ok(await page.locator('#answer .bar').count() > 0, 'the strip of ratios');
-  assert.equal(await earlier(page).count(), 1);
   assert.deepEqual(requests.filter((url) => !url.startsWith(tests.site) && !/^(data|blob):/.test(url)), [], 'nothing leaves the origin');
   assert.deepEqual(problems, []);
 });
 
-test('the edges and the text are kept in step', async (context) => {
-  const { page } = await tests.open(context, SMALL);
-  await cellString(page).fill(BEST);
-  await page.getByLabel('0 → 3').selectOption('none');
-  assert.equal(await cellString(page).inputValue(), BEST.replace('skip_connect~0', 'none~0'));
+test('an edge changed in the drawing gives a new score, and drawing, list and text agree', async (context) => {
+  const { page } = await tests.open(context, SMALL, { live: true });
+  const first = await followed(page);
+  await edge(page, '0 → 3').locator('.edge-label').click();
+  await page.getByRole('menuitemradio', { name: /^avg_pool_3x3/ }).click();
+  const expected = BEST.replace('skip_connect~0', 'avg_pool_3x3~0');
+  const second = await followed(page, first);
+  const by = second.value - first.value;
+  assert.ok((await page.locator('#answer').textContent()).includes(`${by < 0 ? '−' : '+'}${Math.abs(by).toFixed(4)} against ${first.text} before the edit`));
+  assert.equal(await text(page).inputValue(), expected);
+  assert.equal(await page.getByLabel('0 → 3', { exact: true }).inputValue(), 'avg_pool_3x3');
+  assert.match(await page.locator('#answer .arch').textContent(), /avg_pool_3x3~0/);
+
+  await page.getByLabel('0 → 3', { exact: true }).selectOption('none');
+  await edge(page, '0 → 3').filter({ has: page.locator('.absent') }).waitFor();
+  await text(page).fill(OTHER);
+  await page.getByRole('button', { name: 'Edge 2 → 3: nor_conv_3x3' }).waitFor();
+  await page.getByRole('button', { name: 'Edge 1 → 3: none' }).waitFor();
 });
 
-test('a wrong string names its character, and earlier results stay', async (context) => {
-  const { page } = await tests.open(context, SMALL);
-  await pressScore(page);
-  const before = await shownScore(page);
-
-  await cellString(page).fill(BEST.replace('nor_conv_3x3~1', 'nor_conv_9x9~1'));
-  await pressScore(page);
-  const box = cellString(page);
-  assert.equal(await box.getAttribute('aria-invalid'), 'true');
-  const described = await box.evaluate((box) => box.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent).join(' '));
-  assert.match(described, /character 34\b/i);
-  assert.match(described, /nor_conv_9x9/);
-  assert.equal(await box.evaluate((box) => document.activeElement === box), true, 'the box has the focus');
-  assert.deepEqual(await shownScore(page), before);
-  assert.equal(await earlier(page).count(), 1);
-
-  await box.fill(OTHER);
-  await pressScore(page);
-  assert.equal(await box.getAttribute('aria-invalid'), null);
-  assert.equal(await earlier(page).count(), 2);
+test('quick edits: the last one counts, and what was under way is cancelled', async (context) => {
+  const { page } = await tests.open(context, '?device=cpu', { live: true });
+  await status(page, 'Scoring').waitFor();
+  await edge(page, '0 → 1').focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp');
+  await edge(page, '1 → 2').focus();
+  await page.keyboard.press('ArrowUp');
+  const expected = BEST.replace('|nor_conv_3x3~0|+', '|avg_pool_3x3~0|+').replace('nor_conv_3x3~1|+', 'nor_conv_1x1~1|+');
+  await page.locator('#answer .arch', { hasText: expected }).waitFor({ timeout: COMPUTATION });
+  await status(page, /^Done/).waitFor();
+  assert.equal(await text(page).inputValue(), expected);
+  assert.equal((await shownScore(page)).value, await engineScore(page, { space: SPACE, arch: expected }));
 });
 
-test('what is pasted is text, never markup', async (context) => {
-  const hostile = '<img src=x onerror=alert(1)>';
-  const { page, requests, problems } = await tests.open(context, `${SMALL}&arch=${encodeURIComponent(hostile)}`);
-  assert.equal(await cellString(page).inputValue(), hostile);
+test('by keyboard alone: space, edge, score, strip, singular values, settings', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim());
+  /** Presses Tab until the focus is on something whose name matches. */
+  async function tabTo(pattern) {
+    for (let presses = 0; presses < 80; presses++) {
+      await page.keyboard.press('Tab');
+      if (pattern.test(await focused() ?? '')) return;
+    }
+    assert.fail(`Tab never reached ${pattern}`);
+  }
+  await tabTo(/^Skip to the answer/);
+  await tabTo(/^Edge 0 → 2/);
+  await page.keyboard.press('Enter');
+  assert.match(await focused(), /^nor_conv_3x3/);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.match(await focused(), /^Edge 0 → 2: avg_pool_3x3/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  assert.match(await focused(), /^Edge 0 → 2: avg_pool_3x3/, 'Escape goes back to the edge');
+  await page.keyboard.press('ArrowDown');
+  assert.match(await focused(), /^Edge 0 → 2: none/);
+
+  await tabTo(/^Score$/);
+  await page.keyboard.press('Enter');
+  await status(page, /^Done/).waitFor({ timeout: COMPUTATION });
+  await tabTo(/^Settings$/);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Weight seed').waitFor();
+  await tabTo(/^Observed maps by depth/);
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  const slider = page.getByRole('slider', { name: 'Observed maps by depth' });
+  assert.equal(await slider.getAttribute('aria-valuenow'), '2');
+  assert.match(await slider.getAttribute('aria-valuetext'), /: ratio .* = .* \/ /);
+  await page.keyboard.press('Enter');
+  await page.getByRole('img', { name: /singular values of/ }).waitFor();
+});
+
+test('the singular values of a chosen map end at its ratio', async (context) => {
+  const { page } = await tests.open(context, SMALL);
   await pressScore(page);
-  assert.equal(await cellString(page).getAttribute('aria-invalid'), 'true');
-  assert.equal(await page.locator('img').count(), 0);
-  assert.deepEqual(requests.filter((url) => url.endsWith('/x')), []);
-  assert.deepEqual(problems, []);
+  await page.locator('.bar').first().click();
+  const plot = page.getByRole('img', { name: /singular values of/ });
+  await plot.waitFor();
+  const [map] = await page.locator('.readout').allTextContents();
+  const ratio = Number(/ratio ([\d.e-]+)/.exec(map)[1]);
+  const titles = await plot.locator('title').allTextContents();
+  const values = titles.map((title) => Number(/: ([\d.e-]+)$/.exec(title)[1]));
+  assert.ok(values.length > 1);
+  assert.ok(Math.abs(values.at(-1) / values[0] - ratio) < 1e-3 * ratio + 1e-6, `${values.at(-1)} / ${values[0]} is not ${ratio}`);
+});
+
+test('a random architecture is another each time', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  const seen = new Set([await text(page).inputValue()]);
+  for (let i = 0; i < 3; i++) {
+    const [before] = [...seen].slice(-1);
+    await page.getByRole('button', { name: 'random' }).click();
+    await page.waitForFunction((old) => document.querySelector('textarea').value !== old, before);
+    seen.add(await text(page).inputValue());
+  }
+  assert.equal(seen.size, 4);
 });
 
 test('a cancelled run says so, and the next one works', async (context) => {
   const { page } = await tests.open(context, '?device=cpu#seeds=100');
-  await page.getByRole('button', { name: 'Score' }).click();
-  await page.getByText(/^Step \d+ of \d+/).waitFor();
-  await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('status').filter({ hasText: 'Cancelled' }).waitFor();
-  assert.equal(await earlier(page).count(), 0);
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  await page.getByText(/Step \d+ of \d+/).waitFor();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await status(page, 'Cancelled').waitFor();
+  assert.equal(await page.locator('#answer .score').count(), 0);
 
   await page.getByText('Settings', { exact: true }).click();
   await page.getByLabel('Number of seeds').fill('1');
@@ -92,55 +160,57 @@ test('a cancelled run says so, and the next one works', async (context) => {
   await shownScore(page);
 });
 
-test('a link reopens architecture and settings; results are saved with all it takes to repeat them', async (context) => {
+test('a link reopens architecture and settings; the answer is saved with all it takes to repeat it', async (context) => {
   const { page } = await tests.open(context, `${SMALL}&seed=7&observe=layers&arch=${encodeURIComponent(OTHER)}`);
   await pressScore(page);
   const { value } = await shownScore(page);
+  await page.getByText('Save, link, embed').click();
 
   const saved = async (name) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
     return readFile(await within(download.path(), 'the download'), 'utf8');
   };
-  const [head, row] = (await saved('Save as CSV')).trimEnd().split('\n');
+  const [head, row] = (await saved('Save answer as CSV')).trimEnd().split('\n');
   assert.match(head, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options$/);
   assert.ok(row.startsWith(`${OTHER},${SPACE},ok,${value},`), row);
-  const json = JSON.parse(await saved('Save as JSON'));
+  const json = JSON.parse(await saved('Save answer as JSON'));
   assert.deepEqual([json.arch, json.score, json.seed, json.observe, json.curves], [OTHER, value, 7, 'layers', 1]);
   assert.match(json.options, /stem_width=4\b/);
+  assert.match(await page.locator('.copy').last().textContent(), /<dextr-score space="nasbench201" arch="\|nor_conv_1x1~0\|.*" seed="7"><\/dextr-score>/);
 
-  await page.getByRole('link', { name: 'link to this setup' }).click();
-  await page.reload();
-  await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+  const link = await page.getByRole('link', { name: 'link to this setup' }).evaluate((link) => link.href);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await status(page, 'Ready.').waitFor();
   await pressScore(page);
   assert.equal((await shownScore(page)).value, value);
 });
 
-test('a file that is no picture is refused, and a picture is used', async (context) => {
-  const { page } = await tests.open(context, SMALL);
-  await page.getByText('Settings', { exact: true }).click();
-  const input = page.getByLabel('Your own picture');
-  await input.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
-  await page.getByText('“notes.png” is not a picture that this browser can read.').waitFor();
+test('several seeds give a mean and a deviation', async (context) => {
+  const { page } = await tests.open(context, `${SMALL}&seeds=3`);
   await pressScore(page);
-  const { value } = await shownScore(page);
-
-  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 48 } });
-  await input.setInputFiles({ name: 'mine.png', mimeType: 'image/png', buffer: png });
-  await page.getByRole('button', { name: 'Use the default picture' }).waitFor();
-  await pressScore(page);
-  assert.notEqual((await shownScore(page)).value, value);
-  assert.match(await page.locator('#answer').textContent(), /mine\.png/);
+  assert.match(await page.locator('#answer').textContent(), /± \d\.\d{4} over 3 seeds.*0 … 2/);
 });
 
-for (const [width, colorScheme] of [[360, 'light'], [360, 'dark'], [1600, 'light'], [1600, 'dark']]) {
-  test(`nothing sticks out at ${width} px, ${colorScheme}`, async (context) => {
-    const { page } = await tests.open(context, SMALL, { viewport: { width, height: 900 }, colorScheme });
-    await pressScore(page);
-    await page.getByText('Settings', { exact: true }).click();
-    await page.getByText(/^All \d+ observed maps$/).click();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    await mkdir(screenshots, { recursive: true });
-    await page.screenshot({ path: join(screenshots, `page-${width}-${colorScheme}.png`), fullPage: true });
-    assert.ok(wide <= width, `the page is ${wide} px wide`);
+test('statuses are explained in plain words', async (context) => {
+  const none = BEST.replaceAll(/(nor_conv_3x3|skip_connect)~/g, 'none~');
+  const { page } = await tests.open(context, `${SMALL}&arch=${encodeURIComponent(none)}`);
+  await pressScore(page);
+  assert.equal((await shownScore(page)).value, 0);
+  await page.getByText(/Disconnected\. No path leads from the input to the output/).waitFor();
+});
+
+test('on a GPU the first score says that programs are compiled, the next does not', async (context) => {
+  const { page } = await tests.open(context, SMALL.replace('cpu', 'webgpu'));
+  const compiling = page.getByText(/First score on this GPU: its programs are being compiled/);
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  await compiling.waitFor();
+  await status(page, /^Done/).waitFor({ timeout: COMPUTATION });
+  assert.match(await page.locator('#answer').textContent(), /on the GPU.*Device: GPU through WebGPU/);
+  await page.evaluate(() => {
+    globalThis.seen = '';
+    new MutationObserver(() => { globalThis.seen += document.querySelector('#run').textContent; }).observe(document.querySelector('#run'), { childList: true, subtree: true });
   });
-}
+  await pressScore(page);
+  assert.doesNotMatch(await page.evaluate(() => globalThis.seen), /compiled/);
+});

@@ -16,16 +16,28 @@ function excerpt(text, error) {
     at + 16 < characters.length ? '…' : '');
 }
 
+/** How many lines say something. @param {string} text */
+function lines(text) {
+  return text.split(/\r?\n/).filter((line) => line.trim()).length;
+}
+
 /**
  * A box for an architecture's text, with its error beneath.
  * @param {(text: string) => void} onInput
+ * @param {(text: string) => void} onLines Gets a pasted text of several lines.
  */
-export function archBox(onInput) {
+export function archBox(onInput, onLines) {
   const [id, helpId, errorId] = [newId('arch'), newId('arch-help'), newId('arch-error')];
   const error = h('div', { id: errorId, class: 'error', 'aria-live': 'polite' });
   const box = h('textarea', {
     id, rows: 2, spellcheck: 'false', autocapitalize: 'off', 'aria-describedby': `${helpId} ${errorId}`,
     oninput: () => onInput(box.value),
+    onpaste: (/** @type {ClipboardEvent} */ event) => {
+      const text = event.clipboardData?.getData('text') ?? '';
+      if (lines(text) < 2) return;
+      event.preventDefault();
+      onLines(text);
+    },
     // One architecture is one line: Enter scores it.
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -35,8 +47,8 @@ export function archBox(onInput) {
   });
 
   return {
-    element: h('div', { class: 'field' }, h('label', { for: id }, 'Cell string'), box,
-      h('p', { id: helpId, class: 'help' }, 'Paste one (six digits will do too), or change the edges above: the two are kept in step.'), error),
+    element: h('div', { class: 'field' }, h('label', { for: id }, 'Architecture as text'), box,
+      h('p', { id: helpId, class: 'help' }, 'Paste one, or a whole list with one a line: a list goes to the table below.'), error),
     get value() {
       return box.value;
     },
@@ -56,6 +68,10 @@ export function archBox(onInput) {
       error.append(h('p', {}, h('strong', {}, what), ` ${cure}`));
       const shown = excerpt(box.value, thrown);
       if (shown) error.append(shown);
+    },
+    /** Adds a way out below the error. @param {Node} offer */
+    offer(offer) {
+      error.append(offer);
     },
   };
 }

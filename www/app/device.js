@@ -1,4 +1,5 @@
-import { h } from './dom.js';
+import { h, newId } from './dom.js';
+import { sentence } from './format.js';
 
 /** @typedef {import('../dextr/index.js').Device} Device */
 
@@ -17,28 +18,42 @@ const REASONS = {
  * @param {Device} device
  */
 export function deviceText(device) {
-  if (device.kind === 'webgpu') return `GPU through WebGPU: ${device.name}`;
+  if (device.kind === 'webgpu') return `GPU through WebGPU: ${device.name}.`;
   const reason = device.message ?? REASONS[device.reason ?? ''];
-  return `CPU (WebAssembly)${reason ? `, because ${reason}` : ''}`;
+  return sentence(`CPU (WebAssembly)${reason ? `, because ${reason}` : ''}`);
 }
 
 /**
- * The line on the page that says what is used, with the other choices.
+ * The line on the page that says what is used and why.
  * @param {Device} device
- * @param {string} choice
  * @param {string} version
  * @param {string} [note]
  */
-export function deviceLine(device, choice, version, note) {
-  const others = ['auto', 'webgpu', 'cpu'].filter((other) => other !== choice).map((other) =>
-    h('a', { href: `?device=${other}`, onclick: keepSetup }, other));
+export function deviceLine(device, version, note) {
   return h('div', {}, note && h('p', { class: 'notice' }, note),
-    h('p', {}, h('strong', {}, 'Device: '), deviceText(device)),
-    h('p', { class: 'help' }, `Choice: ${choice}. Others: `, ...others.flatMap((link, index) => [index ? ', ' : '', link]), `. Dextr ${version}.`));
+    h('p', { role: 'status' }, h('span', { class: `lamp ${device.kind}`, 'aria-hidden': 'true' }), h('strong', {}, 'Ready. '), `${deviceText(device)} `,
+      h('span', { class: 'quiet' }, `Dextr ${version}.`)));
 }
 
-/** The setup is in the address, and goes along to the other device. @param {MouseEvent} event */
-function keepSetup(event) {
-  const link = /** @type {HTMLAnchorElement} */ (event.currentTarget);
-  link.hash = location.hash;
+/** @type {[string, string][]} */
+const CHOICES = [['auto', 'auto: the GPU where there is one'], ['webgpu', 'GPU'], ['cpu', 'CPU']];
+
+/**
+ * Lets the user take another device: the page starts again with it, and the
+ * setup in its address goes along.
+ * @param {string} choice
+ */
+export function devicePicker(choice) {
+  const [id, helpId] = [newId('device'), newId('device-help')];
+  const select = h('select', {
+    id, 'aria-describedby': helpId,
+    onchange: () => {
+      const address = new URL(location.href);
+      address.searchParams.set('device', select.value);
+      location.assign(address);
+    },
+  }, ...CHOICES.map(([value, words]) => h('option', { value }, words)));
+  select.value = choice;
+  return h('div', { class: 'field' }, h('label', { for: id }, 'Device'), select,
+    h('p', { id: helpId, class: 'help' }, 'Where it is computed. Choosing another starts the page again.'));
 }

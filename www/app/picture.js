@@ -62,34 +62,45 @@ export function picturePicker(onChange) {
   const input = h('input', { id, type: 'file', accept: 'image/*', 'aria-describedby': `${helpId} ${errorId}`, onchange: choose });
   const remove = h('button', { type: 'button', hidden: true, onclick: clear }, 'Use the default picture');
 
-  async function choose() {
+  const name = h('span', { class: 'picture-name' });
+
+  function choose() {
     const file = input.files?.[0];
-    if (!file) return;
+    if (file) use(file);
+  }
+
+  /** @param {File} file */
+  async function use(file) {
     error.replaceChildren();
     try {
       value = { name: file.name, image: await readPicture(file) };
+      name.replaceChildren(`In use: ${file.name} `);
       remove.hidden = false;
+      onChange();
     } catch (thrown) {
       clear();
       const { what, cure } = fault(DextrError.from(thrown));
       error.append(`${what} ${cure}`);
     }
-    onChange();
   }
 
   function clear() {
     value = null;
     input.value = '';
+    name.replaceChildren();
     remove.hidden = true;
     error.replaceChildren();
     onChange();
   }
 
   return {
-    element: h('div', { class: 'field' }, h('label', { for: id }, 'Your own picture'), input, remove,
-      h('p', { id: helpId, class: 'help' }, 'Used instead of the default one: cropped, shrunk and normalised. It stays on this device, so no link carries it.'), error),
+    element: h('div', { class: 'field' }, h('label', { for: id }, 'Your own picture'), input, h('p', {}, name, remove),
+      h('p', { id: helpId, class: 'help' }, 'Shown to the network instead of the default noise: cropped, shrunk and normalised. It stays on this device, so no link carries it.'), error),
     get value() {
       return value;
     },
+    /** Takes a picture that came another way. */
+    use,
+    clear,
   };
 }

@@ -4,11 +4,14 @@ import { fault } from './format.js';
 /**
  * The Score and Cancel buttons with the progress of a run. A submit button: the
  * form says when a run is wanted.
- * @param {() => void} onCancel
+ * @param {{ live: boolean }} options `live`: scores follow the edits.
  */
-export function runPanel(onCancel) {
+export function runPanel({ live }) {
+  let onCancel = () => {};
   const score = h('button', { type: 'submit', class: 'primary' }, 'Score');
-  const cancel = h('button', { type: 'button', disabled: true, onclick: onCancel }, 'Cancel');
+  const cancel = h('button', { type: 'button', disabled: true, onclick: () => onCancel() }, 'Cancel');
+  const follow = h('input', { type: 'checkbox' });
+  follow.checked = live;
   const bar = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Progress' });
   const text = h('span', { class: 'step' });
   // Read out when something is decided; the count of layers would be a torrent.
@@ -16,7 +19,16 @@ export function runPanel(onCancel) {
   const problem = h('p', { class: 'error', role: 'alert' });
 
   return {
-    element: h('div', {}, h('div', { class: 'buttons' }, score, cancel, status), h('div', { class: 'progress' }, bar, text), problem),
+    element: h('div', {}, h('div', { class: 'buttons' }, score, cancel, h('label', { class: 'check' }, follow, 'live: follow every edit')),
+      h('div', { class: 'progress' }, status, bar, text), problem),
+    /** Whether scores follow the edits. */
+    get live() {
+      return follow.checked;
+    },
+    /** @param {() => void} listener */
+    onCancel(listener) {
+      onCancel = listener;
+    },
     /** @param {boolean} ready */
     ready(ready) {
       score.disabled = !ready;
@@ -39,6 +51,8 @@ export function runPanel(onCancel) {
       bar.value = part;
       text.replaceChildren(words);
     },
+    /** Words beside a bar that does not know how far it is. @param {string} words */
+    say: (words) => text.replaceChildren(words),
     /** @param {string} message */
     end(message) {
       status.replaceChildren(message);

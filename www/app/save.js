@@ -6,6 +6,7 @@
  * @property {string} [picture] The name of the user's own picture.
  * @property {string} device The device in words, with its reason.
  * @property {string} link Reopens the setup.
+ * @property {number | null} [before] The score before the last edit, under the same settings.
  */
 
 /** The columns of the command line's output, in its order: all it takes to repeat a score. */

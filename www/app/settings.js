@@ -15,8 +15,8 @@ const FIELDS = [
   { name: 'seeds', label: 'Number of seeds', initial: '1', min: 1, help: 'Scores this many weight seeds in a row; the answer is their mean and deviation.' },
   { name: 'image_seed', label: 'Image seed', initial: '0', ...SEED, help: 'Draws the default picture (noise with a natural spectrum). Keep it when you compare.' },
   { name: 'curve_seed', label: 'Curve seed', initial: '0', ...SEED, help: 'Draws the curves along which the output’s bend is measured. Keep it too.' },
-  { name: 'protocol', label: 'Protocol', initial: 'refined', choices: ['refined', 'published'], help: 'refined: all outputs, several curves. published: as in the paper’s code, with its modules and its one curve.' },
-  { name: 'observe', label: 'Observed maps', initial: '', choices: ['', 'flow', 'layers', 'modules'], help: 'flow: activations and what is added up. layers: every layer. modules: every PyTorch module. default: the protocol’s own.' },
+  { name: 'protocol', label: 'Protocol', initial: 'refined', choices: ['refined', 'published'], help: 'refined: all outputs, several curves. published: as in the paper’s code; cell benchmarks only.' },
+  { name: 'observe', label: 'Observed maps', initial: '', choices: ['', 'flow', 'layers', 'modules'], help: 'Which maps count in S. flow: activations and what is added up. layers: every layer. modules: every PyTorch module. default: the best one known for the space.' },
   { name: 'curves', label: 'Curves', initial: '', min: 1, help: 'How many curves K is averaged over. Empty: 4 up to 64 pixels, 1 above (always 1 under published).' },
 ];
 
@@ -53,31 +53,42 @@ function control(field) {
 }
 
 /**
- * Seeds, protocol and network options. `values` are keyed as in a link: a
- * column's name, or `set.` and an option's name.
- * @param {Space} space
- * @param {() => void} onChange
+ * Seeds, protocol, picture, device and network options. `values` are keyed as in
+ * a link: a column's name, or `set.` and an option's name.
+ * @param {{ device: HTMLElement, onChange: () => void }} page `device`: the control for it.
  */
-export function settings(space, onChange) {
+export function settings({ device, onChange }) {
   const own = FIELDS.map(control);
-  const options = optionFields(space).map(control);
+  /** @type {ReturnType<typeof control>[]} */
+  let options = [];
   const picture = picturePicker(onChange);
-  /** @type {[string, ReturnType<typeof control>][]} */
-  const keyed = [
+  const network = h('fieldset', {});
+  /** @returns {[string, ReturnType<typeof control>][]} */
+  const keyed = () => [
     ...own.map((control) => /** @type {[string, typeof control]} */ ([control.field.name, control])),
     ...options.map((control) => /** @type {[string, typeof control]} */ ([`set.${control.field.name}`, control])),
   ];
 
   const element = h('details', { class: 'settings' }, h('summary', {}, 'Settings'),
-    h('div', { class: 'fields' }, ...own.map((control) => control.element), picture.element),
-    options.length > 0 && h('fieldset', {}, h('legend', {}, 'The network around the cell'),
-      h('div', { class: 'fields' }, ...options.map((control) => control.element))));
+    h('div', { class: 'fields' }, ...own.map((control) => control.element), picture.element, device), network,
+    h('div', { class: 'buttons' }, h('button', { type: 'button', onclick: reset }, 'Back to the initial settings')));
   // A control that the browser refuses can only be shown when it is visible.
   element.addEventListener('invalid', () => element.setAttribute('open', ''), true);
-  element.addEventListener('change', () => {
+  element.addEventListener('change', (event) => {
+    // These two have changes of their own.
+    const target = /** @type {Node} */ (event.target);
+    if (picture.element.contains(target) || device.contains(target)) return;
     fix();
     onChange();
   });
+
+  function reset() {
+    for (const [, { field, input }] of keyed()) input.value = field.initial;
+    fix();
+    // A picture tells by itself that it is gone.
+    if (picture.value) picture.clear();
+    else onChange();
+  }
 
   function fix() {
     const published = own.some(({ field, input }) => field.name === 'protocol' && input.value === 'published');
@@ -86,7 +97,7 @@ export function settings(space, onChange) {
 
   /** The values in force, by key. */
   function values() {
-    return Object.fromEntries(keyed.filter(([, { input }]) => !input.disabled).map(([key, { input }]) => [key, input.value]));
+    return Object.fromEntries(keyed().filter(([, { input }]) => !input.disabled).map(([key, { input }]) => [key, input.value]));
   }
 
   /** Only options that differ from the space's own are sent. */
@@ -99,22 +110,42 @@ export function settings(space, onChange) {
   return {
     element,
     changedOptions,
-    get picture() {
-      return picture.value;
+    picture,
+    /** Shows the options of another space, at their initial values. @param {Space} space */
+    setSpace(space) {
+      options = optionFields(space).map(control);
+      network.hidden = options.length === 0;
+      network.replaceChildren(h('legend', {}, `The network (${space.name})`),
+        h('div', { class: 'fields' }, ...options.map((control) => control.element)));
+    },
+    /** Whether the browser takes all values; shows the first that it refuses. */
+    get valid() {
+      return keyed().every(([, { input }]) => input.checkValidity());
     },
     /** What a link has to say: values that are not the initial ones. */
     changed() {
       const now = values();
-      return Object.fromEntries(keyed.filter(([key, { field }]) => key in now && now[key] !== field.initial).map(([key]) => [key, String(now[key])]));
+      return Object.fromEntries(keyed().filter(([key, { field }]) => key in now && now[key] !== field.initial).map(([key]) => [key, String(now[key])]));
     },
-    /** Takes the values of a link; what it leaves out goes back to its initial value. @param {Record<string, string>} link */
+    /**
+     * Takes the values of a link; what it leaves out goes back to its initial
+     * value. Gives what it could not take, in sentences.
+     * @param {Record<string, string>} link
+     */
     set(link) {
-      for (const [key, { field, input }] of keyed) {
-        input.value = link[key] ?? field.initial;
-        // A select takes no value that it does not offer.
-        if (input.value === '') input.value = field.initial;
+      const problems = [];
+      for (const [key, { field, input }] of keyed()) {
+        const asked = link[key];
+        input.value = asked ?? field.initial;
+        // A select takes no value that it does not offer, and a number field no words.
+        if (input.value === (asked ?? field.initial) && input.checkValidity()) continue;
+        problems.push(`${key} cannot be “${asked}”: it is ${field.initial || 'the default'} now.`);
+        input.value = field.initial;
       }
+      const known = new Set(keyed().map(([key]) => key));
+      problems.push(...Object.keys(link).filter((key) => !known.has(key)).map((key) => `There is no setting “${key}”.`));
       fix();
+      return problems;
     },
     /** The settings of a score request. @returns {Partial<ScoreRequest>} */
     request() {

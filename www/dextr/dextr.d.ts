@@ -49,6 +49,35 @@ export interface Space {
   operations: string[];
   /** `[source, target]` of each edge, in the order of the text form. */
   edges: [number, number][];
+  /** The columns an architecture is read from where a table has no `arch`. */
+  columns: string[];
+  /** The default observation policy. */
+  observe: Observe;
+}
+
+/** One thing that can be chosen in an architecture. */
+export interface Choice {
+  name: string;
+  /** What it belongs to: `normal`, `stage 1`, `layer 3`. */
+  group: string;
+  value: string;
+  /** All that may be chosen with everything else as it is. */
+  values: string[];
+  /** `[source, target]` where it is an operation on an edge of a cell. */
+  edge: [number, number] | null;
+}
+
+/** An estimate with its 95 % interval. */
+export interface Estimate {
+  value: number;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Correlation {
+  n: number;
+  spearman: Estimate;
+  kendall: Estimate;
 }
 
 export type Protocol = 'refined' | 'published';
@@ -144,6 +173,11 @@ export function version(): string;
 export function constructor_runs(): number;
 export function spaces(): Space[];
 export function canonical(space: string, arch: string): string;
+export function choices(space: string, arch: string): Choice[];
+export function choose(space: string, arch: string, index: number, value: string): string;
+export function neighbours(space: string, arch: string): string[];
+export function sample(space: string, seed: number): string;
+export function correlate(scores: Float64Array, truth: Float64Array): Correlation | undefined;
 export function inspect(request: ScoreRequest): Inspection;
 export function default_image(size: number, seed: number): Float32Array;
 export function curve_basis(size: number, seed: number, index: number): Float32Array;
@@ -153,6 +187,7 @@ export class Session {
   static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
   device(): Device;
   score(request: ScoreRequest, step: Step): Promise<Score>;
+  singular_values(request: ScoreRequest, map: string, step: Step): Promise<Float64Array>;
   forward(request: ScoreRequest): Promise<{ y: number[]; dy: number[]; ddy: number[] }>;
   score_with(request: ScoreRequest, safetensors: Uint8Array): Promise<Score>;
   free(): void;

@@ -102,7 +102,17 @@ export function serve(endpoint, { alone }) {
       return { device: opened.device, version: glue.version(), spaces: glue.spaces() };
     },
     canonical: ({ space, arch }) => glue.canonical(space, arch),
+    choices: ({ space, arch }) => glue.choices(space, arch),
+    choose: ({ space, arch, index, value }) => glue.choose(space, arch, index, value),
+    neighbours: ({ space, arch }) => glue.neighbours(space, arch),
+    sample: ({ space, seed }) => glue.sample(space, seed),
+    correlate: ({ scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
     inspect: (/** @type {ScoreRequest} */ request) => glue.inspect(request),
+    async singularValues({ request, map }, id) {
+      const values = await session.singular_values(request, map, stepOf(id));
+      await watch.settle();
+      return values;
+    },
     async score(/** @type {ScoreRequest} */ request, id) {
       const score = await session.score(request, stepOf(id));
       // What the GPU computed counts when nothing has gone wrong on the way.

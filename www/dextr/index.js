@@ -1,3 +1,4 @@
+import { scoreAll } from './all.js';
 import { DextrError } from './error.js';
 import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
@@ -8,6 +9,8 @@ export { DextrError };
  * @typedef {import('./dextr.js').Device} Device
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
  * @typedef {import('./dextr.js').Inspection} Inspection
+ * @typedef {import('./dextr.js').Choice} Choice
+ * @typedef {import('./dextr.js').Correlation} Correlation
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
  * @typedef {import('./dextr.js').Space} Space
@@ -105,6 +108,79 @@ export class Dextr {
   }
 
   /**
+   * What can be chosen in an architecture.
+   * @param {string} space
+   * @param {string} arch
+   * @returns {Promise<Choice[]>}
+   */
+  choices(space, arch) {
+    return this.#runner.run((link) => link.call('choices', { space, arch }));
+  }
+
+  /**
+   * The architecture with one choice changed.
+   * @param {string} space
+   * @param {string} arch
+   * @param {number} index Of the choice.
+   * @param {string} value
+   * @returns {Promise<string>}
+   */
+  choose(space, arch, index, value) {
+    return this.#runner.run((link) => link.call('choose', { space, arch, index, value }));
+  }
+
+  /**
+   * All architectures one choice away.
+   * @param {string} space
+   * @param {string} arch
+   * @returns {Promise<string[]>}
+   */
+  neighbours(space, arch) {
+    return this.#runner.run((link) => link.call('neighbours', { space, arch }));
+  }
+
+  /**
+   * A random architecture; the same seed gives the same one.
+   * @param {string} space
+   * @param {number} seed
+   * @returns {Promise<string>}
+   */
+  sample(space, seed) {
+    return this.#runner.run((link) => link.call('sample', { space, seed }));
+  }
+
+  /**
+   * Rank correlations with 95 % intervals; null where there are none.
+   * @param {number[]} scores
+   * @param {number[]} truth
+   * @returns {Promise<Correlation | null>}
+   */
+  correlate(scores, truth) {
+    return this.#runner.run((link) => link.call('correlate', { scores, truth }));
+  }
+
+  /**
+   * All singular values of one observed map, largest first.
+   * @param {ScoreRequest} request
+   * @param {string} map Its name, as in a score's `layers`.
+   * @param {RunOptions} [options]
+   * @returns {Promise<Float64Array>}
+   */
+  singularValues(request, map, { signal } = {}) {
+    const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+    return this.#queued((link) => link.call('singularValues', { request: given, map }, { signal }), signal);
+  }
+
+  /**
+   * Scores many, in their order; what goes wrong with one is its row.
+   * @param {ScoreRequest[]} list
+   * @param {RunOptions & Partial<ScoreRequest>} [options]
+   */
+  scoreAll(list, options = {}) {
+    return scoreAll(this, list, options);
+  }
+
+  /**
    * Scores one architecture. Scores asked for meanwhile wait their turn. The
    * second argument may carry settings too, which win over the request's.
    * @param {ScoreRequest} request
@@ -116,7 +192,18 @@ export class Dextr {
     const given = Object.entries({ ...request, ...settings }).filter(([, value]) => value !== undefined);
     const argument = Object.fromEntries(given);
     const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
-    const result = this.#queue.then(() => this.#run((link) => link.call('score', argument, { signal, onSteps }), signal));
+    return this.#queued((link) => link.call('score', argument, { signal, onSteps }), signal);
+  }
+
+  /**
+   * Does `work` when all that was asked for before is done.
+   * @template {Score | Float64Array | null} T
+   * @param {(link: import('./link.js').Link) => Promise<T>} work
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<T>}
+   */
+  #queued(work, signal) {
+    const result = this.#queue.then(() => this.#run(work, signal));
     this.#queue = result.catch(() => {});
     return result;
   }
@@ -132,7 +219,7 @@ export class Dextr {
    * Does `work` on the device. With `auto`, what the GPU cannot do is done on
    * the CPU, and when the GPU broke twice over something that the CPU can do,
    * all that follows too.
-   * @template {Score | null} T
+   * @template {Score | Float64Array | null} T
    * @param {(link: import('./link.js').Link) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
@@ -152,7 +239,7 @@ export class Dextr {
         this.#runner = this.#cpu;
         this.#givenUp = { reason: 'gpu-failed', message: `the GPU failed twice: ${fault.message}` };
       }
-      if (!result) return result;
+      if (!result || result instanceof Float64Array) return result;
       const message = `scored on the CPU, because the GPU could not: ${fault.message}`;
       return { ...result, message: [result.message, message].filter(Boolean).join('; ') };
     }

@@ -1,0 +1,194 @@
+// What the page does with what is wrong.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { BEST, browserTests, pressScore, shownScore, within } from './harness.mjs';
+
+const tests = browserTests();
+const SMALL = '?device=cpu#set.stem_width=4&set.cells=1&set.size=8&curves=1';
+
+const text = (page) => page.getByLabel('Architecture as text');
+const alert = (page, pattern) => page.getByRole('alert').filter({ hasText: pattern }).waitFor();
+
+/** Drops a file on the page. */
+const drop = (page, name, type, body) => page.evaluate(([name, type, body]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(body)], name, { type }));
+  dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}, [name, type, [...Buffer.from(body)]]);
+
+test('a wrong string names its character, and the earlier answer stays', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await pressScore(page);
+  const before = await shownScore(page);
+
+  await text(page).fill(BEST.replace('nor_conv_3x3~1', 'nor_conv_9x9~1'));
+  await pressScore(page);
+  const box = text(page);
+  assert.equal(await box.getAttribute('aria-invalid'), 'true');
+  const described = await box.evaluate((box) => box.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent).join(' '));
+  assert.match(described, /character 34\b/i);
+  assert.match(described, /nor_conv_9x9/);
+  assert.equal(await box.evaluate((box) => document.activeElement === box), true, 'the box has the focus');
+  assert.deepEqual(await shownScore(page), before);
+
+  await box.fill(BEST);
+  await pressScore(page);
+  assert.equal(await box.getAttribute('aria-invalid'), null);
+});
+
+test('what comes in by link, paste or file is text, never markup', async (context) => {
+  const hostile = '<img src=x onerror=alert(1)>';
+  const { page, requests, problems } = await tests.open(context, `${SMALL}&arch=${encodeURIComponent(hostile)}&${encodeURIComponent(hostile)}=1`);
+  assert.equal(await text(page).inputValue(), hostile);
+  await alert(page, `There is no setting “${hostile}”`);
+  await pressScore(page);
+  assert.equal(await text(page).getAttribute('aria-invalid'), 'true');
+  await drop(page, `${hostile}.onnx`, '', 'x');
+  await alert(page, `“${hostile}.onnx”`);
+  await drop(page, `${hostile}.png`, 'image/png', 'x');
+  await page.getByText(`“${hostile}.png” is not a picture`).waitFor();
+  assert.equal(await page.locator('img').count(), 0);
+  assert.deepEqual(requests.filter((url) => url.endsWith('/x')), []);
+  assert.deepEqual(problems, []);
+});
+
+for (const [name, hash, pattern] of [
+  ['an unknown space', 'space=nosuchbench', /no search space “nosuchbench”/],
+  ['an unknown setting', 'sede=3', /no setting “sede”/],
+  ['a seed that is no number', 'seed=3x', /seed cannot be “3x”: it is 0 now/],
+  ['an unknown protocol', 'protocol=mine', /protocol cannot be “mine”/],
+  ['a broken escape', 'seed=3&arch=%7Cnor_conv_3x3%7', /Character \d+ after the #/],
+  ['no pairs at all', 'garbage', /not of the form name=value/],
+]) {
+  test(`a link with ${name} says so, and the page works`, async (context) => {
+    const { page, problems } = await tests.open(context, `?device=cpu#${hash}`);
+    await alert(page, /^The link is damaged/);
+    await alert(page, pattern);
+    assert.deepEqual(problems, []);
+    await page.getByRole('button', { name: 'the best cell on CIFAR-10' }).click();
+    assert.equal(await text(page).inputValue(), BEST);
+  });
+}
+
+test('a link to a good setup is not called damaged', async (context) => {
+  const { page } = await tests.open(context, `${SMALL}&arch=${encodeURIComponent(BEST)}`);
+  assert.equal(await page.locator('#link-problem').textContent(), '');
+  await page.evaluate(() => { location.hash = '#list-heading'; });
+  assert.equal(await text(page).inputValue(), BEST);
+});
+
+test('a file that is no picture is refused, and a picture is used', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await page.getByText('Settings', { exact: true }).click();
+  const input = page.getByLabel('Your own picture');
+  await input.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page.getByText('“notes.png” is not a picture that this browser can read.').waitFor();
+  await pressScore(page);
+  const { value } = await shownScore(page);
+
+  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 48 } });
+  await drop(page, 'mine.png', 'image/png', png);
+  await page.getByText('In use: mine.png').waitFor();
+  await pressScore(page);
+  assert.notEqual((await shownScore(page)).value, value);
+  assert.match(await page.locator('#answer').textContent(), /mine\.png/);
+  await page.getByRole('button', { name: 'Use the default picture' }).click();
+  await pressScore(page);
+  assert.equal((await shownScore(page)).value, value);
+});
+
+test('a model file gets a clear answer until models can be read', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await drop(page, 'resnet.onnx', 'application/octet-stream', Buffer.from([8, 7, 18, 0]));
+  await alert(page, /“resnet\.onnx” is an ONNX model/);
+});
+
+test('?url= reads a file of this site alone', async (context) => {
+  const { page, requests } = await tests.open(context, '?device=cpu&url=https://example.org/list.csv');
+  await alert(page, /own site alone, not of example\.org/);
+  assert.deepEqual(requests.filter((url) => url.includes('example.org/')), requests.filter((url) => url.startsWith(tests.site) && url.includes('example.org/')));
+  const second = await tests.open(context, '?device=cpu&url=nothing.csv');
+  await alert(second.page, /the server answered 404/);
+});
+
+test('a pasted list goes to the table', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  const other = BEST.replace('skip_connect', 'none');
+  await text(page).evaluate((box, list) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', list);
+    box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, `${other}\n${BEST}\n`);
+  await page.locator('#list').getByText(other).first().waitFor();
+  assert.equal(await text(page).inputValue(), BEST);
+});
+
+test('settings out of their range stop a score and are shown', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await page.getByText('Settings', { exact: true }).click();
+  await page.getByLabel('Weight seed').fill('-1');
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  assert.equal(await page.getByLabel('Weight seed').evaluate((input) => input.matches(':invalid') && document.activeElement === input), true);
+  assert.equal(await page.locator('#answer .score').count(), 0);
+  await page.getByLabel('Weight seed').fill('1');
+  await page.getByLabel('Protocol').selectOption('published');
+  await pressScore(page);
+  assert.match(await page.locator('#answer').textContent(), /published/);
+  await page.getByRole('button', { name: 'Back to the initial settings' }).click();
+  assert.deepEqual(await Promise.all(['Weight seed', 'Protocol', 'stem_width'].map((name) => page.getByLabel(name).inputValue())), ['0', 'refined', '16']);
+});
+
+test('without storage the page works the same', async (context) => {
+  const prepare = () => {
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
+      Object.defineProperty(globalThis, name, { get() { throw new DOMException('forbidden', 'SecurityError'); } });
+    }
+  };
+  const { page, problems } = await tests.open(context, SMALL, { prepare });
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
+  await pressScore(page);
+  await shownScore(page);
+  assert.deepEqual(problems, []);
+});
+
+test('without workers it runs on the page, and scores follow edits all the same', async (context) => {
+  const prepare = () => {
+    globalThis.Worker = class {
+      constructor() {
+        throw new DOMException('no workers here', 'SecurityError');
+      }
+    };
+  };
+  const { page } = await tests.open(context, SMALL, { prepare, live: true });
+  const { value } = await shownScore(page);
+  await page.getByLabel('0 → 3', { exact: true }).selectOption('none');
+  await page.waitForFunction((old) => document.querySelector('#answer data').getAttribute('value') !== old, String(value));
+});
+
+test('where the engine cannot be fetched, the page says so and still explains itself', async (context) => {
+  const page = await tests.blank(context);
+  await page.route('**/*.wasm', (route) => route.fulfill({ status: 503, body: '' }));
+  await page.goto(`${tests.site}?device=cpu`);
+  await alert(page, /could not be fetched.*503/);
+  assert.equal(await page.getByRole('button', { name: 'Score', exact: true }).isDisabled(), true);
+  await page.getByText('What the score says').waitFor();
+});
+
+test('something useful is there before the engine, and its download is shown', async (context) => {
+  const page = await tests.blank(context);
+  const wasm = await readFile(new URL('../../dist/dextr/dextr_bg.wasm', import.meta.url));
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.fulfill({ body: wasm, contentType: 'application/wasm', headers: { 'content-length': String(wasm.length) } });
+  });
+  await page.goto(`${tests.site}?device=cpu&live=off`, { waitUntil: 'commit' });
+  await page.getByText('What the score says').waitFor();
+  await page.getByRole('img', { name: /A cell of four nodes/ }).waitFor();
+  await page.getByRole('progressbar').first().waitFor();
+  release();
+  await within(page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor(), 'the engine');
+});
