@@ -1,0 +1,4 @@
+declare module 'part:*' {
+  const text: string;
+  export default text;
+}
