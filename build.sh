@@ -123,12 +123,11 @@ vendor() {
 build_page() {
     rm -rf dist
     mkdir -p dist
-    cp -r www/index.html www/style.css www/offline.js www/manifest.webmanifest www/icon.svg www/app www/dextr www/examples dist/
+    cp -r www/index.html www/style.css www/app www/dextr dist/
     rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
     vendor
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
         --out-dir dist/dextr --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
-    node www/npm/build.mjs
 }
 
 build_all() {

@@ -19,10 +19,9 @@ export default [
       ],
     },
   },
-  { files: ['**/www/app/**', '**/www/element/**', '**/www/offline.js'], languageOptions: { globals: globals.browser } },
-  { files: ['**/www/sw.js'], languageOptions: { globals: globals.serviceworker } },
+  { files: ['**/www/app/**'], languageOptions: { globals: globals.browser } },
   // The client runs on the page and in a worker: only what both have.
   { files: ['**/www/dextr/**'], languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker, Worker: 'readonly', WebAssembly: 'readonly' } } },
   // Browser tests and benches run in node and send functions into a page.
-  { files: ['**/tests/browser/**', '**/tests/node/**', '**/benches/**', '**/www/npm/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ['**/tests/browser/**', '**/benches/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

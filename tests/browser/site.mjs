@@ -33,10 +33,10 @@ export async function within(promise, what, limit = COMPUTATION) {
   }
 }
 
-/** A folder, `dist` (or DEXTR_DIST) if not another, at `site`, until `stop`. */
-export async function startServer(served = process.env.DEXTR_DIST ?? join(root, 'dist')) {
+/** `dist` (or DEXTR_DIST) at `site`, until `stop`. */
+export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), 'dextr-site-'));
-  await symlink(served, join(folder, 'site'));
+  await symlink(process.env.DEXTR_DIST ?? join(root, 'dist'), join(folder, 'site'));
   const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
   const port = await within(new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -13,14 +13,12 @@ import { serve } from './host.js';
 /** What an abandoned score on the page may still do until it stops, in milliseconds. */
 const AFTERMATH = 500;
 
-/**
- * Fails where no worker can be made, as in some sandboxed pages.
- * @param {import('./assets.js').Assets} assets
- * @returns {Promise<Place>}
- */
-export function workerPlace(assets) {
+let instances = 0;
+
+/** Fails where no worker can be made, as in some sandboxed pages. @returns {Promise<Place>} */
+export function workerPlace() {
   return new Promise((resolve, reject) => {
-    const worker = assets.worker();
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'dextr' });
     const failed = () => {
       worker.terminate();
       reject(new Error('the worker could not be started'));
@@ -31,7 +29,7 @@ export function workerPlace(assets) {
       resolve({
         thread: 'worker',
         endpoint: worker,
-        glue: assets.glue(),
+        glue: new URL('./dextr.js', import.meta.url).href,
         stop: async () => worker.terminate(),
         onCrash: (listener) =>
           worker.addEventListener('error', (event) => {
@@ -43,16 +41,18 @@ export function workerPlace(assets) {
   });
 }
 
-/** The page's own thread. @param {import('./assets.js').Assets} assets @returns {Place} */
-export function pagePlace(assets) {
+/** The page's own thread. @returns {Place} */
+export function pagePlace() {
   const { port1, port2 } = new MessageChannel();
   const host = serve(port2, { alone: false });
   port1.start();
   port2.start();
+  // A module is evaluated once for an address, and so is the instance in it.
+  const glue = new URL(`./dextr.js?instance=${instances++}`, import.meta.url).href;
   return {
     thread: 'page',
     endpoint: port1,
-    glue: assets.glue(),
+    glue,
     async stop(reason) {
       host.stop(reason);
       port1.close();

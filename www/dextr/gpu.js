@@ -44,11 +44,10 @@ function absent(reason, message) {
  * @returns {Promise<GpuAnswer>}
  */
 export async function findGpu(choice) {
-  // Node has neither contexts nor, mostly, WebGPU.
-  if (globalThis.isSecureContext === false) {
+  if (!globalThis.isSecureContext) {
     return absent('insecure-context', 'WebGPU needs https:// (or localhost), and this page was loaded without it.');
   }
-  const gpu = /** @type {{ gpu?: Gpu } | undefined} */ (globalThis.navigator)?.gpu;
+  const gpu = /** @type {{ gpu?: Gpu }} */ (navigator).gpu;
   if (!gpu) return absent('no-webgpu', 'this browser has no WebGPU, or it is switched off.');
   const adapter = await adapterOf(gpu);
   if (!adapter) return absent('no-adapter', 'the browser has WebGPU, but offers no GPU to it.');

@@ -94,7 +94,7 @@ export function serve(endpoint, { alone }) {
   const methods = {
     /** @param {OpenArgument} argument */
     async open(argument) {
-      glue = await import(/* @vite-ignore */ argument.glue);
+      glue = await import(argument.glue);
       const exports = await glue.default({ module_or_path: argument.module });
       memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
       const opened = await openSession(glue, argument.device, watch);
@@ -192,9 +192,8 @@ export function serve(endpoint, { alone }) {
 
   const listening = new AbortController();
   const { signal } = listening;
-  // Node has no such events; there a trap after an `await` ends the process.
-  globalThis.addEventListener?.('error', (event) => unheard(event, event.error), { signal });
-  globalThis.addEventListener?.('unhandledrejection', (event) => unheard(event, event.reason), { signal });
+  globalThis.addEventListener('error', (event) => unheard(event, event.error), { signal });
+  globalThis.addEventListener('unhandledrejection', (event) => unheard(event, event.reason), { signal });
   watch.failure.then((fault) => {
     if (!ended) broken(fault);
   });

@@ -1,6 +1,6 @@
 import { scoreAll } from './all.js';
-import { files } from './assets.js';
 import { DextrError } from './error.js';
+import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
 
 export { DextrError };
@@ -18,8 +18,7 @@ export { DextrError };
  *
  * @typedef {object} LoadOptions
  * @property {DeviceChoice} [device]
- * @property {string | URL} [base] The folder with this package's files, when it is not that of the script (as after bundling); ends with `/`.
- * @property {string | URL} [wasm] Where the wasm is, when not with the others.
+ * @property {string | URL} [wasm] Where the wasm is, when not beside this file.
  * @property {(progress: Progress) => void} [onProgress]
  *
  * @typedef {object} RunOptions
@@ -32,8 +31,8 @@ const TOO_LARGE = 'too-large';
 
 /** Scores neural architectures before training, on this device. */
 export class Dextr {
-  /** @type {import('./runner.js').Engine} */
-  #engine;
+  /** @type {WebAssembly.Module} */
+  #module;
   /** @type {DeviceChoice} */
   #choice;
   /** @type {Runner} */
@@ -42,19 +41,18 @@ export class Dextr {
   #cpu = null;
   /** Why the GPU is not used any more. @type {Partial<Device>} */
   #givenUp = {};
-  /** What was asked for and has not begun to run, in its order. @type {(() => void)[]} */
-  #waiting = [];
-  #running = 0;
+  /** @type {Promise<unknown>} The last score asked for: one instance runs one at a time. */
+  #queue = Promise.resolve();
   #disposed = false;
 
   /**
-   * @param {import('./runner.js').Engine} engine
+   * @param {WebAssembly.Module} module
    * @param {DeviceChoice} choice
    */
-  constructor(engine, choice) {
-    this.#engine = engine;
+  constructor(module, choice) {
+    this.#module = module;
     this.#choice = choice;
-    this.#runner = new Runner(engine, choice);
+    this.#runner = new Runner(module, choice);
   }
 
   /**
@@ -63,18 +61,9 @@ export class Dextr {
    * @param {LoadOptions} [options]
    * @returns {Promise<Dextr>}
    */
-  static load({ device, base, wasm, onProgress } = {}) {
-    return Dextr.loadFrom(files({ base, wasm }), { device, onProgress });
-  }
-
-  /**
-   * The same with the engine's parts from wherever `assets` has them.
-   * @param {import('./assets.js').Assets} assets
-   * @param {Pick<LoadOptions, 'device' | 'onProgress'>} options
-   * @returns {Promise<Dextr>}
-   */
-  static async loadFrom(assets, { device = 'auto', onProgress = () => {} }) {
-    const dextr = new Dextr({ module: await assets.compile(onProgress), assets }, device);
+  static async load({ device = 'auto', wasm, onProgress = () => {} } = {}) {
+    const url = new URL(wasm ?? './dextr_bg.wasm', import.meta.url);
+    const dextr = new Dextr(await compileModule(url, onProgress), device);
     onProgress({ stage: 'start' });
     await dextr.#run(async () => null);
     return dextr;
@@ -207,25 +196,16 @@ export class Dextr {
   }
 
   /**
-   * Does `work` in its turn. A GPU gets a second score to prepare while it works
-   * on the first; the CPU does one at a time.
+   * Does `work` when all that was asked for before is done.
    * @template {Score | Float64Array | null} T
    * @param {(link: import('./link.js').Link) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
-  async #queued(work, signal) {
-    const most = () => (this.device.kind === 'webgpu' ? 2 : 1);
-    // Whoever ends hands its place over.
-    if (this.#running >= most()) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
-    else this.#running++;
-    try {
-      return await this.#run(work, signal);
-    } finally {
-      const next = this.#running <= most() ? this.#waiting.shift() : undefined;
-      if (next) next();
-      else this.#running--;
-    }
+  #queued(work, signal) {
+    const result = this.#queue.then(() => this.#run(work, signal));
+    this.#queue = result.catch(() => {});
+    return result;
   }
 
   /** Frees the worker and the device. What is under way fails with `disposed`. */
@@ -253,7 +233,7 @@ export class Dextr {
       if (this.#choice !== 'auto' || runner.opened?.device.kind === 'cpu') throw fault;
       if (fault.code !== TOO_LARGE && !isBroken(fault)) throw fault;
       if (this.#disposed) throw disposed();
-      this.#cpu ??= new Runner(this.#engine, 'cpu');
+      this.#cpu ??= new Runner(this.#module, 'cpu');
       const result = await this.#cpu.run(work, signal);
       if (isBroken(fault)) {
         this.#runner = this.#cpu;

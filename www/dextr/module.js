@@ -14,7 +14,6 @@ import { DextrError } from './error.js';
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function compileModule(url, onProgress) {
-  if (url.protocol === 'file:' && !('document' in globalThis)) return compileFile(url);
   const response = await fetchWasm(url);
   // A compressed reply states its compressed length, but is counted unpacked.
   const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
@@ -33,18 +32,6 @@ export async function compileModule(url, onProgress) {
   const body = /** @type {ReadableStream<Uint8Array>} */ (response.body).pipeThrough(counter);
   try {
     return await WebAssembly.compileStreaming(new Response(body, { headers }));
-  } catch (error) {
-    throw compileError(url, error);
-  }
-}
-
-/** In Node, which fetches no files. @param {URL} url */
-async function compileFile(url) {
-  // In a variable, so that bundlers for browsers do not look for it.
-  const name = 'node:fs/promises';
-  try {
-    const { readFile } = await import(/* @vite-ignore */ name);
-    return await WebAssembly.compile(await readFile(url));
   } catch (error) {
     throw compileError(url, error);
   }

@@ -7,7 +7,6 @@ import { cancelled, Link } from './link.js';
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
  * @typedef {import('./host.js').OpenAnswer} OpenAnswer
  * @typedef {{ link: Link, opened: OpenAnswer }} Open
- * @typedef {{ module: WebAssembly.Module, assets: import('./assets.js').Assets }} Engine
  */
 
 /** After these an instance cannot be trusted. */
@@ -27,25 +26,25 @@ export function disposed() {
  * Tries the GPU in a worker, the GPU on the page, the CPU in a worker and the
  * CPU on the page, in this order: some browsers have WebGPU on the page alone,
  * and an embedded page may have no workers.
- * @param {Engine} engine
+ * @param {WebAssembly.Module} module
  * @param {DeviceChoice} choice
  * @returns {Promise<Open>}
  */
-async function openFirst({ module, assets }, choice) {
-  const place = await workerPlace(assets).catch(() => pagePlace(assets));
+async function openFirst(module, choice) {
+  const place = await workerPlace().catch(() => pagePlace());
   const first = await Link.open(place, module, choice);
   const { reason } = first.opened.device;
   const hidden = place.thread === 'worker' && (reason === 'no-webgpu' || reason === 'no-adapter');
   if (choice === 'cpu' || !hidden || (await findGpu(choice)).absence) return first;
-  const second = await Link.open(pagePlace(assets), module, choice).catch(() => null);
+  const second = await Link.open(pagePlace(), module, choice).catch(() => null);
   const better = second?.opened.device.kind === 'webgpu';
   (better ? first : second)?.link.close(disposed());
   return second && better ? second : first;
 }
 
-/** @param {Engine} engine @param {DeviceChoice} choice */
-async function openAsked(engine, choice) {
-  const open = await openFirst(engine, choice);
+/** @param {WebAssembly.Module} module @param {DeviceChoice} choice */
+async function openAsked(module, choice) {
+  const open = await openFirst(module, choice);
   const { kind, reason, message } = open.opened.device;
   if (choice !== 'webgpu' || kind === 'webgpu') return open;
   open.link.close(disposed());
@@ -58,8 +57,8 @@ async function openAsked(engine, choice) {
 
 /** Runs calls on one device, whose instance is replaced when it breaks. */
 export class Runner {
-  /** @type {Engine} */
-  #engine;
+  /** @type {WebAssembly.Module} */
+  #module;
   /** @type {DeviceChoice} */
   #choice;
   /** @type {Promise<Link> | null} */
@@ -69,11 +68,11 @@ export class Runner {
   opened = null;
 
   /**
-   * @param {Engine} engine
+   * @param {WebAssembly.Module} module
    * @param {DeviceChoice} choice
    */
-  constructor(engine, choice) {
-    this.#engine = engine;
+  constructor(module, choice) {
+    this.#module = module;
     this.#choice = choice;
   }
 
@@ -115,7 +114,7 @@ export class Runner {
     if (current && !current.closed) return current;
     // While this waited, another call may have begun to open one.
     if (this.#link !== before) return this.#open();
-    const opening = openAsked(this.#engine, this.#choice).then(({ link, opened }) => {
+    const opening = openAsked(this.#module, this.#choice).then(({ link, opened }) => {
       this.opened = opened;
       return link;
     });

@@ -1,4 +1,0 @@
-declare module 'part:*' {
-  const text: string;
-  export default text;
-}
