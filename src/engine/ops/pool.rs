@@ -119,21 +119,22 @@ pub(crate) fn avg_pool(x: Jets, axes: &[usize], window: Window) -> Result<Jets> 
         .with_stride([rows.stride, columns.stride]);
     let y = module::avg_pool2d(padded.view::<4>(&sides), options);
     // Every window has been divided by all its places.
-    let full = (rows.kernel * columns.kernel) as f32;
+    let full = (rows.kernel * columns.kernel) as f64;
     let (heights, widths) = (window.spans(0, axes[1]), window.spans(1, axes[2]));
-    let factors: Vec<f32> = heights
+    let factors: Vec<f64> = heights
         .iter()
         .flat_map(|h| {
             widths
                 .iter()
-                .map(move |w| full / (h.count * w.count) as f32)
+                .map(move |w| full / (h.count * w.count) as f64)
         })
         .collect();
     if factors.iter().all(|&f| f == 1.0) {
         return Ok(padded.with(y));
     }
-    let factors = TensorData::new(factors, [1, 1, heights.len(), widths.len()]);
-    let factors = Tensor::<4>::from_data(factors, &y.device());
+    let shape = [1, 1, heights.len(), widths.len()];
+    let factors = TensorData::new(factors, shape).convert_dtype(y.dtype());
+    let factors = Tensor::<4>::from_data(factors, (&y.device(), y.dtype()));
     Ok(padded.with(y * factors))
 }
 

@@ -139,7 +139,7 @@ fn taylor(x: f32, p: f32, q: f32, #[comptime] which: u32) -> Taylor {
             f1 = p;
         }
     } else if comptime!(which == GELU) {
-        let below = 0.5f32 * (1.0f32 + (x * comptime!(std::f32::consts::FRAC_1_SQRT_2)).erf());
+        let below = 0.5f32 * (1.0f32 + Erf::erf(x * comptime!(std::f32::consts::FRAC_1_SQRT_2)));
         let density = (-0.5f32 * x * x).exp() * 0.398_942_3f32;
         f = x * below;
         f1 = below + x * density;
@@ -256,7 +256,7 @@ fn taylor(x: f32, p: f32, q: f32, #[comptime] which: u32) -> Taylor {
             f1 = 0.0f32;
         }
     } else if comptime!(which == ERF) {
-        f = x.erf();
+        f = Erf::erf(x);
         f1 = 1.128_379_2f32 * (-x * x).exp();
         f2 = -2.0f32 * x * f1;
     } else {
