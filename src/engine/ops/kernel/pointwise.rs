@@ -257,7 +257,7 @@ fn taylor(x: f32, p: f32, q: f32, #[comptime] which: u32) -> Taylor {
         }
     } else if comptime!(which == ERF) {
         f = Erf::erf(x);
-        f1 = 1.128_379_2f32 * (-x * x).exp();
+        f1 = comptime!(std::f32::consts::FRAC_2_SQRT_PI) * (-x * x).exp();
         f2 = -2.0f32 * x * f1;
     } else {
         // x to the power p; below 0 the sign alternates with the derivative.
