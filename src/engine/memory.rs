@@ -3,7 +3,7 @@
 use super::device::Device;
 use super::jet::Layout;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId};
+use crate::network::{Network, NodeId, Op, Reduction};
 
 /// How often each node's value is asked for.
 pub(super) fn uses(network: &Network) -> Vec<usize> {
@@ -28,7 +28,12 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
     let mut uses = uses(network);
     let mut held = 0u64;
     for (id, node) in network.nodes().iter().enumerate() {
-        let needed = held.saturating_add(bytes(id).saturating_mul(AT_WORK));
+        let largest = node.inputs.iter().map(|&i| bytes(i)).max().unwrap_or(0);
+        let copies = copies_of_input(&node.op).saturating_mul(largest);
+        let at_work = bytes(id)
+            .saturating_mul(AT_WORK)
+            .max(bytes(id).saturating_add(copies));
+        let needed = held.saturating_add(at_work);
         for (needed, limit) in [(needed, limit), (bytes(id), device.largest_buffer())] {
             if needed > limit {
                 return Err(Error::TooLarge {
@@ -49,4 +54,19 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
         }
     }
     Ok(())
+}
+
+/// How often the largest operand may lie in memory besides itself: padded,
+/// with its channels last, its axes in another order, or multiplied out.
+fn copies_of_input(op: &Op) -> u64 {
+    match op {
+        Op::Conv2d { .. } | Op::ConvTranspose2d { .. } | Op::MaxPool { .. } => 2,
+        Op::AvgPool { .. } | Op::LinearAlong { .. } | Op::MatMul => 1,
+        Op::Reduce {
+            kind: Reduction::Mean | Reduction::Sum,
+            ..
+        } => 1,
+        Op::Reduce { .. } => 3,
+        _ => 0,
+    }
 }

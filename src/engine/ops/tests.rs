@@ -1,6 +1,9 @@
 //! Every operation's jet against automatic differentiation in double
 //! precision (`tests/golden/jet_ops.safetensors`).
 
+mod cases;
+mod differences;
+mod forward;
 mod webgpu;
 
 use std::sync::Arc;
@@ -38,19 +41,29 @@ fn rows(file: &File<'_>, name: &str) -> (Vec<f64>, usize) {
     (parts.iter().flat_map(Array::to_f64).collect(), samples)
 }
 
+fn mean_window(kernel: usize, stride: usize, padding: usize) -> Window {
+    Window::average([kernel; 2], [stride; 2], [padding; 4], false, false)
+}
+
+fn max_window(kernel: usize, stride: usize, padding: usize) -> Window {
+    Window::maximum([kernel; 2], [stride; 2], [padding; 4], [1; 2], false)
+}
+
 type Apply = Box<dyn Fn(&File<'_>, &Jets) -> Jets>;
 
 fn operations() -> Vec<(&'static str, Apply)> {
-    let window = |kernel, stride, padding| Window {
-        kernel,
-        stride,
-        padding,
+    let moves = Moves {
+        stride: [2; 2],
+        padding: [1; 4],
+        dilation: [1; 2],
+        groups: 1,
     };
     vec![
         (
             "conv",
-            Box::new(|f, x| {
-                conv2d(x, &[3, 6, 6], f.weight("conv.w", [4, 3, 3, 3]), None, 2, 1).unwrap()
+            Box::new(move |f, x| {
+                let weight = f.weight("conv.w", [4, 3, 3, 3]);
+                conv2d(x.clone(), &[3, 6, 6], weight, None, moves).unwrap()
             }),
         ),
         (
@@ -84,8 +97,9 @@ fn operations() -> Vec<(&'static str, Apply)> {
                         elements: 25,
                         eps: 1e-5,
                         affine,
-                        affine_by_group: true,
+                        affine_run: 25,
                         dead: false,
+                        centred: true,
                     },
                 )
                 .unwrap()
@@ -101,8 +115,9 @@ fn operations() -> Vec<(&'static str, Apply)> {
                         elements: 6,
                         eps: 1e-5,
                         affine: None,
-                        affine_by_group: false,
+                        affine_run: 1,
                         dead: false,
+                        centred: true,
                     },
                 )
                 .unwrap()
@@ -111,11 +126,11 @@ fn operations() -> Vec<(&'static str, Apply)> {
         ("softmax", Box::new(|_, x| softmax(x, &[5]))),
         (
             "avgpool3_nopadcount",
-            Box::new(move |_, x| avg_pool(x.clone(), &[2, 5, 5], window(3, 1, 1)).unwrap()),
+            Box::new(move |_, x| avg_pool(x.clone(), &[2, 5, 5], mean_window(3, 1, 1)).unwrap()),
         ),
         (
             "maxpool3s2p1",
-            Box::new(move |_, x| max_pool(x, &[2, 6, 6], window(3, 2, 1))),
+            Box::new(move |_, x| max_pool(x.clone(), &[2, 6, 6], max_window(3, 2, 1)).unwrap()),
         ),
         (
             "globalpool",
@@ -191,25 +206,21 @@ fn check_image_row(device: &Device, tolerance: f64) {
     };
     let rows = [wave(0.0), wave(0.0), wave(1.0), wave(2.0)].concat();
     let x = Jets::from_rows(rows, layout(1, 1, device), device);
-    let window = Window {
-        kernel: 3,
-        stride: 2,
-        padding: 1,
-    };
     let how = Normalised {
         groups: 2,
         elements: 16,
         eps: 1e-5,
         affine: None,
-        affine_by_group: true,
+        affine_run: 1,
         dead: false,
+        centred: true,
     };
     let outputs = [
         activate(x.clone(), Activation::Relu).unwrap(),
         activate(x.clone(), Activation::Gelu).unwrap(),
         softmax(&x, &[4, 8]),
-        max_pool(&x, &[2, 4, 4], window),
-        avg_pool(x.clone(), &[2, 4, 4], window).unwrap(),
+        max_pool(x.clone(), &[2, 4, 4], max_window(3, 2, 1)).unwrap(),
+        avg_pool(x.clone(), &[2, 4, 4], mean_window(3, 2, 1)).unwrap(),
         normalise(x.clone(), how).unwrap(),
         matmul(&x, &[2, 4, 4], &x, &[2, 4, 4]),
     ];
@@ -237,8 +248,9 @@ fn check_dead(device: &Device) {
         elements: 50,
         eps: 1e-5,
         affine: None,
-        affine_by_group: true,
+        affine_run: 1,
         dead: true,
+        centred: true,
     };
     let y = numbers(normalise(x, how).unwrap());
     assert!(y.iter().all(|&v| v == 0.0));
@@ -261,8 +273,9 @@ fn check_not_finite(device: &Device) {
         elements: 3,
         eps: 1e-5,
         affine: None,
-        affine_by_group: true,
+        affine_run: 1,
         dead: false,
+        centred: true,
     };
     let y = numbers(normalise(x, how).unwrap());
     assert!(y.iter().all(|y| !y.is_finite()), "{y:?}");
@@ -283,11 +296,7 @@ fn average_pools_of_any_window_agree_with_tensor_operations() {
         (6, 3, 3),
         (4, 3, 2),
     ] {
-        let window = Window {
-            kernel,
-            stride,
-            padding,
-        };
+        let window = mean_window(kernel, stride, padding);
         let pooled = [true, false].map(|host| {
             let layout = Layout {
                 images: 1,

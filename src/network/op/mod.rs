@@ -1,9 +1,10 @@
 //! What each operation is: its word, and which policies count it. Its shape
-//! rule stands in `shape`, its parameters and MACs in `params`.
+//! rule stands in `shape` and `arrange`, its parameters and MACs in `params`.
 //!
 //! Shapes are those of one sample, without the batch: `[C, H, W]` for a map,
 //! `[T, D]` for tokens, `[F]` for a vector.
 
+mod arrange;
 mod function;
 mod make;
 mod params;

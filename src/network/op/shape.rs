@@ -11,9 +11,9 @@ const AXES: usize = 6;
 
 /// What does not fit, and what to do about it.
 type Misfit = (String, String);
-type Fit<T> = Result<T, Misfit>;
+pub(super) type Fit<T> = Result<T, Misfit>;
 
-fn wrong<T>(message: impl Into<String>, cure: &str) -> Fit<T> {
+pub(super) fn wrong<T>(message: impl Into<String>, cure: &str) -> Fit<T> {
     Err((message.into(), cure.to_owned()))
 }
 
@@ -251,7 +251,7 @@ impl Op {
                 "reshape the input",
             ),
             Self::BatchNorm { .. } if count(&first[1..]) < 2 => few("batch norm"),
-            Self::GroupNorm { groups, .. } if groups == 0 || first[0] % groups != 0 => wrong(
+            Self::GroupNorm { groups, .. } if !first[0].is_multiple_of(groups) => wrong(
                 format!("{} channels cannot be split into {groups} groups", first[0]),
                 "give a number of groups that divides the channels",
             ),
@@ -267,141 +267,10 @@ impl Op {
             _ => Ok(first.to_vec()),
         }
     }
-
-    fn rearranged(&self, first: &[usize], inputs: &[&[usize]]) -> Fit<Vec<usize>> {
-        let place = |axis: usize| {
-            first.get(axis).copied().ok_or_else(|| {
-                (
-                    format!("{first:?} has no axis {axis}"),
-                    "count axes from 0, without the batch".to_owned(),
-                )
-            })
-        };
-        let with = |axis: usize, n: usize| {
-            let mut shape = first.to_vec();
-            shape[axis] = n;
-            shape
-        };
-        Ok(match self {
-            Self::Reduce { axes, keep, .. } => {
-                let mut out = first.iter().map(|&n| Some(n)).collect::<Vec<_>>();
-                for &axis in axes {
-                    place(axis)?;
-                    if out[axis].take().is_none() {
-                        return wrong(format!("axis {axis} is named twice"), "name each axis once");
-                    }
-                }
-                let left = |n: Option<usize>| n.or(keep.then_some(1));
-                out.into_iter().filter_map(left).collect()
-            }
-            Self::Concat { axis } => {
-                place(*axis)?;
-                let fits = |s: &&[usize]| {
-                    s.len() == first.len() && (0..s.len()).all(|i| i == *axis || s[i] == first[i])
-                };
-                if !inputs.iter().all(fits) {
-                    return wrong(
-                        format!("shapes {inputs:?} cannot be joined along axis {axis}"),
-                        "give all operands one shape but for that axis",
-                    );
-                }
-                let mut sum = 0usize;
-                inputs
-                    .iter()
-                    .for_each(|s| sum = sum.saturating_add(s[*axis]));
-                with(*axis, sum)
-            }
-            Self::Expand(to) => {
-                let behind = to.len().checked_sub(first.len());
-                let fits = |n: usize| {
-                    first
-                        .iter()
-                        .zip(&to[n..])
-                        .all(|(&from, &to)| from == to || from == 1)
-                };
-                if !behind.is_some_and(fits) {
-                    return wrong(
-                        format!("{first:?} cannot be broadcast to {to:?}"),
-                        "axes are matched from the last; each must be equal or 1",
-                    );
-                }
-                to.clone()
-            }
-            Self::Reshape(to) => {
-                if elements(to) != elements(first) {
-                    return wrong(
-                        format!("{first:?} cannot become {to:?}"),
-                        "keep the number of elements",
-                    );
-                }
-                to.clone()
-            }
-            Self::Permute(axes) => {
-                let mut sorted = axes.clone();
-                sorted.sort_unstable();
-                if !sorted.iter().copied().eq(0..first.len()) {
-                    return wrong(
-                        format!("axes {axes:?} are no permutation of {first:?}"),
-                        "name each axis once",
-                    );
-                }
-                axes.iter().map(|&a| first[a]).collect()
-            }
-            &Self::Slice {
-                axis,
-                start,
-                end,
-                step,
-            } => {
-                if start >= end || end > place(axis)? || step == 0 {
-                    return wrong(
-                        format!(
-                            "{start}..{end} in steps of {step} is not in axis {axis} of {first:?}"
-                        ),
-                        "give a range inside the axis and a step of at least 1",
-                    );
-                }
-                with(axis, (end - start).div_ceil(step))
-            }
-            Self::Gather { axis, indices } => {
-                let n = place(*axis)?;
-                if let Some(bad) = indices.iter().find(|&&i| i >= n) {
-                    return wrong(
-                        format!("index {bad} is not in axis {axis} of {first:?}"),
-                        "give indices below the axis's length",
-                    );
-                }
-                with(*axis, indices.len())
-            }
-            Self::Pad { before, after, .. } => {
-                if before.len() != first.len() || after.len() != first.len() {
-                    return wrong(
-                        format!("padding {before:?}, {after:?} does not fit {first:?}"),
-                        "give two numbers for each axis",
-                    );
-                }
-                let sides = first.iter().zip(before.iter().zip(after));
-                sides
-                    .map(|(&n, (&b, &a))| n.saturating_add(b).saturating_add(a))
-                    .collect()
-            }
-            Self::LinearAlong { axis, out, matrix } => {
-                let n = place(*axis)?;
-                if out.checked_mul(n) != Some(matrix.len()) {
-                    return wrong(
-                        format!("{} numbers are no {out}×{n} matrix", matrix.len()),
-                        "give a row for each place of the output",
-                    );
-                }
-                with(*axis, *out)
-            }
-            _ => first.to_vec(),
-        })
-    }
 }
 
 /// Number of elements, or none when it cannot be counted.
-fn elements(shape: &[usize]) -> Option<usize> {
+pub(super) fn elements(shape: &[usize]) -> Option<usize> {
     shape
         .iter()
         .try_fold(1usize, |n, &side| n.checked_mul(side))
@@ -421,7 +290,7 @@ fn product(a: &[usize], b: &[usize]) -> Fit<Vec<usize>> {
 /// Numbers of an activation that make no function.
 fn check_function(function: Activation) -> Fit<()> {
     match function {
-        Activation::Clip { min, max } if !(min <= max) => wrong(
+        Activation::Clip { min, max } if min.is_nan() || max.is_nan() || min > max => wrong(
             format!("clip from {min} to {max} leaves nothing"),
             "give a smallest value that is not above the largest",
         ),

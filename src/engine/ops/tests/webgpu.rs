@@ -99,8 +99,9 @@ fn norms_agree_with_their_twin() {
                                 let scale = device.tensor(scale.clone(), [size]);
                                 (scale, device.tensor(shift.clone(), [size]))
                             }),
-                            affine_by_group: by_group,
+                            affine_run: if by_group { elements } else { 1 },
                             dead: (elements + groups) % 2 == 0,
+                            centred: true,
                         };
                         normalise(x, how).unwrap()
                     });
@@ -126,8 +127,9 @@ fn more_groups_than_a_dispatch_has_workgroups() {
             elements: 3,
             eps: 0.3,
             affine: None,
-            affine_by_group: true,
+            affine_run: 3,
             dead: false,
+            centred: true,
         };
         normalise(x, how).unwrap()
     });
@@ -166,4 +168,21 @@ fn biases_agree_with_their_twin_and_leave_a_shared_input_alone() {
     let y = kernel::bias(x.clone(), device.tensor(vec![0.5], [1]), 2);
     assert_eq!(numbers(x), [1.0; 8]);
     assert_eq!(numbers(y), [1.5, 1.5, 1.5, 1.5, 1.0, 1.0, 1.0, 1.0]);
+}
+
+/// Every operation, as networks of one: single precision on the GPU against
+/// double precision on the CPU.
+#[test]
+fn every_operation_agrees_with_the_cpu() {
+    let mut failed = Vec::new();
+    for (name, network) in cases::all(3) {
+        let right = cases::run(&network, &Device::cpu_double());
+        let found = cases::run(&network, webgpu());
+        let off = cases::worst(&found, &right);
+        println!("{name}: {off:.1e}");
+        if off > 5e-5 {
+            failed.push((name, off));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
 }
