@@ -313,7 +313,8 @@ def darts(net: Net, x: Value, o: dict) -> Value:
         reduces = i in (layers // 3, 2 * layers // 3)
         c *= 1 + reduces
         s0, s1, reduced = s1, cell(f"cells.{i}", s0, s1, c, reduces, reduced), reduces
-    return net.fc("classifier", net.linear("pool", s1, lambda t: t.mean((2, 3))), o["classes"])
+    logits = net.fc("classifier", net.linear("pool", s1, lambda t: t.mean((2, 3))), o["classes"])
+    return logits if o["output"] == "logits" else s1
 
 
 # --------------------------------------------------------------- TransNAS-Bench-101-micro
@@ -368,10 +369,11 @@ def transnasbench101(net: Net, x: Value, o: dict) -> Value:
             x = layer(f"decoder.conv{i}", x, width(divisor), i in (5, 7, 9, 11, 13))
         x = net.conv("decoder.conv14.conv", x, o["classes"], 3, 1, 1, bias=True)
         return net.act("decoder.conv14.activation", x, torch.tanh)
-    x = net.linear("decoder.avgpool", x, lambda t: t.mean((2, 3)))
+    y = net.linear("decoder.avgpool", x, lambda t: t.mean((2, 3)))
     if o["task"] == "jigsaw":
-        x = net.linear("decoder.tiles", x, lambda t: torch.cat([t] * 9, 1))
-    return net.fc("decoder.fc", x, o["classes"])
+        y = net.linear("decoder.tiles", y, lambda t: torch.cat([t] * 9, 1))
+    net.fc("decoder.fc", y, o["classes"])
+    return x         # the logits are constant: the mean of a normalised map is its shift
 
 
 # --------------------------------------------------------------------------------- cases
@@ -425,10 +427,11 @@ CASES = (
     Case("nasbench101", "nasbench101", NB101, {"stem_width": 8, "cells": 1, "classes": 10, "size": 32},
          nasbench101, {"cell": from_line(NB101_PRUNED)}),
     Case("nats_size", "nats-size", "16:8:8:16:8", {"classes": 10, "size": 32}, nats_size, {}, True),
-    Case("darts", "darts", written(GENOTYPE), {"channels": 4, "layers": 4, "classes": 10, "size": 32},
+    Case("darts", "darts", written(GENOTYPE), {"channels": 4, "layers": 4, "classes": 10, "size": 32, "output": "features"},
          darts, GENOTYPE),
     Case("darts_imagenet", "darts", written(OTHER),
-         {"network": "imagenet", "channels": 6, "layers": 3, "classes": 10, "size": 64}, darts, OTHER),
+         {"network": "imagenet", "channels": 6, "layers": 3, "classes": 10, "size": 64,
+          "output": "logits"}, darts, OTHER),
     transnas("transnas_scene", "64-41414-0_32_112", "class_scene", 10),
     transnas("transnas_jigsaw", "64-41414-2_01_202", "jigsaw", 10),
     transnas("transnas_segmentation", "64-41414-1_20_021", "segmentsemantic", 3, decoder_width=16),
