@@ -15,8 +15,12 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
-/// Largest error of a ratio, absolute.
+/// Largest error of a ratio, absolute, in double precision.
 const RATIO: f64 = 1e-6;
+/// The same in single precision. Norms over the four pixels of a last map
+/// amplify rounding: PyTorch's own single and double precision are up to 7e-6
+/// apart there.
+const RATIO_SINGLE: f64 = 5e-5;
 
 /// One reduced network.
 struct Case {
@@ -191,11 +195,14 @@ fn refined_maps_jets_and_scores() {
                 .collect();
             assert_eq!(maps.len(), right.len(), "{}", case.name);
             for (map, right) in maps.into_iter().zip(right) {
-                let key = if double { "ratio_f64" } else { "ratio" };
+                let (key, limit) = match double {
+                    true => ("ratio_f64", RATIO),
+                    false => ("ratio", RATIO_SINGLE),
+                };
                 let ratio = right[key].as_f64().unwrap();
                 let place = format!("{}: {}", case.name, map.name);
                 assert!(
-                    (map.ratio - ratio).abs() <= RATIO,
+                    (map.ratio - ratio).abs() <= limit,
                     "{place}: {} is not {ratio}",
                     map.ratio
                 );
