@@ -12,6 +12,8 @@ mod input;
 mod resume;
 #[path = "cli/score.rs"]
 mod score;
+#[path = "cli/spaces.rs"]
+mod spaces;
 #[path = "cli/usage.rs"]
 mod usage;
 

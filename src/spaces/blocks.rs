@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::SpaceOption;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Builder, Network, NodeId, Op};
 
@@ -9,6 +10,15 @@ use crate::network::{Activation, Builder, Network, NodeId, Op};
 const EPS: f64 = 1e-5;
 /// Largest image that an option may ask for, in pixels a side.
 pub(super) const LARGEST: usize = 1024;
+
+/// What κ is of, where a network ends in batch norms and a global mean.
+pub(super) const OUTPUTS: [&str; 2] = ["features", "logits"];
+/// The option that says so.
+pub(super) const OUTPUT: SpaceOption = SpaceOption {
+    name: "output",
+    default: OUTPUTS[0],
+    help: "what κ is of: features (the last map) or logits",
+};
 
 /// A square convolution without bias that keeps the size at stride 1.
 pub(super) fn conv(out: usize, kernel: usize, stride: usize) -> Op {

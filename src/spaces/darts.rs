@@ -18,6 +18,12 @@
 //! CIFAR one, the last batch norm sees one pixel, where one image has no
 //! statistics: its channels are normalised together, with as many parameters.
 //!
+//!
+//! **What κ is of**: the last cell's map (`output=features`). Its branches end
+//! in batch norms, whose mean over one image is their shift whatever the image:
+//! in a cell without pools the global mean, and so the logits, do not depend on
+//! the input at all. `output=logits` is there for cells where they do.
+//!
 //! **Text**: see [`genotype`]. Cells may have `none` edges, the same input
 //! twice, and one to eight nodes; besides the eight operations, those of NASNet
 //! and AmoebaNet (`sep_conv_7x7`, `conv_7x1_1x7`) are known. The space itself,
@@ -31,7 +37,7 @@ mod network;
 use genotype::{Cell, Genotype, Operation};
 use network::Plan;
 
-use super::blocks::{LARGEST, at_size};
+use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
 use super::{
     Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
 };
@@ -53,7 +59,7 @@ const IMAGENET: [(&str, &str); 4] = [
     ("size", "224"),
 ];
 
-const OPTIONS: [SpaceOption; 6] = [
+const OPTIONS: [SpaceOption; 7] = [
     SpaceOption {
         name: "network",
         default: "cifar",
@@ -84,6 +90,7 @@ const OPTIONS: [SpaceOption; 6] = [
         default: "false",
         help: "whether the auxiliary head is there; its outputs come last",
     },
+    OUTPUT,
 ];
 
 const EXAMPLES: [Example; 4] = [
@@ -222,6 +229,7 @@ impl Space for Darts {
             layers: number("layers", 1..=100)?,
             classes: number("classes", 1..=100_000)?,
             auxiliary: options.flag(&OPTIONS, "auxiliary")?,
+            features: options.word(&OPTIONS, OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
         };
         let size = number("size", 1..=LARGEST)?;
         Ok(Architecture {

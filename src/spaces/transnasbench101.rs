@@ -18,7 +18,12 @@
 //!   discriminator of their training is no part of the network.)
 //!
 //! With the defaults, the parameters are those that the benchmark reports for
-//! each task. All outputs enter κ; a task with a map as its output has many.
+//! each task.
+//!
+//! **What κ is of**: the decoder's map; where there are logits, the encoder's
+//! (`output=features`). Every branch of a cell ends in a batch norm, whose mean
+//! over one image is its shift whatever the image, so that a global mean, and
+//! the logits after it, do not depend on the input at all.
 //!
 //! **Differences to the training network**: weights start as PyTorch's default
 //! and not as Kaiming's normal ones; batch norm has the statistics of one
@@ -32,7 +37,7 @@ mod network;
 use cell::{Cell, Operation};
 use network::{Decoder, Plan};
 
-use super::blocks::{LARGEST, at_size};
+use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
 use super::nasbench201::EDGES;
 use super::{
     Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
@@ -55,7 +60,7 @@ const TASKS: [(&str, Decoder, &str); 7] = [
     ("normal", Decoder::Picture, "3"),
 ];
 
-const OPTIONS: [SpaceOption; 5] = [
+const OPTIONS: [SpaceOption; 6] = [
     SpaceOption {
         name: "task",
         default: "class_scene",
@@ -81,6 +86,7 @@ const OPTIONS: [SpaceOption; 5] = [
         default: "256",
         help: "height and width of the input image, in pixels (jigsaw: 64, one tile)",
     },
+    OUTPUT,
 ];
 
 const EXAMPLES: [Example; 3] = [
@@ -184,6 +190,7 @@ impl Space for TransNasBench101 {
             decoder,
             decoder_width: number("decoder_width", 1..=4096)?,
             classes: number("classes", 1..=100_000)?,
+            features: options.word(&OPTIONS, OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
         };
         let size = number("size", 1..=LARGEST)?;
         Ok(Architecture {

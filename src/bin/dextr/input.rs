@@ -82,7 +82,16 @@ impl Input {
 
     fn file(&mut self, text: &str, args: &InputArgs, space: &dyn Space) -> Result<(), Failure> {
         if table::is_json(text) {
-            return self.table(Table::from_json(text)?, args, space);
+            let table = Table::from_json(text)?;
+            // Objects without a column that is known are architectures
+            // themselves, where the space's are written so.
+            if source(&table.columns, space).is_none() && takes_json(space) {
+                self.no_filters(args)?;
+                let entries = table::entries(text);
+                self.list(entries.iter().map(String::as_str), space);
+                return Ok(());
+            }
+            return self.table(table, args, space);
         }
         let wanted = |header: &[String]| source(header, space).is_some();
         if let Some(delimiter) = table::delimiter(text, wanted) {
@@ -169,6 +178,11 @@ impl Item {
             extras: Vec::new(),
         }
     }
+}
+
+/// Whether an architecture of the space can be a JSON object.
+fn takes_json(space: &dyn Space) -> bool {
+    space.examples().iter().any(|e| e.arch.starts_with('{'))
 }
 
 /// The columns an architecture is read from, if a header has them.

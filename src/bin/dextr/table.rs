@@ -159,6 +159,17 @@ pub(crate) fn is_json(text: &str) -> bool {
     text.starts_with('{') || inner.is_some_and(|i| i.starts_with(['{', '"', ']']))
 }
 
+/// The values of a JSON text, each as it is: those of an array, or one a line.
+pub(crate) fn entries(text: &str) -> Vec<String> {
+    match serde_json::from_str::<Vec<Value>>(text) {
+        Ok(values) => values.iter().map(self::text).collect(),
+        Err(_) => {
+            let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+            lines.map(str::to_owned).collect()
+        }
+    }
+}
+
 /// The first line of a text that has something in it, read as a CSV header.
 pub(crate) fn header(text: &str, delimiter: u8) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()

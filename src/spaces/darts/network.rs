@@ -23,6 +23,8 @@ pub(super) struct Plan {
     pub(super) classes: usize,
     /// Whether the auxiliary head is there.
     pub(super) auxiliary: bool,
+    /// Whether the output is the last cell's map, and not the logits.
+    pub(super) features: bool,
 }
 
 impl Plan {
@@ -55,7 +57,8 @@ impl Plan {
             }
         }
         let names = ["global_pooling", "classifier"];
-        let mut outputs = vec![classifier(&mut b, names, self.classes, last)?];
+        let logits = classifier(&mut b, names, self.classes, last)?;
+        let mut outputs = vec![if self.features { last } else { logits }];
         outputs.extend(side_output);
         Ok(b.finish(&outputs))
     }

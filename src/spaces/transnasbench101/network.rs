@@ -32,20 +32,25 @@ pub(super) struct Plan {
     pub(super) decoder_width: usize,
     /// Outputs, or channels of the output.
     pub(super) classes: usize,
+    /// Whether the output is the encoder's map, where there are logits.
+    pub(super) features: bool,
 }
 
 impl Plan {
     /// The network for an image of this size.
     pub(super) fn network(&self, size: usize) -> Result<Network> {
         let mut b = Builder::new([3, size, size])?;
-        let x = self.encoder(&mut b)?;
-        let x = match self.decoder {
+        let features = self.encoder(&mut b)?;
+        let x = features;
+        let decoded = match self.decoder {
             Decoder::Classes => self.classifier(&mut b, 1, x)?,
             Decoder::Jigsaw => self.classifier(&mut b, 9, x)?,
             Decoder::Segmentation => self.segmentation(&mut b, x)?,
             Decoder::Picture => self.picture(&mut b, x)?,
         };
-        Ok(b.finish(&[x]))
+        let logits = matches!(self.decoder, Decoder::Classes | Decoder::Jigsaw);
+        let hidden = self.features && logits;
+        Ok(b.finish(&[if hidden { features } else { decoded }]))
     }
 
     fn encoder(&self, b: &mut Builder) -> Result<NodeId> {
