@@ -25,14 +25,7 @@ impl Vit {
     }
 
     fn norm(&mut self, name: &str, x: NodeId) -> NodeId {
-        self.add(
-            name,
-            Op::LayerNorm {
-                eps: 1e-5,
-                affine: false,
-            },
-            &[x],
-        )
+        self.add(name, Op::layer_norm(1e-5, false), &[x])
     }
 
     fn dense(&mut self, name: &str, out: usize, x: NodeId) -> NodeId {
@@ -45,14 +38,7 @@ impl Vit {
 
     /// Part `i` of q, k, v: `[heads, tokens, head width]`.
     fn head_part(&mut self, name: &str, i: usize, qkv: NodeId) -> NodeId {
-        let x = self.add(
-            &format!("{name}.slice"),
-            Op::Slice {
-                start: i,
-                end: i + 1,
-            },
-            &[qkv],
-        );
+        let x = self.add(&format!("{name}.slice"), Op::slice(0, i, i + 1), &[qkv]);
         self.add(name, Op::Reshape(vec![HEADS, TOKENS, WIDTH / HEADS]), &[x])
     }
 
@@ -97,19 +83,13 @@ impl Vit {
         let mut vit = Self {
             b: Builder::new([3, 16, 16]).unwrap(),
         };
-        let patch = Op::Conv2d {
-            out: WIDTH,
-            kernel: 4,
-            stride: 4,
-            padding: 0,
-            bias: true,
-        };
+        let patch = Op::conv(WIDTH, 4, 4, 0, true);
         let input = vit.b.input();
         let x = vit.add("patch", patch, &[input]);
         let x = vit.add("flat", Op::Reshape(vec![WIDTH, TOKENS - 1]), &[x]);
         let x = vit.permute("patches", &[1, 0], x);
         let class = vit.add("cls", Op::Constant(vec![1, WIDTH]), &[]);
-        let x = vit.add("tokens", Op::Concat, &[class, x]);
+        let x = vit.add("tokens", Op::Concat { axis: 0 }, &[class, x]);
         let positions = vit.add("pos", Op::Constant(vec![TOKENS, WIDTH]), &[]);
         let mut x = vit.add("embedded", Op::Sum, &[x, positions]);
         for i in 0..2 {
@@ -127,14 +107,7 @@ impl Vit {
             x = vit.add(&format!("{block}.sum2"), Op::Sum, &[x, h]);
         }
         let x = vit.norm("ln", x);
-        let x = vit.add(
-            "patches.out",
-            Op::Slice {
-                start: 1,
-                end: TOKENS,
-            },
-            &[x],
-        );
+        let x = vit.add("patches.out", Op::slice(0, 1, TOKENS), &[x]);
         let x = vit.add("mean", Op::MeanFirst, &[x]);
         let x = vit.dense("head", 10, x);
         vit.b.finish(&[x])

@@ -62,13 +62,7 @@ pub(super) async fn prove(device: &Device) -> std::result::Result<(), String> {
 fn proof_network() -> Result<Network> {
     let mut b = Builder::new([2, 8, 8])?;
     let x = b.input();
-    let conv = |out, stride| Op::Conv2d {
-        out,
-        kernel: 3,
-        stride,
-        padding: 1,
-        bias: true,
-    };
+    let conv = |out, stride| Op::conv(out, 3, stride, 1, true);
     let x = b.add("a", conv(5, 1), &[x])?;
     let x = b.add(
         "b",
@@ -89,15 +83,7 @@ fn proof_network() -> Result<Network> {
         &[x],
     )?;
     let x = b.add("f", Op::Sum, &[x, skip])?;
-    let x = b.add(
-        "g",
-        Op::AvgPool {
-            kernel: 3,
-            stride: 1,
-            padding: 1,
-        },
-        &[x],
-    )?;
+    let x = b.add("g", Op::avg_pool(3, 1, 1), &[x])?;
     let x = b.add("h", conv(4, 2), &[x])?;
     let x = b.add("i", Op::GlobalAvgPool, &[x])?;
     let x = b.add("j", Op::Reshape(vec![4]), &[x])?;

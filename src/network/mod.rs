@@ -15,4 +15,5 @@ pub use graph::{Builder, Container, Network, Node, NodeId};
 pub use init::{Array, Values, Weights};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
-pub use op::{Activation, Init, Op, Parameter};
+pub use op::{Activation, Function, Init, Op, Parameter, Reduction};
+pub(crate) use op::{Along, sides};

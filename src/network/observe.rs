@@ -79,7 +79,7 @@ impl Network {
         let live = self.live();
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
-            if matches!(node.op, Op::Activate(_)) {
+            if node.op.is_activation() {
                 maps.push(self.observe(id, live[id]));
             }
             if node.op.is_merge() {

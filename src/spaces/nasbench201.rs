@@ -236,12 +236,7 @@ impl Plan {
                     Operation::None => b.add(&edge, Op::Zero, &[x])?,
                     Operation::SkipConnect => b.add(&edge, Op::Identity, &[x])?,
                     Operation::AvgPool3x3 => {
-                        let pool = Op::AvgPool {
-                            kernel: 3,
-                            stride: 1,
-                            padding: 1,
-                        };
-                        let x = b.add(&format!("{edge}.pool"), pool, &[x])?;
+                        let x = b.add(&format!("{edge}.pool"), Op::avg_pool(3, 1, 1), &[x])?;
                         b.contain(x, &edge, "op");
                         x
                     }
@@ -265,13 +260,7 @@ impl Plan {
 
 /// A convolution that keeps the size at stride 1.
 fn conv(out: usize, kernel: usize, stride: usize, bias: bool) -> Op {
-    Op::Conv2d {
-        out,
-        kernel,
-        stride,
-        padding: kernel / 2,
-        bias,
-    }
+    Op::conv(out, kernel, stride, kernel / 2, bias)
 }
 
 fn relu_conv_norm(
@@ -307,12 +296,7 @@ fn reduction(b: &mut Builder, name: &str, width: usize, input: NodeId) -> Result
         input,
     )?;
     let branch = relu_conv_norm(b, &format!("{name}.b"), conv(width, 3, 1, false), true, x)?;
-    let pool = Op::AvgPool {
-        kernel: 2,
-        stride: 2,
-        padding: 0,
-    };
-    let x = b.add(&format!("{name}.res.pool"), pool, &[input])?;
+    let x = b.add(&format!("{name}.res.pool"), Op::avg_pool(2, 2, 0), &[input])?;
     let residual = b.add(&format!("{name}.res.conv"), conv(width, 1, 1, false), &[x])?;
     b.contain(residual, &format!("{name}.res"), "seq");
     let sum = b.add(&format!("{name}.sum"), Op::Sum, &[residual, branch])?;
