@@ -1,6 +1,7 @@
 //! Every operation's jet against automatic differentiation in double
 //! precision (`tests/golden/jet_ops.safetensors`).
 
+mod linear;
 mod webgpu;
 
 use std::sync::Arc;
