@@ -6,7 +6,7 @@ use super::device::Device;
 use super::jet::{Jets, Layout};
 use super::ops::{self, Moves, Normalised, Window};
 use crate::error::{Error, Result};
-use crate::network::{Array, Network, NodeId, Op, Weights};
+use crate::network::{Network, NodeId, Op, Weights};
 
 /// What computing a node needs besides its operands.
 pub(super) struct Applied<'a> {
@@ -250,7 +250,7 @@ impl Applied<'_> {
 
     /// Numbers that are part of the graph.
     fn fixed<const D: usize>(&self, numbers: &[f32], shape: [usize; D]) -> Tensor<D> {
-        let array = Array::f32(shape.to_vec(), numbers.to_vec());
-        self.device.array(&array, shape)
+        let numbers = numbers.iter().map(|&x| f64::from(x)).collect();
+        self.device.tensor(numbers, shape)
     }
 }

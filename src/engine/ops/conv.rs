@@ -1,11 +1,10 @@
 //! Convolutions and dense layer: linear, so one ordinary call on the batch.
 
 use burn::tensor::Tensor;
-use burn::tensor::module;
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::host::Bias;
 use super::kernel;
+use super::linear;
 use super::shape::pad;
 use crate::engine::data::host;
 use crate::engine::jet::Jets;
@@ -28,25 +27,33 @@ pub(crate) fn conv2d(
     bias: Option<Tensor<1>>,
     how: Moves,
 ) -> Result<Jets> {
+    if !x.layout.host {
+        let values = x.layout.values();
+        return Ok(x.with(linear::conv2d(x.view(axes), weight, bias, how, values)));
+    }
     let [top, left, bottom, right] = how.padding;
     let even = [top, left] == [bottom, right];
     let [_, _, kh, kw] = weight.dims();
     let (x, sides, padding) = if even {
-        (x, axes.to_vec(), [top, left])
+        (x, axes.to_vec(), how.padding)
     } else {
         let x = pad(x, axes, &[0, top, left], &[0, bottom, right], 0.0);
         let sides = vec![axes[0], axes[1] + top + bottom, axes[2] + left + right];
-        (x, sides, [0, 0])
+        (x, sides, [0; 4])
     };
     let mut batch = x.view::<4>(&sides);
     let mut stride = how.stride;
-    if [kh, kw] == [1, 1] && padding == [0, 0] && stride != [1, 1] {
+    if [kh, kw] == [1, 1] && padding == [0; 4] && stride != [1, 1] {
         // Nothing reads what lies between: a matrix product is left.
         batch = batch.slice([(..).into(), (..).into(), step(stride[0]), step(stride[1])]);
         stride = [1, 1];
     }
-    let options = ConvOptions::new(stride, padding, how.dilation, how.groups);
-    let y = module::conv2d(batch, weight, None, options);
+    let how = Moves {
+        stride,
+        padding,
+        ..how
+    };
+    let y = linear::conv2d(batch, weight, None, how, 0);
     let [_, _, h, w] = y.dims();
     with_bias(x.with(y), bias, h * w)
 }
@@ -64,17 +71,17 @@ pub(crate) fn conv_transpose2d(
     output_padding: [usize; 2],
     how: Moves,
 ) -> Result<Jets> {
+    let batch = x.view::<4>(axes);
+    if !x.layout.host {
+        let values = x.layout.values();
+        let y = linear::conv_transpose2d(batch, weight, bias, output_padding, how, values);
+        return Ok(x.with(y));
+    }
     let [top, left, bottom, right] = how.padding;
     let even = [top, left] == [bottom, right];
-    let padding = if even { [top, left] } else { [0, 0] };
-    let options = ConvTransposeOptions::new(
-        how.stride,
-        padding,
-        output_padding,
-        how.dilation,
-        how.groups,
-    );
-    let mut y = module::conv_transpose2d(x.view::<4>(axes), weight, None, options);
+    let padding = if even { how.padding } else { [0; 4] };
+    let how = Moves { padding, ..how };
+    let mut y = linear::conv_transpose2d(batch, weight, None, output_padding, how, 0);
     if !even {
         let [_, _, h, w] = y.dims();
         y = y
@@ -95,8 +102,12 @@ pub(crate) fn dense(
     let [_, width] = weight.dims();
     let before: usize = axes[..axes.len() - 1].iter().product();
     let flat = x.data.clone().reshape([x.layout.rows() * before, width]);
-    let y = x.with(flat.matmul(weight.transpose()));
-    with_bias(y, bias, 1)
+    if x.layout.host {
+        let y = x.with(linear::dense(flat, weight, None, 0));
+        return with_bias(y, bias, 1);
+    }
+    let values = x.layout.values() * before;
+    Ok(x.with(linear::dense(flat, weight, bias, values)))
 }
 
 /// Adds the next number of a bias to each run of `elements`.

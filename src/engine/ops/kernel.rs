@@ -2,6 +2,8 @@
 //! backend extension. The same mathematics as the CPU's loops in `host`, which
 //! are the twin that `tests` holds them against.
 
+mod conv;
+pub(super) mod linear;
 mod norm;
 mod pointwise;
 mod rows;

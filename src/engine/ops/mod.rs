@@ -3,6 +3,7 @@
 mod conv;
 mod host;
 mod kernel;
+mod linear;
 mod norm;
 mod norm_host;
 mod pointwise;

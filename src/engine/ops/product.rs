@@ -3,19 +3,27 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation;
 
+use super::linear;
 use crate::engine::jet::{Jets, join, of_curves, parts, values};
 
 /// Batched matrix product, `[B…, N, K] × [B…, K, M]`.
 pub(crate) fn matmul(x: &Jets, x_axes: &[usize], y: &Jets, y_axes: &[usize]) -> Jets {
     let (left, right) = (matrices(x, x_axes), matrices(y, y_axes));
     let layout = x.layout;
-    let value = values(&left, layout).matmul(values(&right, layout));
+    // All matrices of some rows are one batch.
+    let times = |p: Tensor<4>, q: Tensor<4>| {
+        let ([rows, batch, n, k], [_, _, _, m]) = (p.dims(), q.dims());
+        let p = p.reshape([rows * batch, n, k]);
+        let y = linear::product(p, q.reshape([rows * batch, k, m]));
+        y.reshape([rows, batch, n, m])
+    };
+    let value = times(values(&left, layout), values(&right, layout));
     if layout.curves == 0 {
         return x.with(value);
     }
     let (p, q) = (parts(&left, layout), parts(&right, layout));
-    let d = p.d.clone().matmul(q.v.clone()) + p.v.clone().matmul(q.d.clone());
-    let a = p.a.matmul(q.v) + p.d.matmul(q.d).mul_scalar(2.0) + p.v.matmul(q.a);
+    let d = times(p.d.clone(), q.v.clone()) + times(p.v.clone(), q.d.clone());
+    let a = times(p.a, q.v) + times(p.d, q.d).mul_scalar(2.0) + times(p.v, q.a);
     x.with(join(value, d, a))
 }
 

@@ -5,6 +5,7 @@
 
 use burn::tensor::{Slice, Tensor, TensorData};
 
+use super::linear;
 use crate::engine::jet::Jets;
 
 /// A sample's axes around one of them: (outer, axis, inner).
@@ -187,12 +188,8 @@ pub(crate) fn linear_along(x: &Jets, axes: &[usize], axis: usize, matrix: Tensor
     let rows = x.layout.rows();
     if inner == 1 {
         let flat = x.data.clone().reshape([rows * outer, n]);
-        return x.with(flat.matmul(matrix.transpose()));
-    }
-    if outer == 1 {
-        let batch: Tensor<3> = x.view(&[n, inner]);
-        return x.with(matrix.unsqueeze::<3>().matmul(batch));
+        return x.with(linear::dense(flat, matrix, None, 0));
     }
     let batch = x.data.clone().reshape([rows * outer, n, inner]);
-    x.with(matrix.unsqueeze::<3>().matmul(batch))
+    x.with(linear::product_each(matrix, batch))
 }

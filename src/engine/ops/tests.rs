@@ -4,6 +4,7 @@
 mod cases;
 mod differences;
 mod forward;
+mod linear;
 mod webgpu;
 
 use std::sync::Arc;

@@ -32,7 +32,7 @@ fn what_is_not_finite_stays_so() {
 }
 
 /// An operation's output on the GPU and from the twin.
-fn on_both(
+pub(super) fn on_both(
     rows: &[f64],
     [images, curves]: [usize; 2],
     apply: impl Fn(Jets, &Device) -> Jets,
@@ -44,7 +44,7 @@ fn on_both(
 }
 
 /// The largest error, each of the three parts to its own largest number.
-fn worst([found, right]: &[Vec<f64>; 2], [images, curves]: [usize; 2]) -> f64 {
+pub(super) fn worst([found, right]: &[Vec<f64>; 2], [images, curves]: [usize; 2]) -> f64 {
     assert_eq!(found.len(), right.len());
     let row = right.len() / (images + 3 * curves);
     let ends = [0, images + curves, images + 2 * curves, images + 3 * curves];
@@ -63,7 +63,7 @@ fn worst([found, right]: &[Vec<f64>; 2], [images, curves]: [usize; 2]) -> f64 {
 }
 
 /// Numbers of single precision with a mean far from zero.
-fn random(n: usize, stream: &mut Stream) -> Vec<f64> {
+pub(super) fn random(n: usize, stream: &mut Stream) -> Vec<f64> {
     (0..n)
         .map(|_| f64::from((1.5 + stream.normal()) as f32))
         .collect()
