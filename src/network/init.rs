@@ -104,12 +104,13 @@ pub struct Weights {
 
 impl Weights {
     /// PyTorch's default initial values from a seed. Each tensor has a stream
-    /// of its own, named after it.
+    /// of its own, named after it. What the network was [given](Network::given)
+    /// is taken as it is.
     pub fn seeded(network: &Network, seed: u64) -> Self {
         let mut arrays = BTreeMap::new();
         for (name, parameter) in named_parameters(network) {
-            let values = draw(&parameter, seed, &name);
-            arrays.insert(name, Array::f32(parameter.shape, values));
+            let array = initial(network, parameter, seed, &name);
+            arrays.insert(name, array);
         }
         Self { arrays }
     }
@@ -127,8 +128,7 @@ impl Weights {
             message: "is not a weight of this network".to_owned(),
             cure: "take a layer that `dextr inspect` lists, and .weight or .bias".to_owned(),
         })?;
-        let values = draw(&parameter, seed, &name);
-        Ok(Array::f32(parameter.shape, values))
+        Ok(initial(network, parameter, seed, &name))
     }
 
     /// Weights that `find` gives by name, held against the network.
@@ -199,6 +199,17 @@ fn named_parameters(network: &Network) -> Vec<(String, Parameter)> {
         all.extend(parameters.map(|p| (format!("{}.{}", node.name, p.suffix), p)));
     }
     all
+}
+
+/// The numbers that a parameter starts with.
+fn initial(network: &Network, parameter: Parameter, seed: u64, name: &str) -> Array {
+    match network.given(name) {
+        Some(given) => given.clone(),
+        None => {
+            let values = draw(&parameter, seed, name);
+            Array::f32(parameter.shape, values)
+        }
+    }
 }
 
 fn draw(parameter: &Parameter, seed: u64, name: &str) -> Vec<f32> {
