@@ -4,6 +4,7 @@
 //! the curves with their derivatives, [`ops`] has one function an operation,
 //! and [`run`] walks the graph. No automatic differentiation anywhere.
 
+mod apply;
 mod data;
 mod device;
 pub(crate) mod jet;

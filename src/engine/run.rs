@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 use web_time::Instant;
 
+use super::apply::Applied;
 use super::data::{Inputs, OutputJet, Phases, host, input_rows, output_jets};
 use super::device::{Device, Kind};
 use super::jet::{Jets, Layout};
 use super::maps::{MapRange, Maps};
 use super::memory::{check_memory, uses};
 use super::monitor::Monitor;
-use super::ops::{self, Normalised, Window};
+use super::ops;
 use crate::error::{Error, Result};
-use crate::network::{Activation, Network, NodeId, Op, Weights};
+use crate::network::{Network, NodeId, Op, Weights};
 
 /// What one pass found.
 #[derive(Debug, Clone)]
@@ -92,8 +93,12 @@ impl Walk<'_> {
         };
         let seconds = start.elapsed().as_secs_f64();
         match node.op {
-            Op::Conv2d { .. } | Op::Dense { .. } | Op::MatMul => self.phases.convolution += seconds,
-            Op::Input | Op::Constant(_) => self.phases.rest += seconds,
+            Op::Conv2d { .. }
+            | Op::ConvTranspose2d { .. }
+            | Op::Dense { .. }
+            | Op::MatMul
+            | Op::LinearAlong { .. } => self.phases.convolution += seconds,
+            Op::Input | Op::Constant(_) | Op::Fixed { .. } => self.phases.rest += seconds,
             _ => self.phases.pointwise += seconds,
         }
         let start = Instant::now();
@@ -128,189 +133,15 @@ impl Walk<'_> {
         for &input in &node.inputs {
             operands.push(self.operand(input)?);
         }
-        let shapes = self.network.input_shapes(id);
-        let no_operand = || Error::Shape {
-            node: node.name.clone(),
-            message: "has no operand".to_owned(),
-            cure: "connect its inputs".to_owned(),
+        let applied = Applied {
+            network: self.network,
+            weights: self.weights,
+            device: self.device,
+            layout: self.layout,
+            id,
+            live: self.live[id],
         };
-        match &node.op {
-            Op::Sum => return ops::sum(operands).ok_or_else(no_operand),
-            Op::Concat { axis: 0 } => return ops::concat(operands).ok_or_else(no_operand),
-            Op::Constant(_) => {
-                let values = self.weights.get(&format!("{}.weight", node.name))?;
-                return Ok(Jets::constant(
-                    self.device.array(values, [node.len()]),
-                    self.layout,
-                ));
-            }
-            _ => {}
-        }
-        let mut operands = operands.into_iter();
-        let x = operands.next().ok_or_else(no_operand)?;
-        let axes = shapes[0];
-        Ok(match &node.op {
-            Op::Conv2d {
-                out,
-                kernel: [kh, kw],
-                stride,
-                padding: [top, left, bottom, right],
-                dilation: [1, 1],
-                groups: 1,
-                bias,
-            } if kh == kw
-                && stride[0] == stride[1]
-                && [left, bottom, right].iter().all(|p| *p == top) =>
-            {
-                let weight = self.weight(id, "weight", [*out, axes[0], *kh, *kw])?;
-                let bias = self.bias(id, *bias, *out)?;
-                ops::conv2d(&x, axes, weight, bias, stride[0], *top)?
-            }
-            Op::Dense { out, bias } => {
-                let weight = self.weight(id, "weight", [*out, axes[axes.len() - 1]])?;
-                let bias = self.bias(id, *bias, *out)?;
-                ops::dense(&x, axes, weight, bias)?
-            }
-            Op::BatchNorm { eps, affine } => {
-                let (groups, elements) = (axes[0], axes[1..].iter().product());
-                let affine = self.affine(id, *affine, groups)?;
-                ops::normalise(
-                    x,
-                    Normalised {
-                        groups,
-                        elements,
-                        eps: *eps,
-                        affine,
-                        affine_by_group: true,
-                        dead: !self.live[id],
-                    },
-                )?
-            }
-            Op::LayerNorm {
-                eps,
-                affine,
-                axes: 1,
-            } => {
-                let elements = axes[axes.len() - 1];
-                let groups = axes[..axes.len() - 1].iter().product();
-                let affine = self.affine(id, *affine, elements)?;
-                ops::normalise(
-                    x,
-                    Normalised {
-                        groups,
-                        elements,
-                        eps: *eps,
-                        affine,
-                        affine_by_group: false,
-                        dead: !self.live[id],
-                    },
-                )?
-            }
-            Op::Activate(function @ (Activation::Relu | Activation::Gelu)) => {
-                ops::activate(x, *function)?
-            }
-            &Op::AvgPool {
-                kernel: [kernel, kw],
-                stride: [stride, sw],
-                padding: [padding, left, bottom, right],
-                count_padding: false,
-                ceil: false,
-            } if kernel == kw && stride == sw && [left, bottom, right] == [padding; 3] => {
-                ops::avg_pool(
-                    x,
-                    axes,
-                    Window {
-                        kernel,
-                        stride,
-                        padding,
-                    },
-                )?
-            }
-            &Op::MaxPool {
-                kernel: [kernel, kw],
-                stride: [stride, sw],
-                padding: [padding, left, bottom, right],
-                dilation: [1, 1],
-                ceil: false,
-            } if kernel == kw && stride == sw && [left, bottom, right] == [padding; 3] => {
-                ops::max_pool(
-                    &x,
-                    axes,
-                    Window {
-                        kernel,
-                        stride,
-                        padding,
-                    },
-                )
-            }
-            Op::GlobalAvgPool => ops::global_avg_pool(&x, axes),
-            Op::MeanFirst => ops::mean_first(&x, axes),
-            Op::Identity | Op::Reshape(_) => x,
-            Op::Zero => ops::zero(&x),
-            Op::MatMul => {
-                let y = operands.next().ok_or_else(no_operand)?;
-                ops::matmul(&x, axes, &y, shapes[1])
-            }
-            Op::Scale(factor) => ops::scale(&x, *factor),
-            Op::Softmax => ops::softmax(&x, axes),
-            Op::Permute(order) => ops::permute(&x, axes, order),
-            Op::Slice {
-                axis: 0,
-                start,
-                end,
-                step: 1,
-            } => ops::slice(&x, axes, *start, *end),
-            other => {
-                return Err(Error::Shape {
-                    node: node.name.clone(),
-                    message: format!("{} is not computed yet in this form", other.kind()),
-                    cure: "use another operation".to_owned(),
-                });
-            }
-        })
-    }
-
-    fn weight<const D: usize>(
-        &self,
-        id: NodeId,
-        suffix: &str,
-        shape: [usize; D],
-    ) -> Result<Tensor<D>> {
-        let name = format!("{}.{suffix}", self.network.node(id).name);
-        let array = self.weights.get(&name)?;
-        if array.shape.iter().product::<usize>() != shape.iter().product::<usize>() {
-            return Err(Error::Weights {
-                tensor: name,
-                message: format!(
-                    "has the shape {:?}, the network needs {shape:?}",
-                    array.shape
-                ),
-                cure: "draw or load the weights for this network".to_owned(),
-            });
-        }
-        Ok(self.device.array(array, shape))
-    }
-
-    fn bias(&self, id: NodeId, has: bool, out: usize) -> Result<Option<Tensor<1>>> {
-        if !has {
-            return Ok(None);
-        }
-        self.weight(id, "bias", [out]).map(Some)
-    }
-
-    fn affine(
-        &self,
-        id: NodeId,
-        affine: bool,
-        size: usize,
-    ) -> Result<Option<(Tensor<1>, Tensor<1>)>> {
-        if !affine {
-            return Ok(None);
-        }
-        Ok(Some((
-            self.weight(id, "weight", [size])?,
-            self.weight(id, "bias", [size])?,
-        )))
+        applied.value(operands)
     }
 
     /// Reads back what is left on the device: one read, jets first.
@@ -320,7 +151,7 @@ impl Walk<'_> {
         for &id in self.network.outputs() {
             outputs.push(self.operand(id)?);
         }
-        let jets = ops::concat(outputs).filter(|_| self.layout.curves > 0);
+        let jets = ops::flat(outputs).filter(|_| self.layout.curves > 0);
         let jets = jets.map(|all| all.data.flatten::<1>(0, 1));
         let (maps, results) = self.maps.decompose();
         let split = jets.as_ref().map_or(0, |j| j.dims()[0]);

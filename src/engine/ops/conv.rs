@@ -1,26 +1,86 @@
-//! Convolution and dense layer: linear, so one ordinary call on the batch.
+//! Convolutions and dense layer: linear, so one ordinary call on the batch.
 
 use burn::tensor::Tensor;
 use burn::tensor::module;
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::host::Bias;
 use super::kernel;
+use super::shape::pad;
 use crate::engine::data::host;
 use crate::engine::jet::Jets;
 use crate::error::Result;
 
-/// 2-D convolution of `[C, H, W]` with `[O, C, k, k]`.
+/// How a kernel moves over a map; see [`crate::network::Op::Conv2d`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moves {
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: [usize; 4],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) groups: usize,
+}
+
+/// 2-D convolution of `[C, H, W]` with `[O, C/groups, kh, kw]`.
 pub(crate) fn conv2d(
+    x: Jets,
+    axes: &[usize],
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    how: Moves,
+) -> Result<Jets> {
+    let [top, left, bottom, right] = how.padding;
+    let even = [top, left] == [bottom, right];
+    let [_, _, kh, kw] = weight.dims();
+    let (x, sides, padding) = if even {
+        (x, axes.to_vec(), [top, left])
+    } else {
+        let x = pad(x, axes, &[0, top, left], &[0, bottom, right], 0.0);
+        let sides = vec![axes[0], axes[1] + top + bottom, axes[2] + left + right];
+        (x, sides, [0, 0])
+    };
+    let mut batch = x.view::<4>(&sides);
+    let mut stride = how.stride;
+    if [kh, kw] == [1, 1] && padding == [0, 0] && stride != [1, 1] {
+        // Nothing reads what lies between: a matrix product is left.
+        batch = batch.slice([(..).into(), (..).into(), step(stride[0]), step(stride[1])]);
+        stride = [1, 1];
+    }
+    let options = ConvOptions::new(stride, padding, how.dilation, how.groups);
+    let y = module::conv2d(batch, weight, None, options);
+    let [_, _, h, w] = y.dims();
+    with_bias(x.with(y), bias, h * w)
+}
+
+fn step(stride: usize) -> burn::tensor::Slice {
+    burn::tensor::Slice::new(0, None, stride as isize)
+}
+
+/// Transposed 2-D convolution of `[C, H, W]` with `[C, O/groups, kh, kw]`.
+pub(crate) fn conv_transpose2d(
     x: &Jets,
     axes: &[usize],
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
+    output_padding: [usize; 2],
+    how: Moves,
 ) -> Result<Jets> {
-    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
-    let y = module::conv2d(x.view::<4>(axes), weight, None, options);
+    let [top, left, bottom, right] = how.padding;
+    let even = [top, left] == [bottom, right];
+    let padding = if even { [top, left] } else { [0, 0] };
+    let options = ConvTransposeOptions::new(
+        how.stride,
+        padding,
+        output_padding,
+        how.dilation,
+        how.groups,
+    );
+    let mut y = module::conv_transpose2d(x.view::<4>(axes), weight, None, options);
+    if !even {
+        let [_, _, h, w] = y.dims();
+        y = y
+            .slice_dim(2, top..h - bottom)
+            .slice_dim(3, left..w - right);
+    }
     let [_, _, h, w] = y.dims();
     with_bias(x.with(y), bias, h * w)
 }
@@ -40,7 +100,7 @@ pub(crate) fn dense(
 }
 
 /// Adds the next number of a bias to each run of `elements`.
-fn with_bias(y: Jets, bias: Option<Tensor<1>>, elements: usize) -> Result<Jets> {
+pub(super) fn with_bias(y: Jets, bias: Option<Tensor<1>>, elements: usize) -> Result<Jets> {
     let Some(bias) = bias else { return Ok(y) };
     if y.layout.host {
         let bias = host(bias.try_into_data())?;

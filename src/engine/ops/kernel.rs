@@ -3,6 +3,7 @@
 //! are the twin that `tests` holds them against.
 
 mod norm;
+mod pointwise;
 mod rows;
 
 use burn::backend::Dispatch;
@@ -16,6 +17,7 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
+use super::table::Pointwise;
 use crate::engine::jet::{Jets, Layout};
 
 /// Invocations of a workgroup: the most that WebGPU promises.
@@ -33,6 +35,7 @@ pub(super) struct Norm {
     pub(super) eps: f64,
     pub(super) by_group: bool,
     pub(super) dead: bool,
+    pub(super) centred: bool,
 }
 
 impl Norm {
@@ -78,6 +81,16 @@ pub(super) fn relu(x: Jets) -> Jets {
     }
 }
 
+/// A pointwise function: f(v), f′·d and f′·a + f″·d².
+pub(super) fn pointwise(x: Jets, function: Pointwise) -> Jets {
+    let layout = x.layout;
+    let data = <Dispatch as Kernels>::pointwise(x.data.into_dispatch(), layout, function);
+    Jets {
+        data: Tensor::from_dispatch(data),
+        layout,
+    }
+}
+
 /// Adds a bias to each run of `elements` numbers, on the values alone.
 pub(super) fn bias(x: Jets, bias: Tensor<1>, elements: usize) -> Jets {
     let layout = x.layout;
@@ -99,6 +112,7 @@ trait Kernels: burn::backend::Backend {
         how: Norm,
     ) -> FloatTensor<Self>;
     fn relu(x: FloatTensor<Self>, layout: Layout) -> FloatTensor<Self>;
+    fn pointwise(x: FloatTensor<Self>, layout: Layout, function: Pointwise) -> FloatTensor<Self>;
     fn bias(
         x: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -125,6 +139,7 @@ impl Kernels for CubeBackend {
             how.eps as f32,
             units,
             how.dead,
+            how.centred,
         );
         y
     }
@@ -153,6 +168,7 @@ impl Kernels for CubeBackend {
             how.eps as f32,
             units,
             how.dead,
+            how.centred,
             how.by_group,
         );
         y
@@ -172,6 +188,28 @@ impl Kernels for CubeBackend {
             row as u32,
             layout.images as u32,
             layout.curves as u32,
+        );
+        y
+    }
+
+    fn pointwise(x: CubeTensor, layout: Layout, function: Pointwise) -> CubeTensor {
+        let x = into_contiguous(x);
+        let y = empty_like(&x);
+        let row = row(&x, layout);
+        let cube = CubeDim::new_1d(UNITS as u32);
+        let (which, [p, q]) = pointwise::arguments(function);
+        pointwise::pointwise::launch(
+            &x.client.clone(),
+            calculate_cube_count_elemwise(&x.client, row * layout.values(), cube),
+            cube,
+            x.into_buffer_arg(),
+            y.clone().into_buffer_arg(),
+            row as u32,
+            layout.images as u32,
+            layout.curves as u32,
+            p,
+            q,
+            which,
         );
         y
     }

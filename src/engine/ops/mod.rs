@@ -4,18 +4,24 @@ mod conv;
 mod host;
 mod kernel;
 mod norm;
+mod norm_host;
 mod pointwise;
 mod pool;
 mod pool_host;
 mod product;
+mod reduce;
 mod shape;
+mod table;
 
-pub(crate) use conv::{conv2d, dense};
+pub(crate) use conv::{Moves, conv_transpose2d, conv2d, dense};
 pub(crate) use norm::{Normalised, normalise};
-pub(crate) use pointwise::{activate, scale};
+pub(crate) use pointwise::{activate, map, prelu, scale, shift};
 pub(crate) use pool::{Window, avg_pool, global_avg_pool, max_pool, mean_first};
-pub(crate) use product::{matmul, softmax};
-pub(crate) use shape::{concat, permute, slice, sum, zero};
+pub(crate) use product::{log_softmax, matmul, multiply, softmax};
+pub(crate) use reduce::{extreme, reduce};
+pub(crate) use shape::{
+    concat, expand, flat, gather, linear_along, pad, permute, slice, sum, zero,
+};
 
 #[cfg(test)]
 mod tests;

@@ -2,19 +2,55 @@
 
 use burn::tensor::Tensor;
 
-use super::host::Relu;
+use super::host::{Curved, Relu};
 use super::kernel;
+use super::table::Pointwise;
 use crate::engine::jet::{Jets, join, parts, values};
 use crate::error::Result;
-use crate::network::Activation;
+use crate::network::{Activation, Function};
 
 /// An activation function.
 pub(crate) fn activate(x: Jets, function: Activation) -> Result<Jets> {
     match function {
         Activation::Relu if x.layout.host => Relu.apply(x),
         Activation::Relu => Ok(kernel::relu(x)),
-        _ => Ok(gelu(&x)),
+        _ => apply(x, Pointwise::Activation(function)),
     }
+}
+
+/// A pointwise function that is no activation.
+pub(crate) fn map(x: Jets, function: Function) -> Result<Jets> {
+    apply(x, Pointwise::Function(function))
+}
+
+fn apply(x: Jets, function: Pointwise) -> Result<Jets> {
+    if x.layout.host {
+        return Curved(function).apply(x);
+    }
+    Ok(kernel::pointwise(x, function))
+}
+
+/// x where the value is positive, else `slope`·x, on all three parts; a slope
+/// for each of the runs that the sample falls into.
+pub(crate) fn prelu(x: &Jets, slope: Tensor<1>) -> Jets {
+    let [slopes] = slope.dims();
+    let [_, elements] = x.data.dims();
+    let batch: Tensor<3> = x.view(&[slopes, elements / slopes]);
+    let layout = x.layout;
+    let slope = slope.reshape([1, slopes, 1]);
+    let value = values(&batch, layout);
+    let factor = |v: &Tensor<3>| {
+        let slope = slope.clone().expand(v.dims());
+        v.ones_like()
+            .mask_where(v.clone().lower_equal_elem(0.0), slope)
+    };
+    let scaled = value.clone() * factor(&value);
+    if layout.curves == 0 {
+        return x.with(scaled);
+    }
+    let c = parts(&batch, layout);
+    let factor = factor(&c.v);
+    x.with(join(scaled, c.d * factor.clone(), c.a * factor))
 }
 
 /// Multiplication by a fixed number.
@@ -22,29 +58,13 @@ pub(crate) fn scale(x: &Jets, factor: f64) -> Jets {
     x.with(x.data.clone().mul_scalar(factor))
 }
 
-/// f = y Φ(y), f′ = Φ + y φ, f″ = φ (2 − y²), with the error function.
-fn gelu(x: &Jets) -> Jets {
-    let y = values(&x.data, x.layout);
-    let density = |y: &Tensor<2>| {
-        let factor = 1.0 / std::f64::consts::TAU.sqrt();
-        (y.clone() * y.clone())
-            .mul_scalar(-0.5)
-            .exp()
-            .mul_scalar(factor)
-    };
-    let below = |y: &Tensor<2>| {
-        let scaled = y.clone().mul_scalar(std::f64::consts::FRAC_1_SQRT_2);
-        scaled.erf().add_scalar(1.0).mul_scalar(0.5)
-    };
-    let value = y.clone() * below(&y);
-    if x.layout.curves == 0 {
+/// Addition of a fixed number, to the values alone.
+pub(crate) fn shift(x: &Jets, number: f64) -> Jets {
+    let layout = x.layout;
+    let value = values(&x.data, layout).add_scalar(number);
+    if layout.curves == 0 {
         return x.with(value);
     }
-    let c = parts(&x.data, x.layout);
-    let phi = density(&c.v);
-    let first = below(&c.v) + c.v.clone() * phi.clone();
-    let second = phi * (c.v.clone() * c.v).neg().add_scalar(2.0);
-    let d = first.clone() * c.d.clone();
-    let a = first * c.a + second * c.d.clone() * c.d;
-    x.with(join(value, d, a))
+    let c = parts(&x.data, layout);
+    x.with(join(value, c.d, c.a))
 }

@@ -53,13 +53,14 @@ pub(super) fn normalise(
     eps: f32,
     #[comptime] units: usize,
     #[comptime] dead: bool,
+    #[comptime] centred: bool,
 ) {
     let mut sums = Shared::<[f32]>::new_slice(comptime!(3 * units + 48));
     let n = elements as usize;
     let mut group = CUBE_POS_X;
     while group < groups {
         let place = place(group, groups, elements, images, curves);
-        let s = statistics(x, &mut sums, &place, n, eps, units, dead);
+        let s = statistics(x, &mut sums, &place, n, eps, units, dead, centred);
         let mut i = UNIT_POS as usize;
         while i < n {
             let out = normalised(x, &place, &s, i);
@@ -89,6 +90,7 @@ pub(super) fn normalise_affine(
     eps: f32,
     #[comptime] units: usize,
     #[comptime] dead: bool,
+    #[comptime] centred: bool,
     #[comptime] by_group: bool,
 ) {
     let mut sums = Shared::<[f32]>::new_slice(comptime!(3 * units + 48));
@@ -96,7 +98,7 @@ pub(super) fn normalise_affine(
     let mut group = CUBE_POS_X;
     while group < groups {
         let place = place(group, groups, elements, images, curves);
-        let s = statistics(x, &mut sums, &place, n, eps, units, dead);
+        let s = statistics(x, &mut sums, &place, n, eps, units, dead, centred);
         let mut i = UNIT_POS as usize;
         while i < n {
             let out = normalised(x, &place, &s, i);
@@ -130,7 +132,8 @@ fn place(group: u32, groups: u32, elements: u32, images: u32, curves: u32) -> Pl
 
 /// Three passes over the group: means, the value's mean once more (a mean in
 /// single precision over thousands of numbers is off by enough to flip the
-/// sign of a value near zero before a ReLU), then s, s′ and s″.
+/// sign of a value near zero before a ReLU), then s, s′ and s″. Without
+/// centring, the last pass alone.
 #[cube]
 fn statistics(
     x: &[f32],
@@ -140,41 +143,48 @@ fn statistics(
     eps: f32,
     #[comptime] units: usize,
     #[comptime] dead: bool,
+    #[comptime] centred: bool,
 ) -> Statistics {
     let unit = UNIT_POS as usize;
     let count = f32::cast_from(n);
     let mut first = 0.0f32;
-    if comptime!(dead) {
-        // A constant must come out as exactly zero.
-        first = x[at.v];
-    }
-
-    let mut v = 0.0f32;
-    let mut d = 0.0f32;
-    let mut a = 0.0f32;
-    let mut i = unit;
-    while i < n {
-        v += x[at.v + i] - first;
-        if at.curve {
-            d += x[at.d + i];
-            a += x[at.a + i];
+    let mut mean = 0.0f32;
+    let mut mean_d = 0.0f32;
+    let mut mean_a = 0.0f32;
+    let mut again = 0.0f32;
+    if comptime!(centred) {
+        if comptime!(dead) {
+            // A constant must come out as exactly zero.
+            first = x[at.v];
         }
-        i += units;
-    }
-    let sum = add_all(sums, Parts { v, d, a }, units, true);
-    let mean = sum.v / count;
-    let mean_d = sum.d / count;
-    let mean_a = sum.a / count;
 
-    let mut v = 0.0f32;
-    let mut i = unit;
-    while i < n {
-        v += x[at.v + i] - first - mean;
-        i += units;
+        let mut v = 0.0f32;
+        let mut d = 0.0f32;
+        let mut a = 0.0f32;
+        let mut i = unit;
+        while i < n {
+            v += x[at.v + i] - first;
+            if at.curve {
+                d += x[at.d + i];
+                a += x[at.a + i];
+            }
+            i += units;
+        }
+        let sum = add_all(sums, Parts { v, d, a }, units, true);
+        mean = sum.v / count;
+        mean_d = sum.d / count;
+        mean_a = sum.a / count;
+
+        let mut v = 0.0f32;
+        let mut i = unit;
+        while i < n {
+            v += x[at.v + i] - first - mean;
+            i += units;
+        }
+        let (d, a) = (0.0f32, 0.0f32);
+        let sum = add_all(sums, Parts { v, d, a }, units, false);
+        again = sum.v / count;
     }
-    let (d, a) = (0.0f32, 0.0f32);
-    let sum = add_all(sums, Parts { v, d, a }, units, false);
-    let again = sum.v / count;
 
     let mut v = 0.0f32;
     let mut d = 0.0f32;
