@@ -39,7 +39,7 @@ impl std::str::FromStr for WeightSource {
 }
 
 /// The options of a model file.
-pub const OPTIONS: [SpaceOption; 3] = [
+pub static OPTIONS: [SpaceOption; 3] = [
     SpaceOption {
         name: "height",
         default: "auto",

@@ -59,6 +59,9 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     if let [one] = operands.as_slice() {
         return Ok(one.clone());
     }
+    if let Some(rolled) = rolled(cx, call, &operands, axis, &shape)? {
+        return Ok(rolled);
+    }
     let lead = (rank - without_leading_ones(&shape).len()).min(axis);
     let mut nodes = Vec::with_capacity(operands.len());
     for x in &operands {
@@ -66,6 +69,48 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     }
     let node = cx.push(&call.name, Op::Concat { axis: axis - lead }, &nodes)?;
     Ok(Live::new(node, shape))
+}
+
+/// Slices of one value that are joined along the axis they were cut along are
+/// its entries in another order (`torch.roll`), not branches that meet.
+fn rolled<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    operands: &[Live],
+    axis: usize,
+    shape: &[usize],
+) -> Result<Option<Live>> {
+    let mut source = None;
+    let mut indices = Vec::new();
+    for x in operands {
+        let node = cx.builder.node(x.node);
+        let Op::Slice {
+            axis: along,
+            start,
+            end,
+            step,
+        } = node.op
+        else {
+            return Ok(None);
+        };
+        // The slice's axes are the file's, but for leading ones.
+        let lead = x.shape.len() - node.shape.len().min(x.shape.len());
+        let from = (node.inputs[0], along);
+        if along + lead != axis || source.is_some_and(|s| s != from) {
+            return Ok(None);
+        }
+        source = Some(from);
+        indices.extend((start..end).step_by(step.max(1)));
+    }
+    let Some((node, along)) = source else {
+        return Ok(None);
+    };
+    let op = Op::Gather {
+        axis: along,
+        indices: indices.into(),
+    };
+    let node = cx.push(&call.name, op, &[node])?;
+    settle(cx, &call.name, node, shape.to_vec()).map(Some)
 }
 
 pub(super) fn split<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Live>> {
