@@ -39,5 +39,7 @@ mod tensor;
 
 pub use architecture::{ModelOptions, OPTIONS, WeightSource};
 pub use info::{Dimension, Info, Port, Used};
+#[doc(hidden)]
+pub use lower::Flat;
 pub use lower::{Inputs, Lowered, Note, OPERATORS};
 pub use read::{Model, looks_like_onnx};

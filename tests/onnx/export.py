@@ -239,7 +239,7 @@ def save(name, model, shape, folder=HERE, fixture=True, **options):
         for key, p in model.named_parameters():
             if p.ndim == 1 and fixture:
                 p.add_(torch.randn_like(p) * 0.1)
-    model.train()
+    model.train(fixture)
     x = image(shape)
     path = folder / f"{name}.onnx"
     torch.onnx.export(model, (x,), str(path), dynamo=False, training=torch.onnx.TrainingMode.PRESERVE,

@@ -142,7 +142,7 @@ fn rebuild(
             code: "folded-batch-norm",
             message: format!(
                 "{plain} convolutions have a bias and none is followed by a normalisation: batch norm was probably folded into them, and the score is that of a network without it. \
-                 To keep it: torch.onnx.export(model, image, 'model.onnx', training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, dynamo=False), with the model in train mode"
+                 To keep it: torch.onnx.export(model, image, 'model.onnx', training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, dynamo=False), after model.eval()"
             ),
         });
     }

@@ -182,29 +182,54 @@ impl<'a> Image<'a> {
     }
 }
 
-/// Gives inputs the parts of a flat image, one behind the other.
+/// An input of a test of single operators.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Flat {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its numbers, and whether they are whole, where it is constant.
+    pub constant: Option<(Vec<f64>, bool)>,
+}
+
+/// Gives inputs the parts of a flat image, one behind the other, or constants.
 pub(super) fn bind_flat<'a>(
     cx: &mut Lowering<'a>,
     model: &'a Model,
-    live: &[(&str, Vec<usize>)],
+    inputs: &[Flat],
 ) -> Result<()> {
     let image = cx.builder.input();
     let mut start = 0;
-    for input in model.inputs() {
-        let Some((_, shape)) = live.iter().find(|(name, _)| *name == input.name) else {
+    for port in model.inputs() {
+        let Some(input) = inputs.iter().find(|i| i.name == port.name) else {
             continue;
         };
-        let n = elements(shape).unwrap_or(0);
-        let part = cx.push(&input.name, Op::slice(2, start, start + n), &[image])?;
-        start += n;
-        let own = without_leading_ones(shape);
-        let node = cx.view(&input.name, part, &own)?;
-        cx.values
-            .insert(&input.name, Value::Live(Live::new(node, shape.clone())));
-    }
-    for tensor in &model.graph.initializer {
-        cx.values
-            .insert(&tensor.name, Value::Const(Tensor::from_proto(tensor)?));
+        let value = match &input.constant {
+            Some((values, whole)) => {
+                let shape = input.shape.clone();
+                let tensor = if *whole {
+                    Tensor::int(shape, values.iter().map(|&v| v as i64).collect())
+                } else {
+                    Tensor::float(shape, values.iter().map(|&v| v as f32).collect())
+                };
+                Value::Const(Tensor {
+                    name: Some(&port.name),
+                    ..tensor
+                })
+            }
+            None => {
+                let n = elements(&input.shape).unwrap_or(0);
+                let part = cx.push(&input.name, Op::slice(2, start, start + n), &[image])?;
+                start += n;
+                let own = without_leading_ones(&input.shape);
+                let own = if own.is_empty() { vec![1] } else { own };
+                let node = cx.view(&input.name, part, &own)?;
+                Value::Live(Live::new(node, input.shape.clone()))
+            }
+        };
+        cx.values.insert(&port.name, value);
     }
     Ok(())
 }

@@ -32,6 +32,7 @@ pub(super) use binary::{broadcast, spread};
 pub(super) use call::Call;
 pub(super) use context::{Lowering, Value};
 pub use dispatch::OPERATORS;
+pub use input::Flat;
 pub(super) use reduce::axes_of;
 pub(super) use select::{is_table, parts, place, split_sizes};
 pub(super) use shape::{order, reshaped};
@@ -90,22 +91,20 @@ impl Model {
     }
 
     /// The same code for the tests of single operators: inputs of any shape,
-    /// one behind the other in a flat image `[1, 1, n]`.
+    /// one behind the other in a flat image `[1, 1, n]`, others constant, and
+    /// the first outputs alone.
     ///
     /// # Errors
     /// Those of [`Model::lower`].
     #[doc(hidden)]
-    pub fn lower_flat(
-        &self,
-        live: &[(&str, Vec<usize>)],
-        weights: WeightSource,
-    ) -> Result<Lowered> {
+    pub fn lower_flat(&mut self, inputs: &[Flat], outputs: usize) -> Result<Lowered> {
+        self.graph.output.truncate(outputs);
         let order = Order::of(self)?;
         self.check_operators(&order)?;
-        let counts: Option<Vec<usize>> = live.iter().map(|(_, s)| elements(s)).collect();
-        let total = counts.iter().flatten().sum();
-        let mut lowering = Lowering::new(self, weights, order.uses, [1, 1, total])?;
-        input::bind_flat(&mut lowering, self, live)?;
+        let live = inputs.iter().filter(|i| i.constant.is_none());
+        let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
+        let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
+        input::bind_flat(&mut lowering, self, inputs)?;
         lowering.run(&order.nodes)
     }
 
