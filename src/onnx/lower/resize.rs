@@ -21,7 +21,8 @@ impl Axis<'_> {
         Some(match self.coordinates {
             "asymmetric" => x / self.scale,
             "align_corners" if self.output == 1 => 0.0,
-            "align_corners" => x * (n - 1.0) / (m - 1.0),
+            // The side before it was rounded, as in ONNX's own code.
+            "align_corners" => x * (n - 1.0) / (self.scale * n - 1.0),
             "pytorch_half_pixel" if self.output == 1 => -0.5,
             "half_pixel" | "pytorch_half_pixel" => (x + 0.5) / self.scale - 0.5,
             "half_pixel_symmetric" => {

@@ -253,11 +253,11 @@ pub(super) fn depth_space<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<
     } else {
         let (rows, columns) = (h / block, w / block);
         let shape = vec![n, c * square, rows, columns];
-        (
-            vec![n, c, rows, block, columns, block],
-            [0, 3, 5, 1, 2, 4],
-            shape,
-        )
+        let order = match call.text("mode", "DCR") {
+            "CRD" => [0, 1, 3, 5, 2, 4],
+            _ => [0, 3, 5, 1, 2, 4],
+        };
+        (vec![n, c, rows, block, columns, block], order, shape)
     };
     let turned = permute(cx, &call.name, &x.shaped(split), &order)?;
     Ok(turned.shaped(shape))
