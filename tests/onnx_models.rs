@@ -167,7 +167,9 @@ fn an_exported_cell_scores_what_its_string_scores() {
         options
             .set("stem_width", "8")
             .set("cells", "1")
-            .set("classes", "10");
+            .set("classes", "10")
+            .set("bias", "false")
+            .set("affine", "true");
         let space = spaces::by_name("nasbench201").unwrap();
         let written = space
             .build(facts["arch"].as_str().unwrap(), &options)

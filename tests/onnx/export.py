@@ -222,7 +222,8 @@ class Cell201(nn.Module):
                 x = self.run(cell, x)
             if i < 2:
                 r = self.reductions[i]
-                x = r["down"](x) + r["b"](r["a"](x))
+                y = r["b"](r["a"](x))
+                x = r["down"](x) + y
         return self.fc(F.adaptive_avg_pool2d(self.last(x), 1).flatten(1))
 
 
@@ -265,6 +266,13 @@ def main():
             save(name, getattr(m, name)(), (3, 224, 224), folder, False)
             print(name, flush=True)
         return
+    if sys.argv[1:2] != ["--cells"]:
+        small()
+    for name, arch in CELLS.items():
+        save(name, Cell201(arch), (3, 32, 32))
+
+
+def small():
     save("residual", Residual(), (3, 32, 32))
     save("inverted", InvertedResidual(), (3, 32, 32))
     save("dense", Dense(), (3, 16, 16), opset=18)
@@ -272,8 +280,6 @@ def main():
     save("vit_layernorm", Vit(), (3, 32, 32), opset=17)
     save("convnext", ConvNext(), (3, 32, 32), opset=20)
     save("swin", Swin(), (3, 32, 32))
-    for name, arch in CELLS.items():
-        save(name, Cell201(arch), (3, 32, 32))
 
 
 main()
