@@ -110,7 +110,7 @@ fn settings_that_make_no_sense_are_refused() {
         (&["model.onnx", "cell"], "is no model file"),
         (
             &["--space", "nasbench201", "--input", "model.ONNX"],
-            "not supported in this version",
+            "a model is not a list",
         ),
     ];
     for (args, part) in cases {
