@@ -264,7 +264,7 @@ fn layout(proto: &TensorProto) -> Result<(usize, Kind)> {
 fn held(proto: &TensorProto, width: usize) -> usize {
     if !proto.raw_data.is_empty() {
         // A rest of a number is not a number: let the count be wrong then.
-        let whole = proto.raw_data.len() % width == 0;
+        let whole = proto.raw_data.len().is_multiple_of(width);
         return if whole {
             proto.raw_data.len() / width
         } else {

@@ -91,7 +91,7 @@ fn cumulative<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     }
     cx.budget.take(x.len())?;
     let (step, n) = (strides(&x.shape)[axis], x.shape[axis]);
-    let before = |i: usize| (i / step % n.max(1) > 0).then(|| i - step);
+    let before = |i: usize| (!(i / step).is_multiple_of(n.max(1))).then(|| i - step);
     if x.kind == Kind::Float {
         let mut values = call.floats(cx, 0)?.to_vec();
         for i in 0..values.len() {

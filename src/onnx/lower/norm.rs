@@ -423,7 +423,7 @@ fn parts(
     if multiplied {
         match step(at) {
             (Op::Map(Function::Reciprocal), inputs) => at = inputs[0],
-            (Op::Map(Function::Power(p)), _) if p == -0.5 => {}
+            (Op::Map(Function::Power(-0.5)), _) => {}
             _ => return None,
         }
     }

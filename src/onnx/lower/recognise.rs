@@ -46,7 +46,7 @@ impl Samples {
                 let same = with.iter().find(|(r, _)| r == root);
                 same.is_some_and(|(_, second)| {
                     let pairs = values.iter_mut().zip(second);
-                    pairs.map(|(a, b)| binary(op, a, *b)).all(|known| known)
+                    pairs.fold(true, |known, (a, b)| binary(op, a, *b) && known)
                 })
             });
         }

@@ -43,8 +43,7 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     let mut shape = first.shape.clone();
     shape[axis] = 0;
     for x in &operands {
-        let fits = x.shape.len() == rank
-            && (0..rank).all(|i| i == axis || x.shape[i] == shape[i] || i == axis);
+        let fits = x.shape.len() == rank && (0..rank).all(|i| i == axis || x.shape[i] == shape[i]);
         if !fits {
             return Err(call.fail(
                 format!(
