@@ -177,6 +177,13 @@ native_tests() {
     cargo test --release
 }
 
+# The single-node cases of ONNX's own backend suite, on the CPU and on WebGPU.
+onnx_suite() {
+    vulkan_driver
+    python3 tests/onnx/backend.py target/onnx-cases
+    DEXTR_ONNX_CASES=$PWD/target/onnx-cases cargo test --release --test onnx_backend -- --include-ignored
+}
+
 # The lints are denied in check alone: a warning must not stop a build.
 check_rust() {
     cargo fmt --check
@@ -256,6 +263,7 @@ case $verb in
         find_wasm_toolchain
         check_all
         step "native tests" native_tests
+        step "ONNX's backend suite" onnx_suite
         build_all
         step "size limit" node benches/size.mjs
         step "browser tests" browser_tests

@@ -1,5 +1,9 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::init::Array;
 use super::op::{Op, Parameter};
 use crate::error::{Error, Result};
 
@@ -48,6 +52,7 @@ impl Node {
 pub struct Network {
     nodes: Vec<Node>,
     outputs: Vec<NodeId>,
+    given: Arc<BTreeMap<String, Arc<Array>>>,
 }
 
 impl Network {
@@ -64,6 +69,12 @@ impl Network {
     /// The nodes whose values are the outputs, concatenated in this order.
     pub fn outputs(&self) -> &[NodeId] {
         &self.outputs
+    }
+
+    /// The numbers that a parameter (`<node>.weight`) starts with whatever the
+    /// seed; none for one that is drawn.
+    pub fn given(&self, parameter: &str) -> Option<&Arc<Array>> {
+        self.given.get(parameter)
     }
 
     /// Number of output elements over all outputs.
@@ -145,13 +156,16 @@ impl Network {
                 builder.contain(id, &container.name, container.kind);
             }
         }
-        Ok(builder.finish(&self.outputs))
+        let mut network = builder.finish(&self.outputs);
+        network.given.clone_from(&self.given);
+        Ok(network)
     }
 }
 
 /// Builds a [`Network`] node by node.
 pub struct Builder {
     nodes: Vec<Node>,
+    given: BTreeMap<String, Arc<Array>>,
 }
 
 impl Builder {
@@ -174,7 +188,10 @@ impl Builder {
             shape: input.to_vec(),
             containers: Vec::new(),
         };
-        Ok(Self { nodes: vec![input] })
+        Ok(Self {
+            nodes: vec![input],
+            given: BTreeMap::new(),
+        })
     }
 
     /// The input image.
@@ -210,6 +227,44 @@ impl Builder {
         Ok(self.nodes.len() - 1)
     }
 
+    /// A node that was added.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// A node's parameters.
+    pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
+        let node = &self.nodes[id];
+        let shapes: Vec<&[usize]> = node.inputs.iter().map(|&i| self.shape(i)).collect();
+        node.op.parameters(&shapes)
+    }
+
+    /// Gives a parameter of the node added last the numbers that it starts
+    /// with, whatever the seed.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when the node has no such parameter, or one of
+    /// another shape.
+    pub fn give(&mut self, suffix: &str, array: Array) -> Result<()> {
+        let last = self.nodes.len() - 1;
+        let tensor = format!("{}.{suffix}", self.nodes[last].name);
+        let parameters = self.parameters(last);
+        let shape = parameters.into_iter().find(|p| p.suffix == suffix);
+        let shape = shape.map(|p| p.shape).unwrap_or_default();
+        if shape != array.shape {
+            return Err(Error::Weights {
+                tensor,
+                message: format!(
+                    "has the shape {:?}, the network needs {shape:?}",
+                    array.shape
+                ),
+                cure: "give each parameter as many numbers as it has".to_owned(),
+            });
+        }
+        self.given.insert(tensor, Arc::new(array));
+        Ok(())
+    }
+
     /// Notes that a module of the original network passes this value on.
     pub fn contain(&mut self, id: NodeId, name: &str, kind: &'static str) {
         let name = name.to_owned();
@@ -221,6 +276,7 @@ impl Builder {
         Network {
             nodes: self.nodes,
             outputs: outputs.to_vec(),
+            given: Arc::new(self.given),
         }
     }
 }
