@@ -30,12 +30,12 @@ test('10,000 rows: sorted, filtered and scrolled within a blink, with a few in t
   const milliseconds = await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     const region = document.querySelector('.list-scroll');
-    const times = { scroll: 0, sort: 0, filter: 0 };
+    const times = { scroll: [], sort: [], filter: [] };
     const clock = async (name, work) => {
       const start = performance.now();
       work();
       await frame();
-      times[name] = Math.max(times[name], performance.now() - start);
+      times[name].push(performance.now() - start);
     };
     for (let step = 1; step <= 20; step++) await clock('scroll', () => (region.scrollTop = (region.scrollHeight * step) / 20));
     for (const name of ['params', 'arch', 'score']) await clock('sort', () => document.querySelector(`[data-column="${name}"] button`).click());
@@ -46,10 +46,11 @@ test('10,000 rows: sorted, filtered and scrolled within a blink, with a few in t
         filter.dispatchEvent(new Event('input'));
       });
     }
-    return times;
+    // The middle one: a busy machine holds up this one or that.
+    return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, all.sort((a, b) => a - b)[all.length >> 1]]));
   });
-  context.diagnostic(`slowest of each, ms: ${JSON.stringify(milliseconds)}`);
-  assert.ok(milliseconds.scroll < 250 && milliseconds.sort < 1500 && milliseconds.filter < 1500, JSON.stringify(milliseconds));
+  context.diagnostic(`until the next frame, ms: ${JSON.stringify(milliseconds)}`);
+  assert.ok(milliseconds.scroll < 150 && milliseconds.sort < 1000 && milliseconds.filter < 1000, JSON.stringify(milliseconds));
 
   await table(page).evaluate((region) => (region.scrollTop = region.scrollHeight));
   await page.waitForFunction(() => document.querySelector('.list-table tr[aria-rowindex="10001"]'));

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Make list-fixture.json: 200 cells with made-up accuracies, and how their
-scores correlate with them by scipy and by the command line.
+scores (`results`: score, S, K) correlate with them by scipy and by the command line.
 
     python make_list_fixture.py [DEXTR]       DEXTR: the command, target/release/dextr by default
 
@@ -23,6 +23,8 @@ from scipy import stats
 HERE = Path(__file__).resolve().parent
 COLUMNS = ("score", "s", "k", "params", "macs")
 PARTS = (("all rows", 1.0), ("best half", 0.5), ("best tenth", 0.1))
+# Enough to keep different scores apart.
+DIGITS = 6
 OPTIONS = {"stem_width": "4", "cells": "1", "size": "8"}
 
 
@@ -49,6 +51,8 @@ def main() -> None:
     rng = np.random.default_rng(20261125)
     cells = ["".join(map(str, row)) for row in rng.integers(0, 5, (200, 6))]
     rows = scored(dextr, cells)
+    for row in rows:
+        row.update((column, str(round(float(row[column]), DIGITS))) for column in ("score", "s", "k") if row[column] != "")
     truth = accuracies(rng, rows)
 
     with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="") as file:
@@ -74,7 +78,8 @@ def main() -> None:
                 "spearman": stats.spearmanr(values, known).statistic, "kendall": stats.kendalltau(values, known).statistic,
                 "spearman_interval": told["spearman_interval"], "kendall_interval": told["kendall_interval"],
             })
-    fixture = {"options": OPTIONS, "cells": cells, "accuracies": truth, "expected": expected}
+    results = [[float(row[column]) if row[column] else None for column in ("score", "s", "k")] for row in rows]
+    fixture = {"options": OPTIONS, "cells": cells, "accuracies": truth, "results": results, "expected": expected}
     lines = ",\n".join(f'"{name}": {json.dumps(value)}' for name, value in fixture.items())
     (HERE / "list-fixture.json").write_text("{\n%s\n}\n" % lines.replace('}, {"part"', '},\n{"part"'))
 
