@@ -187,10 +187,29 @@ test('pause, resume and cancel keep what is done', async (context) => {
   assert.ok(kept.length > Number(held) && kept.length < 2000);
   assert.ok(kept.every(({ status }) => status === 'ok' || status === 'disconnected'));
 
-  await page.getByLabel('Many architectures').fill('431204');
-  await page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: 'Score the list', exact: true }).click();
+  // Cancelled in a pause; the next list is none the worse for it.
+  await paste(page, cells(2000).join('\n'));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Cancel the list' }).click();
   await ended(page);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Scored architectures', 'the focus is not lost');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await give(page, '431204\n222222');
+  assert.equal((await saved(page)).length, 2);
+});
+
+test('on the page: a row opens its architecture with its settings, and scores the same', async (context) => {
+  const { page, problems } = await tests.open(context, '?device=cpu#set.stem_width=4&set.cells=1&set.size=8&curves=1&seed=5');
+  await paste(page, '431204\n|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|\n');
+  await page.getByText(/^[23] rows$/).waitFor();
+  await ended(page);
+  const row = (await saved(page)).find(({ arch }) => arch.startsWith('|nor_conv_3x3~0|+|none~0|'));
+  await page.locator('.list-table').getByRole('button', { name: row.arch, exact: true }).click();
+  const value = page.locator('#answer .score data');
+  await page.waitForFunction((score) => document.querySelector('#answer .score data')?.value === String(score), row.score);
+  assert.equal(Number(await value.getAttribute('value')), row.score);
+  assert.equal(row.seed, 5);
+  assert.deepEqual(problems, []);
 });
 
 test('a score from elsewhere takes its row’s place; a second list of the same is no second copy', async (context) => {

@@ -72,7 +72,7 @@ export async function correlations(dextr, usable, stale) {
 
 /** @param {Dextr} dextr @param {number[]} values @param {number[]} truth @returns {Promise<Omit<Entry, 'part' | 'column'>>} */
 async function correlation(dextr, values, truth) {
-  const none = { n: values.length, spearman: null, kendall: null, message: 'too few rows, or all values are equal' };
+  const none = { n: values.length, spearman: null, kendall: null, message: 'too few rows, or all equal' };
   if (values.length < 2) return none;
   try {
     const found = await dextr.correlate(values, truth);

@@ -19,8 +19,8 @@ import { truthPanel } from './truth.js';
 /** @typedef {import('./run.js').Settings} Settings */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 
-/** The views follow the rows at most this often, in milliseconds. */
-const FRAME = 150;
+/** The views follow the rows at most this often, in milliseconds, and spend at most this part of the time. */
+const [FRAME, SHARE] = [150, 0.2];
 /** Quarters are told to those who do not see the bar. */
 const TOLD = 4;
 
@@ -64,18 +64,21 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let pace = FRAME;
   function show() {
     clearTimeout(timer);
     timer = undefined;
+    const start = performance.now();
     const rows = store.all;
     const filtered = table.filtered(rows);
     truth.offer(rows);
     table.show(rows, filtered, truth.column);
     truth.show(filtered);
+    pace = Math.max(FRAME, (performance.now() - start) / SHARE);
   }
   store.subscribe(() => {
     // Rows that stream in show a few times a second, all else at once.
-    if (abort) timer ??= setTimeout(show, FRAME);
+    if (abort) timer ??= setTimeout(show, pace);
     else show();
   });
   show();
@@ -105,8 +108,8 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
           told = part;
         },
       });
-      announce(`The list is done: ${done()}`);
       if (failed) messages.note(done());
+      else announce(`The list is done: ${done()}`);
     } catch (thrown) {
       const error = DextrError.from(thrown);
       if (error.code === 'cancelled') {
@@ -115,12 +118,13 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
         messages.fail(error);
         messages.note(`The list ended early; ${done()} They are kept.`);
       }
-      announce(`The list ended early: ${done()}`);
     } finally {
       abort = null;
       hold.open();
+      const used = progress.element.contains(document.activeElement);
       progress.end();
       show();
+      if (used) table.focus();
     }
   }
 
@@ -131,7 +135,6 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
     for (const note of notes) messages.note(fileName ? `${fileName}: ${note}` : note);
     if (results.length > 0) {
       store.add(results);
-      announce(`${count(results.length)} saved results are shown.`);
       messages.note(`${count(results.length)} saved ${results.length === 1 ? 'result' : 'results'}${fileName ? ` of ${fileName}` : ''}: shown as saved, not scored again.`);
     }
     if (items.length === 0) return;
@@ -148,9 +151,7 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
     try {
       await work();
     } catch (thrown) {
-      const error = DextrError.from(thrown);
-      messages.fail(error);
-      announce(error.message);
+      messages.fail(DextrError.from(thrown));
     }
   }
 

@@ -62,6 +62,7 @@ export function resultTable(store, { onOpen, onLook, announce }) {
 
   return {
     element,
+    focus: () => table.element.focus({ preventScroll: true }),
     /** The rows that the filter lets through, in the order of arrival. @param {Row[]} all */
     filtered: (all) => all.filter(filterOf(filter.value)),
     /** @param {Row[]} all @param {Row[]} filtered @param {string} truthName */
@@ -75,12 +76,16 @@ export function resultTable(store, { onOpen, onLook, announce }) {
       const filtering = filter.value.trim() !== '';
       clear.replaceChildren(filtering ? 'Remove the shown rows' : 'Clear');
       clear.disabled = shown.length === 0;
+      const used = document.activeElement;
       undo.hidden = store.undoable === 0;
       undo.replaceChildren(`Undo (${count(store.undoable)} removed)`);
       const failed = all.filter(({ own }) => own.status === FAILED).length;
       counted.replaceChildren(`${filtering ? `${count(shown.length)} of ` : ''}${count(all.length)} ${all.length === 1 ? 'row' : 'rows'}${failed ? `, ${count(failed)} with errors` : ''}`);
       const places = new Map(all.map(({ id }, place) => [id, place]));
       table.show(sortRows(shown, order), { columns: columns(), order, places, fresh });
+      // A button that goes hands the focus on.
+      if (used === undo && undo.hidden) table.element.focus({ preventScroll: true });
+      if (used === clear && clear.hidden) undo.focus();
     },
   };
 }
