@@ -1,4 +1,5 @@
 import { DextrError } from './error.js';
+import { cancelled } from './link.js';
 
 /**
  * @typedef {import('./dextr.js').Score} Score
@@ -19,6 +20,7 @@ export async function* scoreAll(dextr, list, { space = '', ...options }) {
   /** @type {Map<string, Score>} */
   const known = new Map();
   for (const [index, item] of list.entries()) {
+    if (options.signal?.aborted) throw cancelled();
     const request = { space, ...(typeof item === 'string' ? { arch: item } : item) };
     try {
       const arch = await dextr.canonical(request.space, request.arch);

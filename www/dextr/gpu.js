@@ -44,7 +44,8 @@ function absent(reason, message) {
  * @returns {Promise<GpuAnswer>}
  */
 export async function findGpu(choice) {
-  if (globalThis.isSecureContext === false) {
+  if (globalThis.isSecureContext === undefined) return absent('no-webgpu', 'only browsers have WebGPU.');
+  if (!globalThis.isSecureContext) {
     return absent('insecure-context', 'WebGPU needs https:// (or localhost), and this page was loaded without it.');
   }
   const gpu = /** @type {{ gpu?: Gpu }} */ (globalThis.navigator ?? {}).gpu;
