@@ -19,8 +19,8 @@ export async function hosts(pages, folders = {}) {
     const page = pages[pathname];
     const prefix = Object.keys(all).find((start) => pathname.startsWith(start));
     try {
-      const file = prefix && join(resolve(all[prefix]), pathname.slice(prefix.length) || 'index.html');
-      const body = page ? (page.body ?? page) : await readFile(file.endsWith('/') ? `${file}index.html` : file);
+      const file = prefix && join(resolve(all[prefix]), pathname.slice(prefix.length).replace(/(^|\/)$/, '$1index.html'));
+      const body = page ? (page.body ?? page) : await readFile(file);
       const type = page ? 'text/html' : (TYPES[extname(file)] ?? 'text/plain');
       response.writeHead(200, { 'content-type': type, 'access-control-allow-origin': '*', ...(page?.policy && { 'content-security-policy': page.policy }) });
       response.end(body);
