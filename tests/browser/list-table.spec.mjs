@@ -163,6 +163,14 @@ for (const [name, prepare, what] of [
   });
 }
 
+test('random architectures are one click away', async (context) => {
+  const { page, problems } = await openList(tests, context);
+  await page.getByRole('button', { name: 'or try 50 random ones' }).click();
+  await counted(page).getByText('50 rows', { exact: true }).waitFor();
+  assert.ok(new Set((await saved(page)).map(({ arch }) => arch)).size > 45);
+  assert.deepEqual(problems, []);
+});
+
 test('several seeds: mean and deviation', async (context) => {
   const { page } = await openList(tests, context, { settings: { ...SMALL, seeds: 3 } });
   await give(page, '431204');

@@ -21,6 +21,8 @@ import { truthPanel } from './truth.js';
 
 /** The views follow the rows at most this often, in milliseconds, and spend at most this part of the time. */
 const [FRAME, SHARE] = [150, 0.2];
+/** As many architectures are tried without a list. */
+const RANDOM = 50;
 /** Quarters are told to those who do not see the bar. */
 const TOLD = 4;
 
@@ -45,7 +47,7 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
   let waiting = 0;
 
   const open = (/** @type {Row} */ { own }) => openArchitecture(String(own.space ?? ''), String(own.arch ?? ''), own);
-  const input = intake({ onText: (text) => void scoreText(text), onFile: (file) => void scoreFile(file) });
+  const input = intake({ onText: (text) => void scoreText(text), onFile: (file) => void scoreFile(file), onRandom: () => void scoreRandom() });
   const progress = progressPanel({
     onPause: (paused) => {
       if (paused) hold.close();
@@ -172,6 +174,15 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
   /** The same for a file. @param {File} file */
   function scoreFile(file) {
     return guarded(async () => take(await readText(file), file.name));
+  }
+
+  /** Scores random architectures of the picked space; the same ones each time. */
+  function scoreRandom() {
+    const { space } = getSettings();
+    return guarded(async () => {
+      const archs = await Promise.all(Array.from({ length: RANDOM }, (_, seed) => dextr.sample(space, seed)));
+      await take(archs.join('\n'));
+    });
   }
 
   return {

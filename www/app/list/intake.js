@@ -2,9 +2,9 @@ import { h, newId } from '../dom.js';
 
 /**
  * Where a list is pasted, dropped or opened.
- * @param {{ onText: (text: string) => void, onFile: (file: File) => void }} on
+ * @param {{ onText: (text: string) => void, onFile: (file: File) => void, onRandom: () => void }} on
  */
-export function intake({ onText, onFile }) {
+export function intake({ onText, onFile, onRandom }) {
   const [id, helpId] = [newId('list-text'), newId('list-help')];
   const box = h('textarea', { id, rows: 3, spellcheck: 'false', autocapitalize: 'off', 'aria-describedby': helpId });
   const file = h('input', {
@@ -37,7 +37,8 @@ export function intake({ onText, onFile }) {
     h('p', { id: helpId, class: 'help' }, 'One a line, or CSV with a header, or JSON: pasted, dropped here or opened. Columns of known accuracies are compared with the scores. Results that were saved here, or by the command line, are shown again without scoring.')),
   h('div', { class: 'buttons' },
     h('button', { type: 'button', onclick: () => onText(box.value) }, 'Score the list'),
-    h('button', { type: 'button', onclick: () => file.click() }, 'Open file…'), file));
+    h('button', { type: 'button', onclick: () => file.click() }, 'Open file…'), file,
+    h('button', { type: 'button', class: 'link', onclick: onRandom }, 'or try 50 random ones')));
   return {
     element,
     clear() {

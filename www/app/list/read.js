@@ -94,7 +94,7 @@ function fromTable(table, source, space, spaces) {
 
 /** @param {string[]} columns @param {string} space @param {Space[]} spaces */
 function noArchitecture(columns, space, spaces) {
-  const own = spaces.find(({ name }) => name === space)?.columns ?? [];
+  const own = (spaces.find(({ name }) => name === space)?.columns ?? []).filter((name) => name !== 'arch');
   const fitting = spaces.filter((other) => sourceOf(columns, other.columns ?? [])).map(({ name }) => name);
   const message = `The list has no column “arch”${own.length ? ` (nor ${own.join(', ')})` : ''}; its columns are: ${columns.join(', ') || 'none'}`;
   return problem('no-arch-column', message, fitting.length > 0
