@@ -1,4 +1,5 @@
 import { scoreAll } from './all.js';
+import { wasm } from './assets.js';
 import { DextrError } from './error.js';
 import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
@@ -18,7 +19,7 @@ export { DextrError };
  *
  * @typedef {object} LoadOptions
  * @property {DeviceChoice} [device]
- * @property {string | URL} [wasm] Where the wasm is, when not beside this file.
+ * @property {string | URL} [wasmUrl] Where the wasm is, when it is not beside this file.
  * @property {(progress: Progress) => void} [onProgress]
  *
  * @typedef {object} RunOptions
@@ -61,9 +62,9 @@ export class Dextr {
    * @param {LoadOptions} [options]
    * @returns {Promise<Dextr>}
    */
-  static async load({ device = 'auto', wasm, onProgress = () => {} } = {}) {
-    const url = new URL(wasm ?? './dextr_bg.wasm', import.meta.url);
-    const dextr = new Dextr(await compileModule(url, onProgress), device);
+  static async load({ device = 'auto', wasmUrl, onProgress = () => {} } = {}) {
+    const source = wasmUrl === undefined ? wasm() : new URL(wasmUrl, globalThis.document?.baseURI);
+    const dextr = new Dextr(await compileModule(source, onProgress), device);
     onProgress({ stage: 'start' });
     await dextr.#run(async () => null);
     return dextr;
@@ -172,8 +173,9 @@ export class Dextr {
   }
 
   /**
-   * Scores many, in their order; what goes wrong with one is its row.
-   * @param {ScoreRequest[]} list
+   * Scores many, in their order, identical architectures once; what goes wrong
+   * with one is its row. Text alone is an architecture of `options.space`.
+   * @param {import('./all.js').Item[]} list
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    */
   scoreAll(list, options = {}) {
