@@ -37,7 +37,7 @@ const register = (page) => within(page.evaluate(async () => {
 
 test('the second visit works with the server gone', async (context) => {
   const { address, stop } = await site(context);
-  const page = await tests.blank(context);
+  const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.goto(address + SMALL);
   assert.equal(await register(page), true);
   await page.waitForFunction(() => navigator.serviceWorker.controller);
@@ -54,7 +54,7 @@ test('the second visit works with the server gone', async (context) => {
 
 test('a new version is offered, and taken when asked for', async (context) => {
   const { address, folder } = await site(context);
-  const page = await tests.blank(context);
+  const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.goto(address + SMALL);
   await register(page);
   await page.waitForFunction(() => navigator.serviceWorker.controller);
@@ -76,7 +76,7 @@ test('a new version is offered, and taken when asked for', async (context) => {
 
 test('where service workers are forbidden nothing happens', async (context) => {
   const { address } = await site(context);
-  const page = await tests.blank(context);
+  const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => { throw new DOMException('No.', 'SecurityError'); } }));
   await page.goto(address + SMALL);
   const works = await page.evaluate(async () => (await import(new URL('offline.js', document.baseURI).href)).registerOffline());

@@ -42,8 +42,9 @@ export class Dextr {
   #cpu = null;
   /** Why the GPU is not used any more. @type {Partial<Device>} */
   #givenUp = {};
-  /** @type {Promise<unknown>} The last score asked for: one instance runs one at a time. */
-  #queue = Promise.resolve();
+  /** What was asked for and has not begun to run, in its order. @type {(() => void)[]} */
+  #waiting = [];
+  #running = 0;
   #disposed = false;
 
   /**
@@ -198,16 +199,25 @@ export class Dextr {
   }
 
   /**
-   * Does `work` when all that was asked for before is done.
+   * Does `work` in its turn. A GPU gets a second score to prepare while it works
+   * on the first; the CPU does one at a time.
    * @template {Score | Float64Array | null} T
    * @param {(link: import('./link.js').Link) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
-  #queued(work, signal) {
-    const result = this.#queue.then(() => this.#run(work, signal));
-    this.#queue = result.catch(() => {});
-    return result;
+  async #queued(work, signal) {
+    const most = () => (this.device.kind === 'webgpu' ? 2 : 1);
+    // Whoever ends hands its place over.
+    if (this.#running >= most()) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+    else this.#running++;
+    try {
+      return await this.#run(work, signal);
+    } finally {
+      const next = this.#running <= most() ? this.#waiting.shift() : undefined;
+      if (next) next();
+      else this.#running--;
+    }
   }
 
   /** Frees the worker and the device. What is under way fails with `disposed`. */
