@@ -61,16 +61,19 @@ try {
     const { Dextr } = await import(new URL('dextr/index.js', document.baseURI).href);
     globalThis.dextr = await Dextr.load({ device: 'cpu' });
   });
-  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const report = async (done) => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { wasm, heap } = await single.evaluate(() => ({ wasm: globalThis.engineMemory.buffer.byteLength, heap: performance.memory.usedJSHeapSize }));
+    console.log(`after ${done} scores: wasm ${(wasm / 1e6).toFixed(2)} MB, JavaScript ${(heap / 1e6).toFixed(2)} MB`);
+  };
+  await report(0);
   for (let done = 0; done < scores;) {
     const count = Math.min(scores - done, Math.ceil(scores / 4));
     await single.evaluate(async ({ request, done, count }) => {
       for (let seed = done; seed < done + count; seed++) await globalThis.dextr.score({ ...request, seed });
     }, { request: { ...SMALL, arch: '|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|nor_conv_3x3~1|avg_pool_3x3~2|' }, done, count });
     done += count;
-    await session.send('HeapProfiler.collectGarbage');
-    const { wasm, heap } = await single.evaluate(() => ({ wasm: globalThis.engineMemory.buffer.byteLength, heap: performance.memory.usedJSHeapSize }));
-    console.log(`after ${done} scores: wasm ${megabytes(wasm)} MB, JavaScript ${megabytes(heap)} MB`);
+    await report(done);
   }
 } finally {
   await browser.close();
