@@ -124,7 +124,7 @@ impl Case {
             self.facts["atol"].as_f64().unwrap(),
         );
         for (i, (f, w)) in found.iter().zip(&wanted).enumerate() {
-            if w.is_finite() && !((f - w).abs() <= atol + rtol * w.abs()) {
+            if w.is_finite() && (f.is_nan() || (f - w).abs() > atol + rtol * w.abs()) {
                 return Err(format!("number {i} is {f}, not {w}"));
             }
         }

@@ -180,7 +180,11 @@ fn an_exported_cell_scores_what_its_string_scores() {
             "{name}"
         );
         let weights = carried(&exported.network, &written.network);
-        let settings = Settings::default();
+        // The policy that a file and a string have in common.
+        let settings = Settings {
+            observe: Some(Policy::Flow),
+            ..Settings::default()
+        };
         let device = Device::cpu(Reason::Asked);
         let sum = |arch: &spaces::Architecture, weights: &Weights| {
             let plan = dextr::score::Plan::new(arch, &settings).unwrap();
