@@ -10,7 +10,7 @@ import { elements, hosts } from './hosts.mjs';
 import { root } from './site.mjs';
 
 /** The score of the best cell with seed 0, as an element shows it. */
-const SCORE = '2.033';
+const SCORE = '2.175';
 const ELEMENT = `<dextr-score space="nasbench201" arch="${BEST}"></dextr-score>`;
 const MODULE = '<script type="module" src="/dist/dextr/element.js"></script>';
 const INLINE = '<script src="/dist/dextr/dextr-inline.js"></script>';
