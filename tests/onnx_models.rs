@@ -116,6 +116,28 @@ fn every_model_scores_under_both_kinds_of_weights() {
     }
 }
 
+#[test]
+fn several_seeds_of_a_file_s_own_weights_are_refused() {
+    let (model, _) = read("residual");
+    let settings = Settings {
+        seeds: 2,
+        ..Settings::default()
+    };
+    let ends = |weights| {
+        let mut options = ModelOptions::default();
+        options.inputs.weights = weights;
+        let (arch, _) = model.architecture("residual", &options).unwrap();
+        let device = Device::cpu(Reason::Asked);
+        pollster::block_on(score(&arch, &settings, &device, &Silent)).map(|s| s.seeds)
+    };
+    assert_eq!(ends(WeightSource::Seed).unwrap(), 2);
+    let error = ends(WeightSource::File).unwrap_err();
+    assert!(
+        error.to_string().contains("seeds change nothing"),
+        "{error}"
+    );
+}
+
 /// The maps that `flow` observes, as a multiset of what they are.
 fn observed(network: &Network) -> Vec<(Vec<usize>, bool)> {
     let mut maps: Vec<_> = network

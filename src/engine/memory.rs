@@ -1,7 +1,9 @@
 //! When a value can be freed, and whether all of them fit.
 
 use super::device::Device;
+use super::device::Kind;
 use super::jet::Layout;
+use super::ops::LONGEST;
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Op, Reduction};
 
@@ -54,6 +56,40 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
         }
     }
     Ok(())
+}
+
+/// Refuses a layer whose sums are longer than the GPU's kernels add up.
+pub(super) fn check_sums(network: &Network, device: &Device) -> Result<()> {
+    if device.kind() == Kind::Cpu {
+        return Ok(());
+    }
+    for (id, node) in network.nodes().iter().enumerate() {
+        let length = summed(&node.op, &network.input_shapes(id));
+        if length > LONGEST {
+            return Err(Error::Device {
+                code: "too-large",
+                message: format!(
+                    "{} adds up {length} products for each number, more than the GPU's kernels do ({LONGEST})",
+                    node.name
+                ),
+                cure: "lower the input size, or use the CPU (device cpu)".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Products that are added up for one number of a linear operation's output.
+fn summed(op: &Op, inputs: &[&[usize]]) -> usize {
+    let first = inputs.first().copied().unwrap_or_default();
+    match op {
+        Op::Conv2d { kernel, groups, .. } | Op::ConvTranspose2d { kernel, groups, .. } => {
+            first[0] / groups * kernel[0] * kernel[1]
+        }
+        Op::Dense { .. } | Op::MatMul => first.last().copied().unwrap_or(1),
+        Op::LinearAlong { axis, .. } => first[*axis],
+        _ => 0,
+    }
 }
 
 /// How often the largest operand may lie in memory besides itself: padded,

@@ -11,7 +11,7 @@ use super::data::{Inputs, OutputJet, Phases, host, input_rows, output_jets};
 use super::device::{Device, Kind};
 use super::jet::{Jets, Layout};
 use super::maps::{MapRange, Maps};
-use super::memory::{check_memory, uses};
+use super::memory::{check_memory, check_sums, uses};
 use super::monitor::Monitor;
 use super::ops;
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ impl Pass {
     /// `observed` are the nodes whose maps (of the image) are decomposed.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] before anything is computed; [`Error::Weights`] and
+    /// [`Error::TooLarge`], or a device's `too-large`, before anything is computed; [`Error::Weights`] and
     /// [`Error::Shape`] when weights or inputs do not fit the network;
     /// whatever `monitor` returns.
     pub async fn run(
@@ -45,23 +45,7 @@ impl Pass {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let layout = Layout {
-            images: usize::from(inputs.image.is_some()),
-            curves: inputs.curves.len(),
-            host: device.kind() == Kind::Cpu,
-        };
-        check_memory(network, layout, device)?;
-        let mut walk = Walk {
-            network,
-            weights,
-            device,
-            layout,
-            values: vec![None; network.nodes().len()],
-            uses: uses(network),
-            live: network.live(),
-            maps: Maps::new(observed, network, device)?,
-            phases: Phases::default(),
-        };
+        let mut walk = Walk::new(network, weights, inputs, observed, device)?;
         let total = network.nodes().len();
         for id in 0..total {
             monitor.step(id, total).await?;
@@ -83,27 +67,11 @@ impl Pass {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Vec<f64>> {
-        let layout = Layout {
-            images: 1,
-            curves: 0,
-            host: device.kind() == Kind::Cpu,
-        };
-        check_memory(network, layout, device)?;
-        let mut walk = Walk {
-            network,
-            weights,
-            device,
-            layout,
-            values: vec![None; network.nodes().len()],
-            uses: uses(network),
-            live: network.live(),
-            maps: Maps::new(&[], network, device)?,
-            phases: Phases::default(),
-        };
         let inputs = Inputs {
             image: Some(image.clone()),
             curves: Vec::new(),
         };
+        let mut walk = Walk::new(network, weights, &inputs, &[], device)?;
         // The node's own value is an operand once more.
         if let Some(uses) = walk.uses.get_mut(node) {
             *uses += 1;
@@ -128,7 +96,36 @@ struct Walk<'a> {
     phases: Phases,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// # Errors
+    /// [`Error::TooLarge`], or a device's `too-large`.
+    fn new(
+        network: &'a Network,
+        weights: &'a Weights,
+        inputs: &Inputs,
+        observed: &[NodeId],
+        device: &'a Device,
+    ) -> Result<Self> {
+        let layout = Layout {
+            images: usize::from(inputs.image.is_some()),
+            curves: inputs.curves.len(),
+            host: device.kind() == Kind::Cpu,
+        };
+        check_memory(network, layout, device)?;
+        check_sums(network, device)?;
+        Ok(Self {
+            network,
+            weights,
+            device,
+            layout,
+            values: vec![None; network.nodes().len()],
+            uses: uses(network),
+            live: network.live(),
+            maps: Maps::new(observed, network, device)?,
+            phases: Phases::default(),
+        })
+    }
+
     async fn compute(&mut self, id: NodeId, inputs: &Inputs) -> Result<()> {
         let start = Instant::now();
         let node = self.network.node(id);

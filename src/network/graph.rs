@@ -77,6 +77,16 @@ impl Network {
         self.given.get(parameter)
     }
 
+    /// Whether it has parameters, and none of them depends on the seed.
+    pub fn is_given(&self) -> bool {
+        let all = (0..self.nodes.len()).flat_map(|id| {
+            let name = &self.nodes[id].name;
+            let named = move |p: Parameter| format!("{name}.{}", p.suffix);
+            self.parameters(id).into_iter().map(named)
+        });
+        !self.given.is_empty() && all.into_iter().all(|name| self.given.contains_key(&name))
+    }
+
     /// Number of output elements over all outputs.
     pub fn output_len(&self) -> usize {
         self.outputs.iter().map(|&o| self.nodes[o].len()).sum()

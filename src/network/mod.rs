@@ -16,4 +16,4 @@ pub use init::{Array, Values, Weights};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Init, Op, Parameter, Reduction};
-pub(crate) use op::{Along, sides};
+pub(crate) use op::{Along, GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE, sides};

@@ -127,10 +127,7 @@ impl Model {
             // The policy that does not depend on how a network was exported.
             observe: Policy::Flow,
             // Of ImageNet, by far the most frequent.
-            normalisation: Normalisation {
-                mean: [0.485, 0.456, 0.406],
-                deviation: [0.229, 0.224, 0.225],
-            },
+            normalisation: Normalisation::IMAGENET,
             network: lowered.network,
         };
         Ok((arch, lowered.notes))

@@ -20,6 +20,31 @@ pub(super) const OUTPUT: SpaceOption = SpaceOption {
     help: "what κ is of: features (the last map) or logits",
 };
 
+/// The option for the number of outputs.
+pub(super) const CLASSES: SpaceOption = SpaceOption {
+    name: "classes",
+    default: "10",
+    help: "outputs of the last layer",
+};
+/// The option for the size of a CIFAR network's image.
+pub(super) const SIZE: SpaceOption = SpaceOption {
+    name: "size",
+    default: "32",
+    help: "height and width of the input image, in pixels",
+};
+/// The option for the biases of NAS-Bench-201's convolutions.
+pub(super) const BIAS: SpaceOption = SpaceOption {
+    name: "bias",
+    default: "true",
+    help: "whether a cell's convolutions have a bias",
+};
+/// The option for the scales and shifts of NAS-Bench-201's batch norms.
+pub(super) const AFFINE: SpaceOption = SpaceOption {
+    name: "affine",
+    default: "false",
+    help: "whether a cell's batch norms have scale and shift",
+};
+
 /// A square convolution without bias that keeps the size at stride 1.
 pub(super) fn conv(out: usize, kernel: usize, stride: usize) -> Op {
     Op::conv(out, kernel, stride, kernel / 2, false)

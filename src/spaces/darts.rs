@@ -239,14 +239,8 @@ impl Space for Darts {
             published: false,
             observe: self.observe(),
             normalisation: match imagenet {
-                true => Normalisation {
-                    mean: [0.485, 0.456, 0.406],
-                    deviation: [0.229, 0.224, 0.225],
-                },
-                false => Normalisation {
-                    mean: [0.4914, 0.4822, 0.4465],
-                    deviation: [0.2470, 0.2435, 0.2616],
-                },
+                true => Normalisation::IMAGENET,
+                false => Normalisation::CIFAR,
             },
             network: at_size(size, |size| plan.network(size))?,
         })

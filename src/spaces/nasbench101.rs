@@ -29,7 +29,7 @@ mod graph;
 
 use graph::{Graph, Operation};
 
-use super::blocks::{LARGEST, at_size, batch_norm, classifier, conv, relu, zeros};
+use super::blocks::{CLASSES, LARGEST, SIZE, at_size, batch_norm, classifier, conv, relu, zeros};
 use super::{
     Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
 };
@@ -51,16 +51,8 @@ const OPTIONS: [SpaceOption; 4] = [
         default: "3",
         help: "cells in each of the three stacks",
     },
-    SpaceOption {
-        name: "classes",
-        default: "10",
-        help: "outputs of the last layer",
-    },
-    SpaceOption {
-        name: "size",
-        default: "32",
-        help: "height and width of the input image, in pixels",
-    },
+    CLASSES,
+    SIZE,
 ];
 
 const EXAMPLES: [Example; 3] = [
@@ -198,11 +190,7 @@ impl Space for NasBench101 {
             options: options.describe(&OPTIONS),
             published: false,
             observe: self.observe(),
-            // CIFAR-10's, as the benchmark normalises.
-            normalisation: Normalisation {
-                mean: [0.4914, 0.4822, 0.4465],
-                deviation: [0.2470, 0.2435, 0.2616],
-            },
+            normalisation: Normalisation::CIFAR,
             network: at_size(size, |size| plan.network(size))?,
         })
     }

@@ -13,7 +13,7 @@ mod network;
 pub use cell::{Cell, EDGES, Operation};
 pub(super) use network::{Plan, Stage};
 
-use super::blocks::{LARGEST, at_size};
+use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::{
     Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
 };
@@ -35,26 +35,10 @@ const OPTIONS: [SpaceOption; 6] = [
         default: "5",
         help: "cells in each of the three stages",
     },
-    SpaceOption {
-        name: "classes",
-        default: "10",
-        help: "outputs of the last layer",
-    },
-    SpaceOption {
-        name: "size",
-        default: "32",
-        help: "height and width of the input image, in pixels",
-    },
-    SpaceOption {
-        name: "bias",
-        default: "true",
-        help: "whether a cell's convolutions have a bias",
-    },
-    SpaceOption {
-        name: "affine",
-        default: "false",
-        help: "whether a cell's batch norms have scale and shift",
-    },
+    CLASSES,
+    SIZE,
+    BIAS,
+    AFFINE,
 ];
 
 const EXAMPLES: [Example; 3] = [
@@ -165,11 +149,7 @@ impl Space for NasBench201 {
             options: options.describe(&OPTIONS),
             published: true,
             observe: self.observe(),
-            // CIFAR-10's, as the benchmark normalises.
-            normalisation: Normalisation {
-                mean: [0.4914, 0.4822, 0.4465],
-                deviation: [0.2470, 0.2435, 0.2616],
-            },
+            normalisation: Normalisation::CIFAR,
             network: at_size(size, |size| plan.network(size))?,
         })
     }

@@ -13,7 +13,7 @@
 //!
 //! **Text**: `8:16:32:64:64`, each of 8, 16, …, 64.
 
-use super::blocks::{LARGEST, at_size};
+use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::nasbench201::{Cell, Operation, Plan, Stage};
 use super::scan::Scanner;
 use super::{
@@ -48,28 +48,7 @@ const LAYERS: [&str; 5] = [
     "cell 3",
 ];
 
-const OPTIONS: [SpaceOption; 4] = [
-    SpaceOption {
-        name: "classes",
-        default: "10",
-        help: "outputs of the last layer",
-    },
-    SpaceOption {
-        name: "size",
-        default: "32",
-        help: "height and width of the input image, in pixels",
-    },
-    SpaceOption {
-        name: "bias",
-        default: "true",
-        help: "whether a cell's convolutions have a bias",
-    },
-    SpaceOption {
-        name: "affine",
-        default: "false",
-        help: "whether a cell's batch norms have scale and shift",
-    },
-];
+const OPTIONS: [SpaceOption; 4] = [CLASSES, SIZE, BIAS, AFFINE];
 
 const EXAMPLES: [Example; 3] = [
     Example {
@@ -181,11 +160,7 @@ impl Space for NatsSize {
             options: options.describe(&OPTIONS),
             published: true,
             observe: self.observe(),
-            // CIFAR-10's, as the benchmark normalises.
-            normalisation: Normalisation {
-                mean: [0.4914, 0.4822, 0.4465],
-                deviation: [0.2470, 0.2435, 0.2616],
-            },
+            normalisation: Normalisation::CIFAR,
             network: at_size(size, |size| plan.network(size))?,
         })
     }

@@ -1,7 +1,9 @@
 import { h } from './dom.js';
 import { count, fixed, seconds, seedRange, short, significant } from './format.js';
 import { layerTable } from './layers.js';
-import { save, toCsv, toJsonLines } from './save.js';
+import { scoredRow } from './list/row.js';
+import { toCsv, toJsonLines } from './list/save.js';
+import { save } from './save.js';
 import { copyBox, snippetText } from './snippet.js';
 import { statusNotice } from './status.js';
 import { strip } from './strip.js';
@@ -47,8 +49,8 @@ function keep({ score, link, picture }) {
   const address = `${location.origin}${location.pathname}${link}`;
   return h('details', { class: 'keep' }, h('summary', {}, 'Save, link, embed'),
     h('div', { class: 'buttons' },
-      h('button', { type: 'button', onclick: () => save('dextr-answer.csv', 'text/csv', toCsv([score])) }, 'Save answer as CSV'),
-      h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([score])) }, 'Save answer as JSON'),
+      h('button', { type: 'button', onclick: () => save('dextr-answer.csv', 'text/csv', toCsv([scoredRow(score)])) }, 'Save answer as CSV'),
+      h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
       h('a', { href: link }, 'link to this setup')),
     copyBox('Copy the link', address),
     picture && h('p', { class: 'help' }, 'The link cannot carry your picture: whoever opens it sees the score with the default one.'),

@@ -1,6 +1,7 @@
+import { h } from '../app/dom.js';
 import { DextrError } from '../dextr/index.js';
 import { acquire } from './engine.js';
-import { answer, h, styles } from './view.js';
+import { answer, styles } from './view.js';
 
 /** @typedef {import('../dextr/index.js').Progress} Progress */
 /** @typedef {import('../dextr/dextr.js').DeviceChoice} DeviceChoice */

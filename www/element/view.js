@@ -1,7 +1,7 @@
+import { h, s } from '../app/dom.js';
+
 /** @typedef {import('../dextr/dextr.js').Score} Score */
 /** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
-
-const SVG = 'http://www.w3.org/2000/svg';
 
 const CSS = `
 :host { color-scheme: light dark; display: block; max-width: 34rem; container-type: inline-size;
@@ -44,38 +44,19 @@ export function digits(number) {
 }
 
 /**
- * @param {string} tag
- * @param {Record<string, string>} [attributes]
- * @param {(Node | string)[]} children
- */
-export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/**
  * Every observed map's ratio by depth, as bars.
  * @param {ObservedMap[]} maps
  */
 export function strip(maps) {
   const highest = Math.max(...maps.map(({ ratio }) => ratio), Number.MIN_VALUE);
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', `0 0 ${maps.length} 100`);
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', `Singular-value ratio of ${maps.length} feature maps by depth; highest ${digits(highest)}`);
-  maps.forEach(({ name, ratio }, index) => {
-    const bar = document.createElementNS(SVG, 'rect');
+  const bars = maps.map(({ name, ratio }, index) => {
     const height = Math.max((96 * ratio) / highest, 1);
-    for (const [key, value] of Object.entries({ x: index + 0.1, y: 100 - height, width: 0.8, height })) bar.setAttribute(key, String(value));
-    const title = document.createElementNS(SVG, 'title');
-    title.textContent = `${name}: ${digits(ratio)}`;
-    bar.append(title);
-    svg.append(bar);
+    return s('rect', { x: index + 0.1, y: 100 - height, width: 0.8, height }, s('title', {}, `${name}: ${digits(ratio)}`));
   });
-  return svg;
+  return s('svg', {
+    viewBox: `0 0 ${maps.length} 100`, preserveAspectRatio: 'none', role: 'img',
+    'aria-label': `Singular-value ratio of ${maps.length} feature maps by depth; highest ${digits(highest)}`,
+  }, ...bars);
 }
 
 /**

@@ -58,10 +58,7 @@ pub(crate) fn example(options: &Options) -> std::result::Result<Architecture, Fa
         options: read_options(options)?.describe(),
         published: false,
         observe: Policy::Flow,
-        normalisation: Normalisation {
-            mean: [0.0; 3],
-            deviation: [1.0; 3],
-        },
+        normalisation: Normalisation::NONE,
         network,
     })
 }

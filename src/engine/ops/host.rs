@@ -5,10 +5,10 @@
 use burn::tensor::{DType, Element, Tensor};
 use num_traits::Float;
 
-use super::table::Pointwise;
 use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
 use crate::error::Result;
+use crate::network::Pointwise;
 
 /// The rows of a batch, each part with its rows one after the other.
 pub(super) struct Rows<'a, T> {

@@ -3,7 +3,7 @@
 //! are the twin that `tests` holds them against.
 
 mod conv;
-pub(super) mod linear;
+pub(in crate::engine) mod linear;
 mod norm;
 mod pointwise;
 mod rows;
@@ -19,8 +19,8 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::table::Pointwise;
 use crate::engine::jet::{Jets, Layout};
+use crate::network::Pointwise;
 
 /// Invocations of a workgroup: the most that WebGPU promises.
 const UNITS: usize = 256;

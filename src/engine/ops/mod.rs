@@ -12,7 +12,8 @@ mod pool_host;
 mod product;
 mod reduce;
 mod shape;
-mod table;
+
+pub(super) use kernel::linear::LONGEST;
 
 pub(crate) use conv::{Moves, conv_transpose2d, conv2d, dense};
 pub(crate) use norm::{Normalised, normalise};

@@ -4,9 +4,9 @@ use burn::tensor::Tensor;
 
 use super::host::{Curved, Relu};
 use super::kernel;
-use super::table::Pointwise;
 use crate::engine::jet::{Jets, join, parts, values};
 use crate::error::Result;
+use crate::network::Pointwise;
 use crate::network::{Activation, Function};
 
 /// An activation function.

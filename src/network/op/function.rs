@@ -1,4 +1,4 @@
-//! Pointwise functions by name. Their formulas stand in the engine.
+//! Pointwise functions by name. Their formulas stand in `table`.
 
 /// A pointwise non-linear function between layers. Where one has a kink, its
 /// derivatives there are PyTorch's: those of the flat or the left side.

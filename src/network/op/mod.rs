@@ -9,6 +9,7 @@ mod function;
 mod make;
 mod params;
 mod shape;
+mod table;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub use function::{Activation, Function};
 pub use params::{Init, Parameter};
+pub(crate) use table::{GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
 pub(crate) use window::{Along, sides};
 
 /// How a [`Op::Reduce`] joins the numbers along its axes.

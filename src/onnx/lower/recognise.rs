@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::context::Lowering;
 use crate::error::Result;
-use crate::network::{Activation, Function, NodeId, Op};
+use crate::network::{Activation, NodeId, Op, Pointwise};
 
 const COUNT: usize = 9;
 
@@ -98,8 +98,8 @@ fn recognise(values: &[f64; COUNT]) -> Option<Activation> {
     ];
     known.into_iter().find(|&activation| {
         values.iter().zip(POINTS).all(|(v, x)| {
-            let expected = activate(activation, x);
-            expected.is_some_and(|e| (v - e).abs() <= 2e-6 * e.abs().max(0.1))
+            let [expected, ..] = Pointwise::Activation(activation).at(x);
+            (v - expected).abs() <= 2e-6 * expected.abs().max(0.1)
         })
     })
 }
@@ -108,18 +108,10 @@ fn recognise(values: &[f64; COUNT]) -> Option<Activation> {
 fn unary(op: &Op, v: &mut f64) -> bool {
     let x = *v;
     let value = match op {
-        Op::Activate(activation) => activate(*activation, x),
+        Op::Activate(activation) => Some(Pointwise::Activation(*activation).at(x)[0]),
+        Op::Map(function) => Some(Pointwise::Function(*function).at(x)[0]),
         Op::Scale(factor) => Some(x * factor),
         Op::Shift(addend) => Some(x + addend),
-        Op::Map(function) => Some(match function {
-            Function::Exp => libm::exp(x),
-            Function::Log => libm::log(x),
-            Function::Sqrt => libm::sqrt(x),
-            Function::Reciprocal => 1.0 / x,
-            Function::Abs => x.abs(),
-            Function::Erf => libm::erf(x),
-            Function::Power(p) => libm::pow(x, *p),
-        }),
         _ => None,
     };
     *v = value.unwrap_or(f64::NAN);
@@ -137,39 +129,4 @@ fn binary(op: &Op, a: &mut f64, b: f64) -> bool {
     };
     *a = value;
     true
-}
-
-fn activate(activation: Activation, x: f64) -> Option<f64> {
-    let sigmoid = |x: f64| 1.0 / (1.0 + libm::exp(-x));
-    Some(match activation {
-        Activation::Relu => x.max(0.0),
-        Activation::Gelu => 0.5 * x * (1.0 + libm::erf(x * std::f64::consts::FRAC_1_SQRT_2)),
-        Activation::GeluTanh => {
-            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
-            0.5 * x * (1.0 + libm::tanh(inner))
-        }
-        Activation::LeakyRelu { slope } => {
-            if x > 0.0 {
-                x
-            } else {
-                slope * x
-            }
-        }
-        Activation::Elu { alpha } => {
-            if x > 0.0 {
-                x
-            } else {
-                alpha * libm::expm1(x)
-            }
-        }
-        Activation::Sigmoid => sigmoid(x),
-        Activation::HardSigmoid { alpha, beta } => (alpha * x + beta).clamp(0.0, 1.0),
-        Activation::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Silu => x * sigmoid(x),
-        Activation::Mish => x * libm::tanh(libm::log1p(libm::exp(x))),
-        Activation::Tanh => libm::tanh(x),
-        Activation::Softplus => libm::log1p(libm::exp(x)),
-        Activation::Clip { min, max } => x.max(min).min(max),
-        Activation::Selu | Activation::Celu { .. } => return None,
-    })
 }

@@ -206,8 +206,8 @@ pub(super) fn direct(
     }
 }
 
-/// `k` / d by its reciprocal, right for k < 2²¹: k + ½ is at least 1 / 2d from
-/// a multiple of d, when divided.
+/// `k` / d by its reciprocal, right for k < 2²¹ (see `linear::LONGEST`): k + ½ is
+/// at least 1 / 2d from a multiple of d, when divided.
 #[cube]
 fn divided(k: u32, reciprocal: f32) -> u32 {
     u32::cast_from((f32::cast_from(k) + 0.5f32) * reciprocal)

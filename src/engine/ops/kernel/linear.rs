@@ -14,6 +14,15 @@ use crate::engine::ops::conv::Moves;
 /// Output channels of a group under which tiles would be mostly empty.
 const FEW: usize = 8;
 
+/// Products of one sum: the place of a number within a window comes from a
+/// division in single precision, right up to 2²¹, and some software drivers
+/// leave a loop without a word when an invocation has made 65,536 turns, of
+/// which a tile takes up to three for eight products.
+pub(in crate::engine) const LONGEST: usize = 1 << 17;
+
+/// Products of a sum that one invocation adds up by itself: a turn for each.
+const ALONE: usize = 1 << 15;
+
 /// Multiplications of one dispatch: some tenths of a second on a slow GPU, so
 /// that no browser takes it for hung.
 const WORK: u64 = 1 << 32;
@@ -163,7 +172,7 @@ pub(in crate::engine::ops) fn run(
     let (columns, outside) = (conv.columns(), conv.outputs / conv.groups);
     let cube = CubeDim::new_1d(UNITS as u32);
 
-    if outside < FEW {
+    if outside < FEW && conv.length() <= ALONE {
         let all = columns * conv.outputs;
         let share = (WORK / conv.length().max(1) as u64).clamp(1, 1 << 30) as usize;
         for first in (0..all).step_by(share) {

@@ -4,8 +4,8 @@
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
-use crate::engine::ops::table::{GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
 use crate::network::{Activation, Function};
+use crate::network::{GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
 
 // Comptime words for the functions; those with the same formula share one.
 const CLIP: u32 = 0;

@@ -1,7 +1,7 @@
 //! Values against plain loops and known numbers.
 
-use super::table::Pointwise;
 use super::*;
+use crate::network::Pointwise;
 use crate::network::{Function, Network, Op};
 
 /// The value of a network of one operation on a known field, and the field.

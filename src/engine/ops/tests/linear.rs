@@ -3,6 +3,9 @@
 
 use super::webgpu::{on_both, random, worst};
 use super::*;
+use crate::engine::device::webgpu;
+use crate::engine::memory::check_sums;
+use crate::network::{Builder, Op};
 use crate::random::Stream;
 
 /// Largest error, of the largest number in the part: sums of up to 5,000 terms
@@ -164,6 +167,38 @@ fn dense_layers_agree_with_the_library() {
         println!("{before}×{width} → {out}: {worst:.1e}");
         assert!(worst <= TOLERANCE, "{before}×{width} → {out}: {worst:e}");
     }
+}
+
+#[test]
+fn the_longest_sums_agree_with_the_library_and_longer_ones_are_refused() {
+    let mut stream = Stream::new(12, "long");
+    // Few outputs: one invocation for each up to 2¹⁵ products, then tiles.
+    for width in [1 << 15, (1 << 15) + 1, LONGEST] {
+        let (x, weight) = (random(width, &mut stream), random(width, &mut stream));
+        let both = on_both(&x, [1, 0], |x, device| {
+            let weight = device.tensor(weight.clone(), [1, width]);
+            dense(&x, &[1, width], weight, None).unwrap()
+        });
+        // Rounding walks at random: √n·ε/2 of the sum of the products' sizes
+        // (which the sum itself may cancel). One wrong place is far above it.
+        let bound = (width as f64).sqrt() * f64::from(f32::EPSILON) / 2.0;
+        let size: f64 = x.iter().zip(&weight).map(|(x, w)| (x * w).abs()).sum();
+        let off = (both[0][0] - both[1][0]).abs() / size;
+        assert!(off <= bound, "{width}: {off:e}");
+    }
+    let mut b = Builder::new([1, 1, LONGEST + 1]).unwrap();
+    let flat = Op::Reshape(vec![LONGEST + 1]);
+    let flat = b.add("flat", flat, &[0]).unwrap();
+    let (out, bias) = (2, false);
+    let out = b.add("fc", Op::Dense { out, bias }, &[flat]).unwrap();
+    let network = b.finish(&[out]);
+    let refused = check_sums(&network, webgpu()).unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.to_string().contains("fc")),
+        ("too-large", true)
+    );
+    let cpu = Device::cpu(Reason::Asked);
+    assert!(check_sums(&network, &cpu).is_ok());
 }
 
 #[test]

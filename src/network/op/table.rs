@@ -9,14 +9,14 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, TAU};
 
 use libm::{erf, exp, expm1, fabs, log, log1p, pow, sqrt, tanh};
 
-use crate::network::{Activation, Function};
+use super::function::{Activation, Function};
 
 /// SELU's λ.
-pub(super) const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+pub(crate) const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 /// SELU's α.
-pub(super) const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+pub(crate) const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 /// The cubic term of the tanh form of GELU.
-pub(super) const GELU_CUBE: f64 = 0.044_715;
+pub(crate) const GELU_CUBE: f64 = 0.044_715;
 
 /// A pointwise function.
 #[derive(Debug, Clone, Copy, PartialEq)]
