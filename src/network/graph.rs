@@ -1,6 +1,6 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
-use super::op::{Op, Parameter};
+use super::op::{Init, Op, Parameter};
 use crate::error::{Error, Result};
 
 /// A node's place in [`Network::nodes`]; inputs always come before.
@@ -48,6 +48,7 @@ impl Node {
 pub struct Network {
     nodes: Vec<Node>,
     outputs: Vec<NodeId>,
+    normal_dense: Option<f64>,
 }
 
 impl Network {
@@ -84,7 +85,17 @@ impl Network {
 
     /// A node's parameters.
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
-        self.nodes[id].op.parameters(&self.input_shapes(id))
+        let op = &self.nodes[id].op;
+        let mut all = op.parameters(&self.input_shapes(id));
+        if let (Op::Dense { .. }, Some(deviation)) = (op, self.normal_dense) {
+            for parameter in &mut all {
+                parameter.init = match parameter.suffix {
+                    "bias" => Init::Value(0.0),
+                    _ => Init::Normal(deviation),
+                };
+            }
+        }
+        all
     }
 
     /// Number of trainable parameters of one node.
@@ -139,6 +150,7 @@ impl Network {
     /// [`Error::Shape`] when an operation does not fit the new size.
     pub fn with_input(&self, shape: [usize; 3]) -> Result<Self> {
         let mut builder = Builder::new(shape)?;
+        builder.normal_dense = self.normal_dense;
         for node in &self.nodes[1..] {
             let id = builder.add(&node.name, node.op.clone(), &node.inputs)?;
             for container in &node.containers {
@@ -152,6 +164,7 @@ impl Network {
 /// Builds a [`Network`] node by node.
 pub struct Builder {
     nodes: Vec<Node>,
+    normal_dense: Option<f64>,
 }
 
 impl Builder {
@@ -174,7 +187,17 @@ impl Builder {
             shape: input.to_vec(),
             containers: Vec::new(),
         };
-        Ok(Self { nodes: vec![input] })
+        Ok(Self {
+            nodes: vec![input],
+            normal_dense: None,
+        })
+    }
+
+    /// Dense layers start normal with this deviation (cut off at ±2), their
+    /// biases 0, as those of transformers do; without this call they start as
+    /// PyTorch's.
+    pub fn normal_dense(&mut self, deviation: f64) {
+        self.normal_dense = Some(deviation);
     }
 
     /// The input image.
@@ -221,6 +244,7 @@ impl Builder {
         Network {
             nodes: self.nodes,
             outputs: outputs.to_vec(),
+            normal_dense: self.normal_dense,
         }
     }
 }

@@ -64,14 +64,14 @@ pub struct Observed {
 impl Network {
     /// The observed maps in execution order. A map appears as often as it
     /// counts; a skip that feeds two merges is two operands. Maps with a
-    /// single column (a global pool, the logits) have no conditioning and are
-    /// left out unless `vectors`.
+    /// single row or column (a global pool, the logits, a class token) have no
+    /// conditioning and are left out unless `vectors`.
     pub fn observed(&self, policy: Policy, vectors: bool) -> Vec<Observed> {
         let mut maps = match policy {
             Policy::Flow => self.observed_flow(),
             Policy::Layers | Policy::Modules => self.observed_modules(policy == Policy::Modules),
         };
-        maps.retain(|m| vectors || has_columns(&self.node(m.node).shape));
+        maps.retain(|m| vectors || is_matrix(&self.node(m.node).shape));
         maps
     }
 
@@ -147,7 +147,8 @@ impl Network {
     }
 }
 
-/// Whether a map has more than one column: a vector has no conditioning.
-fn has_columns(shape: &[usize]) -> bool {
-    shape.len() > 1 && shape[1..].iter().product::<usize>() > 1
+/// Whether a map has more than one row and more than one column: a vector has
+/// one singular value, and no conditioning.
+fn is_matrix(shape: &[usize]) -> bool {
+    shape.len() > 1 && shape[0] > 1 && shape[1..].iter().product::<usize>() > 1
 }

@@ -3,6 +3,7 @@
 //! A [`Space`] parses an architecture's text, prints its canonical form, and
 //! builds the exact network under named options.
 
+mod autoformer;
 mod blocks;
 mod darts;
 mod literal;
@@ -10,7 +11,9 @@ mod nasbench101;
 mod nasbench201;
 mod nats_size;
 mod options;
+mod pit;
 mod scan;
+mod transformer;
 mod transnasbench101;
 
 pub use nasbench201::{Cell, EDGES, Operation};
@@ -190,6 +193,10 @@ pub fn all() -> &'static [&'static dyn Space] {
         &nats_size::NatsSize,
         &darts::Darts,
         &transnasbench101::TransNasBench101,
+        &autoformer::TINY,
+        &autoformer::SMALL,
+        &autoformer::BASE,
+        &pit::Pit,
     ]
 }
 
