@@ -14,8 +14,8 @@
 //! default, as in the published code.
 //!
 //! **Counts**: with 1,000 classes at 224 pixels the published architectures
-//! have 5.9, 22.9 and 53.8 million parameters; the paper's 5.7, 22.9 and 54
-//! million, its repository's 5.8, 22.9 and 53.7.
+//! have 5.87, 22.89 and 53.69 million parameters; the paper says 5.7, 22.9 and 54
+//! million, its repository 5.8, 22.9 and 53.7.
 //!
 //! **Text**: see [`config`].
 
