@@ -162,6 +162,57 @@ fn parameters_are_as_many() {
 }
 
 #[test]
+fn parameters_at_the_default_settings_are_as_counted_apart() {
+    let file = folder().join("transformers_params.csv");
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader
+        .delimiter(b';')
+        .quoting(false)
+        .from_path(file)
+        .unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 60);
+    for row in &rows {
+        let space = spaces::by_name(&row[0]).unwrap();
+        let network = space.build(&row[1], &Options::new()).unwrap().network;
+        assert_eq!(network.params().to_string(), row[2], "{}", &row[1]);
+    }
+}
+
+#[test]
+fn published_architectures_are_as_large_as_published() {
+    let millions = |space: &str, arch: &str, options: &[(&str, &str)]| {
+        let mut set = Options::new();
+        for (name, value) in options {
+            set.set(name, value);
+        }
+        let built = spaces::by_name(space).unwrap().build(arch, &set).unwrap();
+        built.network.params() as f64 / 1e6
+    };
+    // The repository's figure for Tiny is 5.8, the paper's 5.7; the four tables
+    // of relative positions of each layer are 0.1 of ours.
+    for (space, published, off) in [
+        ("autoformer-tiny", 5.8, 0.1),
+        ("autoformer-small", 22.9, 0.05),
+        ("autoformer-base", 53.7, 0.05),
+        ("pit", 4.9, 0.06),
+    ] {
+        let arch = spaces::by_name(space).unwrap().examples()[0].arch;
+        let found = millions(space, arch, &[]);
+        assert!((found - published).abs() < off, "{space}: {found}");
+    }
+    let larger = [
+        ("48,4,2 6 4,2 4 8", 10.6, ["16", "8"]),
+        ("48,4,2 6 4,3 6 12", 23.5, ["16", "8"]),
+        ("64,4,3 6 4,4 8 16", 73.8, ["14", "7"]),
+    ];
+    for (arch, published, [patch, stride]) in larger {
+        let found = millions("pit", arch, &[("patch", patch), ("stride", stride)]);
+        assert!((found - published).abs() < 0.05, "{arch}: {found}");
+    }
+}
+
+#[test]
 fn double_precision_is_pytorchs() {
     for case in cases() {
         for policy in [Policy::Flow, Policy::Layers] {
@@ -178,7 +229,9 @@ fn double_precision_is_pytorchs() {
 
 #[test]
 fn single_precision_is_near() {
-    for case in cases() {
+    // The largest has no operation that the others have not.
+    let small = |case: &Value| case["params"].as_u64().unwrap() < 20_000_000;
+    for case in cases().into_iter().filter(small) {
         let device = Device::cpu(Reason::Asked);
         check(
             &case,

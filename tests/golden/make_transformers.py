@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Make, or check, the golden values of the transformer spaces: transformers.json.
+"""Make, or check, the golden values of the transformer spaces: transformers.json, transformers_params.csv.
 
     python make_transformers.py              make the file again
-    python make_transformers.py --check      recompute every value, compare with the file
+    python make_transformers.py --check      recompute every value, compare with the files
 
 AutoFormer and PiT written from their papers in plain PyTorch, apart from the
 Rust code: relative positions as the N x N table of vectors, classes in a batch
 of one. No legal network is small enough to store its weights, so weights,
 image and curves are made by a counter-based generator (`numbers`) that the
 test has too. Derivatives are taken by double automatic differentiation in
-f64; ratios are those of f64 features.
+f64; ratios are those of f64 features. Parameters at the default settings are
+counted layer by layer.
 
 Needs torch and numpy.
 """
@@ -29,7 +30,7 @@ import dextr_reference as R
 from make_spaces import differences, directional
 
 HERE = Path(__file__).resolve().parent
-FILE = HERE / "transformers.json"
+FILE, COUNTS = HERE / "transformers.json", HERE / "transformers_params.csv"
 MASK = (1 << 64) - 1
 
 
@@ -245,6 +246,60 @@ def make(space: str, arch: dict, options: dict, network, curves: int) -> dict:
     return entry
 
 
+# ----------------------------------------------------------------------------- parameters
+def dense(inputs: int, outputs: int) -> int:
+    return inputs * outputs + outputs
+
+
+def block(width: int, inner: int, hidden: int, relative: int) -> int:
+    norms = 2 * 2 * width
+    return norms + dense(width, 3 * inner) + dense(inner, width) + dense(width, hidden) + dense(hidden, width) + relative
+
+
+def count_autoformer(arch: dict) -> int:
+    """224 px, 1,000 classes; four tables of 30 vectors a block."""
+    d = arch["embed_dim"]
+    layers = zip(arch["num_heads"], arch["mlp_ratio"])
+    blocks = sum(block(d, 64 * heads, int(d * ratio), 4 * 30 * 64) for heads, ratio in layers)
+    return dense(3 * 16 * 16, d) + d + 197 * d + blocks + 2 * d + dense(d, 1000)
+
+
+def count_pit(arch: dict) -> int:
+    """224 px in 27 x 27 patches, 1,000 classes."""
+    widths = [arch["base_dim"] * heads for heads in arch["num_heads"]]
+    total = dense(3 * 16 * 16, widths[0]) + widths[0] + 27 * 27 * widths[0]
+    for stage, d in enumerate(widths):
+        if stage:
+            total += d * 9 + d + dense(widths[stage - 1], d)
+        total += arch["depth"][stage] * block(d, d, d * arch["mlp_ratio"], 0)
+    return total + 2 * widths[2] + dense(widths[2], 1000)
+
+
+def counts() -> str:
+    """`space;arch;params`, fifteen architectures a space."""
+    gen = torch.Generator().manual_seed(5)
+
+    def one(values):
+        return values[int(torch.randint(len(values), (), generator=gen))]
+
+    rows = []
+    for name, depths, widths, heads, ratios in (
+            ("tiny", (12, 13, 14), (192, 216, 240), (3, 4), (3.5, 4)),
+            ("small", (12, 13, 14), (320, 384, 448), (5, 6, 7), (3, 3.5, 4)),
+            ("base", (14, 15, 16), (528, 576, 624), (9, 10), (3, 3.5, 4))):
+        for _ in range(15):
+            depth = one(depths)
+            arch = {"depth": depth, "embed_dim": one(widths), "num_heads": [one(heads) for _ in range(depth)],
+                    "mlp_ratio": [one(ratios) for _ in range(depth)]}
+            rows.append(("autoformer-" + name, arch, count_autoformer(arch)))
+    for _ in range(15):
+        heads = one([(a, b, c) for a in (2, 4, 8) for b in (2, 4, 8) for c in (2, 4, 8) if a <= b <= c])
+        arch = {"base_dim": one((16, 24, 32, 40)), "mlp_ratio": one((2, 4, 6, 8)),
+                "depth": [one((1, 2, 3)), one((4, 6, 8)), one((2, 4, 6))], "num_heads": list(heads)}
+        rows.append(("pit", arch, count_pit(arch)))
+    return "space;arch;params\n" + "".join(f"{s};{json.dumps(a)};{n}\n" for s, a, n in rows)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the file, change nothing")
@@ -253,8 +308,10 @@ def main() -> int:
     made = json.loads(json.dumps([make(*case) for case in CASES]))
     if not args.check:
         FILE.write_text(json.dumps(made, separators=(",", ":"), allow_nan=False) + "\n")
+        COUNTS.write_text(counts())
         return 0
     failed = differences(made, json.loads(FILE.read_text()), "transformers")
+    failed += [] if counts() == COUNTS.read_text() else ["transformers_params.csv differs"]
     print(*failed, f"{len(made)} cases, {len(failed)} differences", sep="\n")
     return 1 if failed else 0
 

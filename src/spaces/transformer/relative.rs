@@ -185,3 +185,67 @@ fn sum_last() -> Op {
         keep: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The entries of both tables for a pair of tokens, by definition.
+    fn entries_of(grid: usize, query: usize, key: usize) -> [usize; 2] {
+        if query == 0 || key == 0 {
+            return [0, 0];
+        }
+        let place = |token: usize| [(token - 1) / grid, (token - 1) % grid];
+        let (from, to) = (place(query), place(key));
+        [0, 1].map(|axis| {
+            let distance = to[axis] as isize - from[axis] as isize;
+            (distance.clamp(-(LENGTH as isize), LENGTH as isize) + LENGTH as isize + 1) as usize
+        })
+    }
+
+    #[test]
+    fn every_pair_has_its_entries() {
+        // From 16 patches a side on, distances are cut off.
+        for grid in [1, 2, 3, 14, 17] {
+            let relative = Relative::new(grid, 64);
+            let (n, d) = (relative.tokens, relative.used);
+            assert_eq!(relative.entries.len(), d);
+            assert_eq!(relative.pairs.len(), 2 * n * n);
+            for (i, pair) in relative.pairs.chunks_exact(2).enumerate() {
+                let (query, key) = (i / n, i % n);
+                let found = [0, 1].map(|axis| {
+                    let product = pair[axis] - query * 2 * d;
+                    assert_eq!(product / d, axis);
+                    relative.entries[product % d]
+                });
+                assert_eq!(found, entries_of(grid, query, key), "{grid}: {query} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_weight_goes_to_its_entries_once() {
+        for grid in [1, 2, 3, 14, 17] {
+            let relative = Relative::new(grid, 64);
+            let (n, d) = (relative.tokens, relative.used);
+            let mut times = vec![[0; 2]; n * n];
+            for (i, &index) in relative.keys.iter().enumerate() {
+                let (vector, query) = (i / grid % (2 * d), i / grid / (2 * d));
+                let key = index - query * (n + 2);
+                if key == n {
+                    continue;
+                }
+                let (axis, entry) = (vector / d, relative.entries[vector % d]);
+                if key == n + 1 {
+                    // All the weights of the class token's query at once.
+                    assert_eq!((query, entry), (0, 0));
+                    (0..n).for_each(|key| times[key][axis] += 1);
+                    continue;
+                }
+                assert_eq!(entry, entries_of(grid, query, key)[axis]);
+                times[query * n + key][axis] += 1;
+            }
+            assert!(times.iter().all(|&t| t == [1, 1]), "{grid}");
+        }
+    }
+}
