@@ -8,11 +8,11 @@ usage() {
 usage: ./build.sh VERB
 
   serve [port]   build the page into dist/ and serve it on 127.0.0.1 (port 8000)
-  build          build the page into dist/
+  build          build the page into dist/, and the npm package into dist/npm/
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | webgpu | correlation | size (cell, browser and size
+  bench [name]   cell | browser | page | webgpu | correlation | size (cell, browser and size
                  by default)
   clean          remove what was built
 
@@ -123,11 +123,13 @@ vendor() {
 build_page() {
     rm -rf dist
     mkdir -p dist
-    cp -r www/index.html www/style.css www/app www/dextr dist/
+    cp -r www/index.html www/style.css www/app www/dextr www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
     rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
     vendor
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
         --out-dir dist/dextr --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
+    node www/npm/build.mjs
+    node www/npm/offline.mjs
 }
 
 build_all() {
@@ -177,6 +179,13 @@ native_tests() {
     cargo test --release
 }
 
+# The single-node cases of ONNX's own backend suite, on the CPU and on WebGPU.
+onnx_suite() {
+    vulkan_driver
+    python3 tests/onnx/backend.py target/onnx-cases
+    DEXTR_ONNX_CASES=$PWD/target/onnx-cases cargo test --release --test onnx_backend -- --include-ignored
+}
+
 # The lints are denied in check alone: a warning must not stop a build.
 check_rust() {
     cargo fmt --check
@@ -206,7 +215,7 @@ check_all() {
 browser_tests() {
     find_chromium
     node_packages
-    node --test --test-concurrency=1 tests/browser/*.spec.mjs
+    node --test --test-concurrency=1 tests/node/*.test.mjs tests/browser/*.spec.mjs
 }
 
 bench() {
@@ -220,6 +229,12 @@ bench() {
             find_chromium
             node_packages
             node benches/browser.mjs "$@"
+            ;;
+        page)
+            build_all
+            find_chromium
+            node_packages
+            node benches/page.mjs "$@"
             ;;
         webgpu)
             build_all
@@ -236,7 +251,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, webgpu, correlation, size" ;;
+        *) die "no bench '$name': cell, browser, page, webgpu, correlation, size" ;;
     esac
 }
 
@@ -256,6 +271,7 @@ case $verb in
         find_wasm_toolchain
         check_all
         step "native tests" native_tests
+        step "ONNX's backend suite" onnx_suite
         build_all
         step "size limit" node benches/size.mjs
         step "browser tests" browser_tests

@@ -107,6 +107,18 @@ pub enum Error {
         /// What to do.
         cure: String,
     },
+    /// A model file cannot be read, or uses what is not supported.
+    #[error("{place}: {message}")]
+    Model {
+        /// `not-onnx`, `bad-model`, `unsupported-operator`, `too-large`.
+        code: &'static str,
+        /// The file, a node, an input.
+        place: String,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        cure: String,
+    },
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -125,7 +137,7 @@ impl Error {
             Self::Image { .. } => "bad-image",
             Self::TooLarge { .. } => "too-large",
             Self::SingularValues { .. } => "singular-values",
-            Self::Device { code, .. } => code,
+            Self::Device { code, .. } | Self::Model { code, .. } => code,
             Self::Cancelled => "cancelled",
         }
     }
@@ -139,6 +151,7 @@ impl Error {
             Self::Shape { node, .. } | Self::TooLarge { node, .. } => Some(format!("node {node}")),
             Self::Weights { tensor, .. } => Some(format!("weight {tensor}")),
             Self::Image { .. } => Some("image".to_owned()),
+            Self::Model { place, .. } => Some(place.clone()),
             Self::SingularValues { map, .. } => Some(format!("map {map}")),
             Self::Device { .. } => Some("device".to_owned()),
             Self::Usage { .. } | Self::Cancelled => None,
@@ -159,6 +172,7 @@ impl Error {
             | Self::Shape { cure, .. }
             | Self::Weights { cure, .. }
             | Self::Image { cure, .. }
+            | Self::Model { cure, .. }
             | Self::Device { cure, .. } => cure.clone(),
             Self::TooLarge { .. } => {
                 "lower the input size, the width, or the number of curves".to_owned()

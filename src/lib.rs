@@ -3,12 +3,13 @@
 //! The map of the house; arrows go one way:
 //!
 //! ```text
-//! spaces ─→ network ─→ engine ─→ score ─→ web, the command line
-//!                        │
-//!                       svd
+//! spaces, onnx ─→ network ─→ engine ─→ score ─→ web, the command line
+//!                              │
+//!                             svd
 //! ```
 //!
 //! * [`spaces`]: an architecture's text → a [`network::Network`].
+//! * [`onnx`]: a model file's bytes → a network.
 //! * [`network`]: a network as plain data, its weights, its observed maps.
 //! * [`engine`]: one forward pass of the image and of curves with their two
 //!   derivatives, on a GPU through WebGPU or on the CPU.
@@ -42,6 +43,7 @@ pub mod engine;
 mod error;
 mod memo;
 pub mod network;
+pub mod onnx;
 mod random;
 pub mod score;
 pub mod spaces;

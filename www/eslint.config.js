@@ -19,9 +19,11 @@ export default [
       ],
     },
   },
-  { files: ['**/www/app/**'], languageOptions: { globals: globals.browser } },
+  { files: ['**/www/app/**', '**/www/element/**', '**/www/offline.js', '**/www/npm/*.js'], languageOptions: { globals: globals.browser } },
   // The client runs on the page and in a worker: only what both have.
   { files: ['**/www/dextr/**'], languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker, Worker: 'readonly', WebAssembly: 'readonly' } } },
+  { files: ['**/www/sw.js'], languageOptions: { globals: globals.serviceworker, sourceType: 'script' } },
+  { files: ['**/www/npm/*.mjs', '**/tests/node/**'], languageOptions: { globals: globals.node } },
   // Browser tests and benches run in node and send functions into a page.
   { files: ['**/tests/browser/**', '**/benches/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

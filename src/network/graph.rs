@@ -1,5 +1,9 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::init::Array;
 use super::op::{Init, Op, Parameter};
 use crate::error::{Error, Result};
 
@@ -48,6 +52,7 @@ impl Node {
 pub struct Network {
     nodes: Vec<Node>,
     outputs: Vec<NodeId>,
+    given: Arc<BTreeMap<String, Arc<Array>>>,
     normal_dense: Option<f64>,
 }
 
@@ -65,6 +70,12 @@ impl Network {
     /// The nodes whose values are the outputs, concatenated in this order.
     pub fn outputs(&self) -> &[NodeId] {
         &self.outputs
+    }
+
+    /// The numbers that a parameter (`<node>.weight`) starts with whatever the
+    /// seed; none for one that is drawn.
+    pub fn given(&self, parameter: &str) -> Option<&Arc<Array>> {
+        self.given.get(parameter)
     }
 
     /// Number of output elements over all outputs.
@@ -86,16 +97,7 @@ impl Network {
     /// A node's parameters.
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
         let op = &self.nodes[id].op;
-        let mut all = op.parameters(&self.input_shapes(id));
-        if let (Op::Dense { .. }, Some(deviation)) = (op, self.normal_dense) {
-            for parameter in &mut all {
-                parameter.init = match parameter.suffix {
-                    "bias" => Init::Value(0.0),
-                    _ => Init::Normal(deviation),
-                };
-            }
-        }
-        all
+        parameters(op, &self.input_shapes(id), self.normal_dense)
     }
 
     /// Number of trainable parameters of one node.
@@ -157,13 +159,16 @@ impl Network {
                 builder.contain(id, &container.name, container.kind);
             }
         }
-        Ok(builder.finish(&self.outputs))
+        let mut network = builder.finish(&self.outputs);
+        network.given.clone_from(&self.given);
+        Ok(network)
     }
 }
 
 /// Builds a [`Network`] node by node.
 pub struct Builder {
     nodes: Vec<Node>,
+    given: BTreeMap<String, Arc<Array>>,
     normal_dense: Option<f64>,
 }
 
@@ -189,6 +194,7 @@ impl Builder {
         };
         Ok(Self {
             nodes: vec![input],
+            given: BTreeMap::new(),
             normal_dense: None,
         })
     }
@@ -233,6 +239,44 @@ impl Builder {
         Ok(self.nodes.len() - 1)
     }
 
+    /// A node that was added.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// A node's parameters.
+    pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
+        let node = &self.nodes[id];
+        let shapes: Vec<&[usize]> = node.inputs.iter().map(|&i| self.shape(i)).collect();
+        parameters(&node.op, &shapes, self.normal_dense)
+    }
+
+    /// Gives a parameter of the node added last the numbers that it starts
+    /// with, whatever the seed.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when the node has no such parameter, or one of
+    /// another shape.
+    pub fn give(&mut self, suffix: &str, array: Array) -> Result<()> {
+        let last = self.nodes.len() - 1;
+        let tensor = format!("{}.{suffix}", self.nodes[last].name);
+        let parameters = self.parameters(last);
+        let shape = parameters.into_iter().find(|p| p.suffix == suffix);
+        let shape = shape.map(|p| p.shape).unwrap_or_default();
+        if shape != array.shape {
+            return Err(Error::Weights {
+                tensor,
+                message: format!(
+                    "has the shape {:?}, the network needs {shape:?}",
+                    array.shape
+                ),
+                cure: "give each parameter as many numbers as it has".to_owned(),
+            });
+        }
+        self.given.insert(tensor, Arc::new(array));
+        Ok(())
+    }
+
     /// Notes that a module of the original network passes this value on.
     pub fn contain(&mut self, id: NodeId, name: &str, kind: &'static str) {
         let name = name.to_owned();
@@ -244,7 +288,22 @@ impl Builder {
         Network {
             nodes: self.nodes,
             outputs: outputs.to_vec(),
+            given: Arc::new(self.given),
             normal_dense: self.normal_dense,
         }
     }
+}
+
+/// An operation's parameters; dense layers start normal where a deviation is given.
+fn parameters(op: &Op, inputs: &[&[usize]], normal_dense: Option<f64>) -> Vec<Parameter> {
+    let mut all = op.parameters(inputs);
+    if let (Op::Dense { .. }, Some(deviation)) = (op, normal_dense) {
+        for parameter in &mut all {
+            parameter.init = match parameter.suffix {
+                "bias" => Init::Value(0.0),
+                _ => Init::Normal(deviation),
+            };
+        }
+    }
+    all
 }

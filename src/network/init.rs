@@ -115,11 +115,12 @@ pub struct Weights {
 
 impl Weights {
     /// PyTorch's default initial values from a seed. Each tensor has a stream
-    /// of its own, named after it.
+    /// of its own, named after it. What the network was [given](Network::given)
+    /// is taken as it is.
     pub fn seeded(network: &Network, seed: u64) -> Self {
         let mut arrays = BTreeMap::new();
         for (name, parameter) in named_parameters(network) {
-            let array = drawn(&parameter, seed, &name);
+            let array = initial(network, &parameter, seed, &name);
             arrays.insert(name, array);
         }
         Self { arrays }
@@ -138,7 +139,7 @@ impl Weights {
             message: "is not a weight of this network".to_owned(),
             cure: "take a layer that `dextr inspect` lists, and .weight or .bias".to_owned(),
         })?;
-        Ok(Array::clone(&drawn(&parameter, seed, &name)))
+        Ok(Array::clone(&initial(network, &parameter, seed, &name)))
     }
 
     /// Weights that `find` gives by name, held against the network.
@@ -209,6 +210,14 @@ fn named_parameters(network: &Network) -> Vec<(String, Parameter)> {
         all.extend(parameters.map(|p| (format!("{}.{}", node.name, p.suffix), p)));
     }
     all
+}
+
+/// What a parameter starts with: what the network was given, or a draw.
+fn initial(network: &Network, parameter: &Parameter, seed: u64, name: &str) -> Arc<Array> {
+    match network.given(name) {
+        Some(given) => Arc::clone(given),
+        None => drawn(parameter, seed, name),
+    }
 }
 
 /// What a drawn tensor depends on: seed, name, and the parameter's shape and

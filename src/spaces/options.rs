@@ -65,6 +65,12 @@ impl Options {
         })
     }
 
+    /// The options that were given, by name.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.given.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Refuses names that the space does not have.
     pub(super) fn check_names(&self, known: &[SpaceOption]) -> Result<()> {
         let names: Vec<&str> = known.iter().map(|o| o.name).collect();

@@ -33,7 +33,8 @@ export function browserTests({ webgpu = true, host } = {}) {
 
   /** An empty page of the site's origin, closed when the test ends. */
   async function blank(context, options = {}) {
-    const page = await within(browser.newPage(options), 'opening a page', WAIT);
+    // A service worker would answer before `page.route`: only its own tests have it.
+    const page = await within(browser.newPage({ serviceWorkers: 'block', ...options }), 'opening a page', WAIT);
     context.after(() => within(page.close(), 'closing a page', WAIT));
     page.setDefaultTimeout(WAIT);
     return page;

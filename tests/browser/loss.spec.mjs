@@ -132,11 +132,10 @@ test('the page tells of a lost GPU, keeps what it has, and goes on', async (cont
   await pressScore(page);
   const first = await shownScore(page);
   await pressScore(page);
-  assert.match(await page.getByRole('alert').textContent(), /^The GPU was lost \(.*\)\. Try again; .*device "cpu"/);
-  assert.equal(await page.locator('#results tbody tr').count(), 1);
+  assert.match(await page.locator('#run').getByRole('alert').textContent(), /^The GPU was lost \(.*\)\. Try again; .*device "cpu"/);
+  await page.locator('#list').getByText('1 row', { exact: true }).waitFor();
   assert.deepEqual(await shownScore(page), first);
   await pressScore(page);
-  assert.equal(await page.locator('#results tbody tr').count(), 2);
   assert.deepEqual(await shownScore(page), first);
   assert.deepEqual(problems.filter((text) => !/lost|destroyed/i.test(text)), []);
 });
@@ -147,4 +146,20 @@ test('the page says that it has changed to the CPU, and why', async (context) =>
   await pressScore(page);
   assert.match(await page.locator('#answer .notice').textContent(), /^Scored on the CPU, because the GPU could not: The GPU was lost/);
   assert.match(await page.locator('#device').textContent(), /CPU \(WebAssembly\), because the GPU failed twice: The GPU was lost/);
+});
+
+test('a list goes on after the GPU was lost: tried again in its place, and a row of its own when lost twice', async (context) => {
+  const plan = [null, 'lost', null, 'lost', 'lost', null];
+  const { run } = await client(tests, context, { plan });
+  const rows = await run(async (request) => {
+    const rows = [];
+    const list = [0, 1, 2, 0, 3].map((seed) => ({ ...request, seed }));
+    for await (const { index, status, code, device, score } of globalThis.dextr.scoreAll(list)) rows.push({ index, status, code, device, score });
+    return rows;
+  }, REQUEST);
+  assert.deepEqual(rows.map(({ index, status, code }) => [index, status, code]), [
+    [0, 'ok', undefined], [1, 'ok', undefined], [2, 'error', 'device-lost'], [3, 'ok', undefined], [4, 'ok', undefined],
+  ], JSON.stringify(rows));
+  assert.equal(rows[3].score, rows[0].score);
+  assert.equal(rows[4].device, 'webgpu');
 });

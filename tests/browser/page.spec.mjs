@@ -37,8 +37,12 @@ test('a newcomer sees the score of an example without a click, then of another',
   assert.equal(first.value, await engineScore(page, { space: SPACE, arch: BEST }));
   assert.equal(first.text, first.value.toFixed(4));
   assert.equal(await text(page).inputValue(), BEST);
+  const scored = requests.length;
   await page.getByRole('button', { name: 'skips only' }).click();
   await followed(page, first);
+  await page.locator('.bar').first().click();
+  await page.getByRole('img', { name: /singular values of/ }).waitFor();
+  assert.deepEqual(requests.slice(scored), [], 'no request after the page has loaded');
   assert.match(await page.locator('#answer').textContent(), /on the CPU.*Device: CPU \(WebAssembly\), because you asked for it/);
   assert.ok(await page.locator('#answer .bar').count() > 0, 'the strip of ratios');
   assert.deepEqual(requests.filter((url) => !url.startsWith(tests.site) && !/^(data|blob):/.test(url)), [], 'nothing leaves the origin');
@@ -139,7 +143,7 @@ test('a random architecture is another each time', async (context) => {
   const seen = new Set([await text(page).inputValue()]);
   for (let i = 0; i < 3; i++) {
     const [before] = [...seen].slice(-1);
-    await page.getByRole('button', { name: 'random' }).click();
+    await page.getByRole('button', { name: 'random', exact: true }).click();
     await page.waitForFunction((old) => document.querySelector('textarea').value !== old, before);
     seen.add(await text(page).inputValue());
   }

@@ -107,10 +107,10 @@ fn settings_that_make_no_sense_are_refused() {
             &["--space", "nasbench201", "--where", "a=1", cell],
             "--where",
         ),
-        (&["model.onnx"], "not supported in this version"),
+        (&["model.onnx", "cell"], "is no model file"),
         (
             &["--space", "nasbench201", "--input", "model.ONNX"],
-            "not supported in this version",
+            "a model is not a list",
         ),
     ];
     for (args, part) in cases {

@@ -29,7 +29,7 @@ function headline(result) {
   const { score } = result;
   const value = score.score === null ? h('span', {}, 'no score') : h('data', { value: score.score }, fixed(score.score));
   return h('div', { class: 'headline' },
-    h('div', { class: 'score' }, h('span', { class: 'score-name' }, 'Dextr score = S·K / (S + K)'), value,
+    h('div', { class: 'score' }, h('span', { class: 'score-name' }, 'Dextr = S·K / (S + K)'), value,
       score.score_std !== null && h('span', { class: 'deviation' }, ` ± ${fixed(score.score_std)} over ${score.seeds} seeds`), change(result)),
     h('dl', { class: 'halves' },
       half('S', fixed(score.s), `independent features: ln(1 + Σ ratios), Σ = ${significant(score.ratio_sum)} over ${score.layers.length} maps`),

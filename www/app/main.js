@@ -5,6 +5,7 @@ import { deviceChoice, load, progressWords } from './load.js';
 import { scorePage } from './page.js';
 import { runPanel } from './run.js';
 import { themeButton } from './theme.js';
+import { keepOffline } from './update.js';
 
 async function main() {
   // `?live=off`: nothing is scored before it is asked for.
@@ -27,6 +28,8 @@ async function main() {
     showDevice();
     panel.end('');
     scorePage(dextr, panel, { choice, onDevice: showDevice });
+    // Not before the engine is here: the two would fetch it side by side.
+    keepOffline(byId('update'));
   } catch (error) {
     panel.end('The engine is not available.');
     panel.ready(false);

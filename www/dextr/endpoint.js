@@ -1,3 +1,4 @@
+import { newGlue, startWorker } from './assets.js';
 import { serve } from './host.js';
 
 /**
@@ -5,7 +6,6 @@ import { serve } from './host.js';
  * @typedef {object} Place
  * @property {'worker' | 'page'} thread
  * @property {import('./host.js').Endpoint} endpoint
- * @property {string} glue Address of the wasm's JavaScript, new for each instance.
  * @property {(reason: import('./error.js').DextrError) => Promise<void>} stop Resolves when nothing more is to be heard of it.
  * @property {(listener: (error: unknown) => void) => void} onCrash Hears of what the host cannot report itself.
  */
@@ -13,12 +13,10 @@ import { serve } from './host.js';
 /** What an abandoned score on the page may still do until it stops, in milliseconds. */
 const AFTERMATH = 500;
 
-let instances = 0;
-
 /** Fails where no worker can be made, as in some sandboxed pages. @returns {Promise<Place>} */
 export function workerPlace() {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'dextr' });
+    const worker = startWorker();
     const failed = () => {
       worker.terminate();
       reject(new Error('the worker could not be started'));
@@ -29,7 +27,6 @@ export function workerPlace() {
       resolve({
         thread: 'worker',
         endpoint: worker,
-        glue: new URL('./dextr.js', import.meta.url).href,
         stop: async () => worker.terminate(),
         onCrash: (listener) =>
           worker.addEventListener('error', (event) => {
@@ -44,15 +41,12 @@ export function workerPlace() {
 /** The page's own thread. @returns {Place} */
 export function pagePlace() {
   const { port1, port2 } = new MessageChannel();
-  const host = serve(port2, { alone: false });
+  const host = serve(port2, { alone: false, newGlue });
   port1.start();
   port2.start();
-  // A module is evaluated once for an address, and so is the instance in it.
-  const glue = new URL(`./dextr.js?instance=${instances++}`, import.meta.url).href;
   return {
     thread: 'page',
     endpoint: port1,
-    glue,
     async stop(reason) {
       host.stop(reason);
       port1.close();

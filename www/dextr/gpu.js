@@ -44,10 +44,11 @@ function absent(reason, message) {
  * @returns {Promise<GpuAnswer>}
  */
 export async function findGpu(choice) {
+  if (globalThis.isSecureContext === undefined) return absent('no-webgpu', 'only browsers have WebGPU.');
   if (!globalThis.isSecureContext) {
     return absent('insecure-context', 'WebGPU needs https:// (or localhost), and this page was loaded without it.');
   }
-  const gpu = /** @type {{ gpu?: Gpu }} */ (navigator).gpu;
+  const gpu = /** @type {{ gpu?: Gpu }} */ (globalThis.navigator ?? {}).gpu;
   if (!gpu) return absent('no-webgpu', 'this browser has no WebGPU, or it is switched off.');
   const adapter = await adapterOf(gpu);
   if (!adapter) return absent('no-adapter', 'the browser has WebGPU, but offers no GPU to it.');

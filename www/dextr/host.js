@@ -7,7 +7,7 @@ import { DeviceWatch } from './watch.js';
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
  * @typedef {import('./dextr.js').Session} Session
  * @typedef {typeof import('./dextr.js')} Glue
- * @typedef {{ module: WebAssembly.Module, glue: string, device: DeviceChoice }} OpenArgument
+ * @typedef {{ module: WebAssembly.Module, device: DeviceChoice }} OpenArgument
  * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[] }} OpenAnswer
  * @typedef {{ id: number, method: string, argument: any } | { cancel: number }} HostRequest
  * @typedef {{ id: number, value: unknown } | { id: number, error: import('./dextr.js').Fault }
@@ -76,9 +76,9 @@ function faultOf(thrown, memory) {
  * Owns one wasm instance and answers the requests that come in by `endpoint`,
  * in a worker or on the page. Gives a function that ends it.
  * @param {Endpoint} endpoint
- * @param {{ alone: boolean }} thread Whether there is nothing else in this thread.
+ * @param {{ alone: boolean, newGlue: () => Promise<Glue> }} thread Whether there is nothing else in this thread, and what loads the wasm's JavaScript there.
  */
-export function serve(endpoint, { alone }) {
+export function serve(endpoint, { alone, newGlue }) {
   /** @type {Glue} */
   let glue;
   /** @type {Session} */
@@ -94,7 +94,7 @@ export function serve(endpoint, { alone }) {
   const methods = {
     /** @param {OpenArgument} argument */
     async open(argument) {
-      glue = await import(argument.glue);
+      glue = await newGlue();
       const exports = await glue.default({ module_or_path: argument.module });
       memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
       const opened = await openSession(glue, argument.device, watch);
@@ -192,8 +192,9 @@ export function serve(endpoint, { alone }) {
 
   const listening = new AbortController();
   const { signal } = listening;
-  globalThis.addEventListener('error', (event) => unheard(event, event.error), { signal });
-  globalThis.addEventListener('unhandledrejection', (event) => unheard(event, event.reason), { signal });
+  // Node has no such events, and no GPU that could send them.
+  globalThis.addEventListener?.('error', (event) => unheard(event, event.error), { signal });
+  globalThis.addEventListener?.('unhandledrejection', (event) => unheard(event, event.reason), { signal });
   watch.failure.then((fault) => {
     if (!ended) broken(fault);
   });

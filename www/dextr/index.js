@@ -1,4 +1,5 @@
 import { scoreAll } from './all.js';
+import { wasm } from './assets.js';
 import { DextrError } from './error.js';
 import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
@@ -18,7 +19,7 @@ export { DextrError };
  *
  * @typedef {object} LoadOptions
  * @property {DeviceChoice} [device]
- * @property {string | URL} [wasm] Where the wasm is, when not beside this file.
+ * @property {string | URL} [wasmUrl] Where the wasm is, when it is not beside this file.
  * @property {(progress: Progress) => void} [onProgress]
  *
  * @typedef {object} RunOptions
@@ -41,8 +42,9 @@ export class Dextr {
   #cpu = null;
   /** Why the GPU is not used any more. @type {Partial<Device>} */
   #givenUp = {};
-  /** @type {Promise<unknown>} The last score asked for: one instance runs one at a time. */
-  #queue = Promise.resolve();
+  /** What was asked for and has not begun to run, in its order. @type {(() => void)[]} */
+  #waiting = [];
+  #running = 0;
   #disposed = false;
 
   /**
@@ -61,9 +63,9 @@ export class Dextr {
    * @param {LoadOptions} [options]
    * @returns {Promise<Dextr>}
    */
-  static async load({ device = 'auto', wasm, onProgress = () => {} } = {}) {
-    const url = new URL(wasm ?? './dextr_bg.wasm', import.meta.url);
-    const dextr = new Dextr(await compileModule(url, onProgress), device);
+  static async load({ device = 'auto', wasmUrl, onProgress = () => {} } = {}) {
+    const source = wasmUrl === undefined ? wasm() : new URL(wasmUrl, globalThis.document?.baseURI);
+    const dextr = new Dextr(await compileModule(source, onProgress), device);
     onProgress({ stage: 'start' });
     await dextr.#run(async () => null);
     return dextr;
@@ -172,8 +174,9 @@ export class Dextr {
   }
 
   /**
-   * Scores many, in their order; what goes wrong with one is its row.
-   * @param {ScoreRequest[]} list
+   * Scores many, in their order, identical architectures once; what goes wrong
+   * with one is its row. Text alone is an architecture of `options.space`.
+   * @param {import('./all.js').Item[]} list
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    */
   scoreAll(list, options = {}) {
@@ -196,16 +199,25 @@ export class Dextr {
   }
 
   /**
-   * Does `work` when all that was asked for before is done.
+   * Does `work` in its turn. A GPU gets a second score to prepare while it works
+   * on the first; the CPU does one at a time.
    * @template {Score | Float64Array | null} T
    * @param {(link: import('./link.js').Link) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
-  #queued(work, signal) {
-    const result = this.#queue.then(() => this.#run(work, signal));
-    this.#queue = result.catch(() => {});
-    return result;
+  async #queued(work, signal) {
+    const most = () => (this.device.kind === 'webgpu' ? 2 : 1);
+    // Whoever ends hands its place over.
+    if (this.#running >= most()) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+    else this.#running++;
+    try {
+      return await this.#run(work, signal);
+    } finally {
+      const next = this.#running <= most() ? this.#waiting.shift() : undefined;
+      if (next) next();
+      else this.#running--;
+    }
   }
 
   /** Frees the worker and the device. What is under way fails with `disposed`. */

@@ -49,7 +49,7 @@ export class Link {
   static async open(place, module, device) {
     const link = new Link(place);
     try {
-      const opened = await link.call('open', { module, device, glue: place.glue });
+      const opened = await link.call('open', { module, device });
       return { link, opened };
     } catch (error) {
       await link.close(DextrError.from(error));

@@ -1,4 +1,4 @@
 import { serve } from './host.js';
 
-serve(self, { alone: true });
+serve(self, { alone: true, newGlue: () => import('./dextr.js') });
 postMessage('ready');

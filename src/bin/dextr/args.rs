@@ -15,6 +15,7 @@ use dextr::spaces::{self, Space};
 Examples:
   dextr score --space nasbench201 '|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|'
   dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
+  dextr score resnet.onnx vit.onnx
   dextr correlate scores.csv --score score --truth test_accuracy
   dextr spaces
 
@@ -52,7 +53,8 @@ pub(crate) enum Format {
 /// Where architectures come from.
 #[derive(Args)]
 pub(crate) struct InputArgs {
-    /// Architectures in the space's notation (quote them: they contain `|`)
+    /// Architectures in the space's notation (quote them: they contain `|`), or
+    /// model files ending in .onnx
     #[arg(value_name = "ARCH")]
     pub(crate) archs: Vec<String>,
 
@@ -66,22 +68,37 @@ pub(crate) struct InputArgs {
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) input: Option<String>,
 
-    /// The search space (required)
+    /// The search space (required, but for model files)
     #[arg(short, long, value_name = "SPACE", value_parser = space_parser())]
     pub(crate) space: Option<&'static dyn Space>,
 
-    /// An option of the space, as name=value; may be repeated
+    /// An option of the space, as name=value; may be repeated (model files have
+    /// height, width and weights)
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) options: Vec<String>,
+
+    /// Weights of model files: drawn anew by seed, or those of the file
+    #[arg(long, value_name = "SOURCE", value_parser = ["seed", "file"])]
+    pub(crate) weights: Option<String>,
 
     /// Take only the rows of the input whose COLUMN is exactly VALUE; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) filters: Vec<String>,
 }
 
+impl InputArgs {
+    /// All `name=value` pairs.
+    pub(crate) fn pairs(&self) -> Vec<String> {
+        let weights = self.weights.iter().map(|w| format!("weights={w}"));
+        self.options.iter().cloned().chain(weights).collect()
+    }
+}
+
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
+  # networks of your own, at 160 pixels
+  dextr score resnet.onnx vit.onnx --set height=160 --set width=160
   # one cell, to read
   dextr score --space nasbench201 '(3, 3, 3, 1, 3, 3)' --details
   # a table of cells, three weight seeds each, to a file; run it again to go on

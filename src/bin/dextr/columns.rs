@@ -7,6 +7,7 @@ use dextr::score::{Protocol, Score, Settings, default_curves};
 use dextr::spaces::Architecture;
 
 use crate::input::Item;
+use crate::models;
 use crate::workers::Outcome;
 
 /// The result's own columns, in order.
@@ -116,7 +117,8 @@ pub(crate) const FAILED: &str = "error";
 pub(crate) struct Provenance {
     space: &'static str,
     settings: Settings,
-    curves: usize,
+    /// None where it depends on the size of each model file's image.
+    curves: Option<usize>,
     observe: &'static str,
     options: String,
     device: &'static str,
@@ -129,8 +131,9 @@ impl Provenance {
         Self {
             space: example.space,
             curves: match settings.protocol {
-                Protocol::Published => 1,
-                Protocol::Refined => settings.curves.unwrap_or(default_curves(shape)),
+                Protocol::Published => Some(1),
+                Protocol::Refined if example.space == models::NAME => settings.curves,
+                Protocol::Refined => Some(settings.curves.unwrap_or(default_curves(shape))),
             },
             settings: settings.clone(),
             observe: settings.policy(example.observe).name(),
@@ -151,7 +154,7 @@ impl Provenance {
             "version" => Value::from(env!("CARGO_PKG_VERSION")),
             "image_seed" => Value::from(settings.image_seed),
             "curve_seed" => Value::from(settings.curve_seed),
-            "curves" => Value::from(self.curves),
+            "curves" => Value::from(self.curves?),
             "image" => Value::from(settings.image_name()),
             "options" => Value::from(self.options.as_str()),
             _ => return None,

@@ -6,6 +6,7 @@ use dextr::spaces::{self, Space};
 
 use crate::args::InputArgs;
 use crate::failure::{Failure, row_message};
+use crate::models;
 use crate::table::{self, Table};
 
 /// The column that always wins.
@@ -33,12 +34,8 @@ pub(crate) struct Item {
 
 /// The space that the arguments name.
 pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
-    let mut files = args.archs.iter().chain(&args.input);
-    if let Some(model) = files.find(|a| a.to_ascii_lowercase().ends_with(".onnx")) {
-        return Err(Failure::new(
-            format!("{model}: model files are not supported in this version"),
-            "give an architecture of a search space (see `dextr spaces`)",
-        ));
+    if let Some(models) = models::space(args)? {
+        return Ok(models);
     }
     args.space.ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();

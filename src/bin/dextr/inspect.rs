@@ -10,6 +10,7 @@ use crate::args::{Format, InspectArgs};
 use crate::columns::FAILED;
 use crate::failure::{Failure, row_message, say};
 use crate::input::{self, Input, Item};
+use crate::models;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
 use crate::score::{example, options};
@@ -23,7 +24,7 @@ const COLUMNS: [&str; 12] = [
 /// Lists what the arguments name.
 pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
     let space = input::space(&args.input)?;
-    let options = options(&args.input.options)?;
+    let options = options(&args.input.pairs())?;
     example(space, &options)?;
     let input = Input::read(&args.input)?;
     let mut output = Output::Standard;
@@ -34,6 +35,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
     for item in &input.items {
         let inspected = Inspected::new(space, item, &options, args.observe);
         failed += usize::from(inspected.network.is_err());
+        if args.format == Format::Table && space.name() == models::NAME {
+            output.write(models::describe(&item.given).as_bytes())?;
+        }
         output.write(&match args.format {
             Format::Table => inspected.table().into_bytes(),
             Format::Csv => inspected.csv(),

@@ -15,6 +15,7 @@ mod correlate;
 mod failure;
 mod input;
 mod inspect;
+mod models;
 mod order;
 mod output;
 mod progress;

@@ -12,6 +12,7 @@ use crate::args::{Format, ScoreArgs};
 use crate::columns::{Columns, Provenance};
 use crate::failure::{Failure, say};
 use crate::input::{self, Input};
+use crate::models;
 use crate::order::{InOrder, Jobs};
 use crate::output::Output;
 use crate::render::Render;
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     let format = format(args)?;
     let settings = settings(args)?;
     let space = input::space(&args.input)?;
-    let options = options(&args.input.options)?;
+    let options = options(&args.input.pairs())?;
     let example = example(space, &options)?;
     if settings.protocol == Protocol::Published {
         // Says where the protocol is not defined, before any work.
@@ -146,6 +147,9 @@ pub(crate) fn options(pairs: &[String]) -> Result<Options, Failure> {
 /// An architecture of the space under the options, which are so checked
 /// before any work.
 pub(crate) fn example(space: &dyn Space, options: &Options) -> Result<Architecture, Failure> {
+    if space.name() == models::NAME {
+        return models::example(options);
+    }
     let mut first = None;
     for example in space.examples() {
         match space.build(example.arch, options) {

@@ -1,0 +1,149 @@
+//! The order in which a file's nodes are computed, and which are needed at all.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use super::proto::{GraphProto, NodeProto};
+use super::read::Model;
+use crate::error::{Error, Result};
+
+/// The needed nodes of a graph in execution order.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    /// Indices into the file's nodes.
+    pub(super) nodes: Vec<usize>,
+    /// How many needed nodes and graph outputs use a value.
+    pub(super) uses: HashMap<&'a str, usize>,
+}
+
+/// A node's name in messages: its own, or its operator and place in the file.
+pub(super) fn node_name(node: &NodeProto, index: usize) -> String {
+    if node.name.is_empty() {
+        format!("{}_{index}", node.op_type)
+    } else {
+        node.name.clone()
+    }
+}
+
+impl<'a> Order<'a> {
+    /// Of what the graph's outputs need.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for a cycle, a value that two nodes write, one that
+    /// nothing writes, and a graph without outputs.
+    pub(super) fn of(model: &'a Model) -> Result<Self> {
+        let graph = &model.graph;
+        if graph.output.is_empty() {
+            return Err(fail("file", "has no output".to_owned(), "export it again"));
+        }
+        let writers = writers(graph)?;
+        let needed = needed(graph, &writers)?;
+        let mut uses: HashMap<&str, usize> = HashMap::new();
+        let mut readers: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut waits = vec![0usize; graph.node.len()];
+        for (index, node) in graph.node.iter().enumerate().filter(|(i, _)| needed[*i]) {
+            for name in node.input.iter().filter(|n| !n.is_empty()) {
+                *uses.entry(name).or_default() += 1;
+                if let Some(&writer) = writers.get(name.as_str()) {
+                    readers.entry(writer).or_default().push(index);
+                    waits[index] += 1;
+                }
+            }
+        }
+        for output in &graph.output {
+            *uses.entry(&output.name).or_default() += 1;
+        }
+        let ready = (0..graph.node.len()).filter(|&i| needed[i] && waits[i] == 0);
+        let mut ready: BinaryHeap<Reverse<usize>> = ready.map(Reverse).collect();
+        let mut nodes = Vec::new();
+        while let Some(Reverse(index)) = ready.pop() {
+            nodes.push(index);
+            for &reader in readers.get(&index).into_iter().flatten() {
+                waits[reader] -= 1;
+                if waits[reader] == 0 {
+                    ready.push(Reverse(reader));
+                }
+            }
+        }
+        let stuck = (0..graph.node.len()).find(|&i| needed[i] && waits[i] > 0);
+        match stuck {
+            Some(index) => Err(fail(
+                &format!("node {}", node_name(&graph.node[index], index)),
+                "needs its own result: the graph has a cycle".to_owned(),
+                "export the network again; a graph of ONNX has no cycles",
+            )),
+            None => Ok(Self { nodes, uses }),
+        }
+    }
+}
+
+/// The node that writes each value.
+fn writers(graph: &GraphProto) -> Result<HashMap<&str, usize>> {
+    let mut writers = HashMap::with_capacity(graph.node.len());
+    for (index, node) in graph.node.iter().enumerate() {
+        for name in node.output.iter().filter(|n| !n.is_empty()) {
+            if writers.insert(name.as_str(), index).is_some() {
+                return Err(fail(
+                    &format!("node {}", node_name(node, index)),
+                    format!("writes '{name}', which another node writes too"),
+                    "export the network again; each value has one node that writes it",
+                ));
+            }
+        }
+    }
+    Ok(writers)
+}
+
+/// Which nodes the outputs depend on. Without recursion: graphs are deep.
+fn needed<'a>(graph: &'a GraphProto, writers: &HashMap<&'a str, usize>) -> Result<Vec<bool>> {
+    let mut known: std::collections::HashSet<&str> =
+        graph.initializer.iter().map(|t| t.name.as_str()).collect();
+    known.extend(graph.input.iter().map(|i| i.name.as_str()));
+    let mut needed = vec![false; graph.node.len()];
+    let mut open = Vec::new();
+    for output in &graph.output {
+        match writers.get(output.name.as_str()) {
+            Some(&writer) => open.push(writer),
+            None if known.contains(output.name.as_str()) => {}
+            None => {
+                return Err(fail(
+                    &format!("output {}", output.name),
+                    "is written by no node".to_owned(),
+                    "export the network again",
+                ));
+            }
+        }
+    }
+    while let Some(index) = open.pop() {
+        if std::mem::replace(&mut needed[index], true) {
+            continue;
+        }
+        let node = &graph.node[index];
+        for name in node.input.iter().filter(|n| !n.is_empty()) {
+            match writers.get(name.as_str()) {
+                Some(&writer) if !needed[writer] => open.push(writer),
+                Some(_) => {}
+                None if known.contains(name.as_str()) => {}
+                None => {
+                    return Err(fail(
+                        &format!("node {}", node_name(node, index)),
+                        format!(
+                            "takes '{name}', which is no input, no weight and no node's result"
+                        ),
+                        "export the network again; the file is not complete",
+                    ));
+                }
+            }
+        }
+    }
+    Ok(needed)
+}
+
+fn fail(place: &str, message: String, cure: &str) -> Error {
+    Error::Model {
+        code: "bad-model",
+        place: place.to_owned(),
+        message,
+        cure: cure.to_owned(),
+    }
+}

@@ -1,0 +1,175 @@
+//! Activations that were written out in parts (`x · Sigmoid(x)`, GELU from
+//! `Erf`) are recognised by what they compute: the function from an earlier
+//! node to this one, sampled at a few points, is held against the known ones.
+//! So it does not matter in which order an exporter writes the factors.
+
+use std::collections::HashMap;
+
+use super::context::Lowering;
+use crate::error::Result;
+use crate::network::{Activation, Function, NodeId, Op};
+
+const COUNT: usize = 9;
+
+/// Where functions are sampled: both sides of every kink and bend.
+const POINTS: [f64; COUNT] = [-7.3, -3.4, -2.2, -1.1, -0.4, 0.3, 0.9, 2.1, 4.7];
+
+/// How many earlier nodes a function is followed back to.
+const ROOTS: usize = 10;
+
+/// For each pointwise node, its values as functions of earlier nodes.
+#[derive(Debug, Default)]
+pub(super) struct Samples {
+    of: HashMap<NodeId, Vec<(NodeId, [f64; COUNT])>>,
+}
+
+impl Samples {
+    /// A node as a function of itself and of earlier ones.
+    fn list(&self, node: NodeId) -> Vec<(NodeId, [f64; COUNT])> {
+        let mut list = vec![(node, POINTS)];
+        list.extend(self.of.get(&node).into_iter().flatten().take(ROOTS));
+        list
+    }
+
+    /// The functions of an operation on nodes.
+    fn through(&self, op: &Op, inputs: &[NodeId]) -> Vec<(NodeId, [f64; COUNT])> {
+        let Some((&first, others)) = inputs.split_first() else {
+            return Vec::new();
+        };
+        let mut list = self.list(first);
+        if others.is_empty() {
+            list.retain_mut(|(_, values)| values.iter_mut().all(|v| unary(op, v)));
+        }
+        for &other in others {
+            let with = self.list(other);
+            list.retain_mut(|(root, values)| {
+                let same = with.iter().find(|(r, _)| r == root);
+                same.is_some_and(|(_, second)| {
+                    let pairs = values.iter_mut().zip(second);
+                    pairs.fold(true, |known, (a, b)| binary(op, a, *b) && known)
+                })
+            });
+        }
+        list
+    }
+}
+
+impl Lowering<'_> {
+    /// Adds a pointwise node, or the activation that it completes.
+    pub(super) fn pointwise(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
+        let list = self.samples.through(&op, inputs);
+        let known = matches!(op, Op::Activate(_));
+        let found = list
+            .iter()
+            .filter(|_| !known)
+            .find_map(|(root, values)| recognise(values).map(|activation| (*root, activation)));
+        if let Some((root, activation)) = found
+            && self.own(root) == self.own(inputs[0])
+        {
+            let node = self.push(name, Op::Activate(activation), &[root])?;
+            let again = self.samples.through(&Op::Activate(activation), &[root]);
+            self.samples.of.insert(node, again);
+            return Ok(node);
+        }
+        let node = self.push(name, op, inputs)?;
+        if !list.is_empty() {
+            self.samples.of.insert(node, list);
+        }
+        Ok(node)
+    }
+}
+
+/// The activation that has these values at the points.
+fn recognise(values: &[f64; COUNT]) -> Option<Activation> {
+    let known = [
+        Activation::Relu,
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Silu,
+        Activation::HardSwish,
+        Activation::Mish,
+        Activation::Sigmoid,
+        Activation::Softplus,
+        Activation::HardSigmoid {
+            alpha: 1.0 / 6.0,
+            beta: 0.5,
+        },
+        Activation::Clip { min: 0.0, max: 6.0 },
+    ];
+    known.into_iter().find(|&activation| {
+        values.iter().zip(POINTS).all(|(v, x)| {
+            let expected = activate(activation, x);
+            expected.is_some_and(|e| (v - e).abs() <= 2e-6 * e.abs().max(0.1))
+        })
+    })
+}
+
+/// Applies an operation of one operand; whether it is known.
+fn unary(op: &Op, v: &mut f64) -> bool {
+    let x = *v;
+    let value = match op {
+        Op::Activate(activation) => activate(*activation, x),
+        Op::Scale(factor) => Some(x * factor),
+        Op::Shift(addend) => Some(x + addend),
+        Op::Map(function) => Some(match function {
+            Function::Exp => libm::exp(x),
+            Function::Log => libm::log(x),
+            Function::Sqrt => libm::sqrt(x),
+            Function::Reciprocal => 1.0 / x,
+            Function::Abs => x.abs(),
+            Function::Erf => libm::erf(x),
+            Function::Power(p) => libm::pow(x, *p),
+        }),
+        _ => None,
+    };
+    *v = value.unwrap_or(f64::NAN);
+    value.is_some()
+}
+
+/// Applies an operation of several operands to the next; whether it is known.
+fn binary(op: &Op, a: &mut f64, b: f64) -> bool {
+    let value = match op {
+        Op::Sum => *a + b,
+        Op::Multiply => *a * b,
+        Op::Minimum => a.min(b),
+        Op::Maximum => a.max(b),
+        _ => return false,
+    };
+    *a = value;
+    true
+}
+
+fn activate(activation: Activation, x: f64) -> Option<f64> {
+    let sigmoid = |x: f64| 1.0 / (1.0 + libm::exp(-x));
+    Some(match activation {
+        Activation::Relu => x.max(0.0),
+        Activation::Gelu => 0.5 * x * (1.0 + libm::erf(x * std::f64::consts::FRAC_1_SQRT_2)),
+        Activation::GeluTanh => {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
+            0.5 * x * (1.0 + libm::tanh(inner))
+        }
+        Activation::LeakyRelu { slope } => {
+            if x > 0.0 {
+                x
+            } else {
+                slope * x
+            }
+        }
+        Activation::Elu { alpha } => {
+            if x > 0.0 {
+                x
+            } else {
+                alpha * libm::expm1(x)
+            }
+        }
+        Activation::Sigmoid => sigmoid(x),
+        Activation::HardSigmoid { alpha, beta } => (alpha * x + beta).clamp(0.0, 1.0),
+        Activation::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+        Activation::Silu => x * sigmoid(x),
+        Activation::Mish => x * libm::tanh(libm::log1p(libm::exp(x))),
+        Activation::Tanh => libm::tanh(x),
+        Activation::Softplus => libm::log1p(libm::exp(x)),
+        Activation::Clip { min, max } => x.max(min).min(max),
+        Activation::Selu | Activation::Celu { .. } => return None,
+    })
+}

@@ -1,0 +1,83 @@
+import { DextrError } from '../../dextr/index.js';
+import { cell, FAILED, number } from './row.js';
+
+/** @typedef {import('./row.js').Row} Row */
+/** @typedef {import('../../dextr/index.js').Dextr} Dextr */
+/** @typedef {{ value: number, low: number | null, high: number | null }} Estimate */
+/** @typedef {{ part: string, column: string, n: number, spearman: Estimate | null, kendall: Estimate | null, message: string }} Entry */
+/** @typedef {{ rows: Row[], truth: number[], left: { errors: number, score: number, truth: number } }} Usable */
+
+/** The parts that are looked at: the best of this fraction by truth. @type {[string, number][]} */
+export const PARTS = [['all rows', 1], ['best half', 0.5], ['best tenth', 0.1]];
+/** The score, its halves, and what it has to be better than. @type {['score' | 's' | 'k' | 'params' | 'macs', string][]} */
+export const COMPARED = [['score', 'Dextr'], ['s', 'S'], ['k', 'K'], ['params', '#params'], ['macs', 'MACs']];
+
+/**
+ * The rows that have a score and a truth. Disconnected rows keep their score 0;
+ * error rows are left out and counted.
+ * @param {Row[]} rows
+ * @param {string} column The truth's.
+ * @returns {Usable}
+ */
+export function usableRows(rows, column) {
+  /** @type {Usable} */
+  const usable = { rows: [], truth: [], left: { errors: 0, score: 0, truth: 0 } };
+  for (const row of rows) {
+    const truth = number(cell(row, column));
+    if (row.own.status === FAILED) usable.left.errors++;
+    else if (number(row.own.score) === null) usable.left.score++;
+    else if (truth === null) usable.left.truth++;
+    else {
+      usable.rows.push(row);
+      usable.truth.push(truth);
+    }
+  }
+  return usable;
+}
+
+/**
+ * The places of the best ⌈fraction·n⌉ by truth, in their own order; of equal
+ * values at the border the earlier ones, as the command line takes them.
+ * @param {number[]} truth
+ * @param {number} fraction
+ */
+function withinBest(truth, fraction) {
+  const keep = Math.ceil(fraction * truth.length - 1e-9);
+  const places = truth.map((_, place) => place).sort((a, b) => /** @type {number} */ (truth[b]) - /** @type {number} */ (truth[a]));
+  return places.slice(0, keep).sort((a, b) => a - b);
+}
+
+/**
+ * The correlations of each column with the truth, over all rows and the best.
+ * @param {Dextr} dextr
+ * @param {Usable} usable
+ * @param {() => boolean} stale Asked in between: whether the answer is no longer wanted.
+ * @returns {Promise<Entry[] | null>}
+ */
+export async function correlations(dextr, usable, stale) {
+  const entries = [];
+  for (const [part, fraction] of PARTS) {
+    const best = withinBest(usable.truth, fraction);
+    for (const [column] of COMPARED) {
+      const places = best.filter((place) => number(usable.rows[place]?.own[column]) !== null);
+      const values = places.map((place) => /** @type {number} */ (number(usable.rows[place]?.own[column])));
+      const entry = await correlation(dextr, values, places.map((place) => /** @type {number} */ (usable.truth[place])));
+      if (stale()) return null;
+      const without = best.length - places.length;
+      entries.push({ ...entry, part, column, message: [without > 0 && `${without} rows without a number`, entry.message].filter(Boolean).join('; ') });
+    }
+  }
+  return entries;
+}
+
+/** @param {Dextr} dextr @param {number[]} values @param {number[]} truth @returns {Promise<Omit<Entry, 'part' | 'column'>>} */
+async function correlation(dextr, values, truth) {
+  const none = { n: values.length, spearman: null, kendall: null, message: 'too few rows, or all equal' };
+  if (values.length < 2) return none;
+  try {
+    const found = await dextr.correlate(values, truth);
+    return found ? { n: found.n, spearman: found.spearman, kendall: found.kendall, message: '' } : none;
+  } catch (error) {
+    return { ...none, message: DextrError.from(error).message };
+  }
+}

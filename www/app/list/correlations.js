@@ -1,0 +1,33 @@
+import { h } from '../dom.js';
+import { COMPARED, PARTS } from './compare.js';
+
+/** @typedef {import('./compare.js').Entry} Entry */
+/** @typedef {import('./compare.js').Estimate} Estimate */
+
+/** @param {Estimate | null} estimate */
+function estimateCell(estimate) {
+  if (!estimate) return h('td', { class: 'n' }, '–');
+  const { value, low, high } = estimate;
+  const interval = low === null || high === null ? '' : `${low.toFixed(3)} … ${high.toFixed(3)}`;
+  return h('td', { class: 'n' }, h('data', { value }, h('strong', {}, value.toFixed(3))), ' ', h('span', { class: 'interval', 'data-low': low, 'data-high': high }, interval));
+}
+
+/**
+ * Spearman and Kendall with their 95 % intervals, the size of the network always
+ * beside the score.
+ * @param {Entry[]} entries
+ * @param {string} truth
+ */
+export function correlationTable(entries, truth) {
+  const labels = new Map(/** @type {[string, string][]} */ (COMPARED));
+  const bodies = PARTS.map(([part]) => h('tbody', {}, ...entries.filter((entry) => entry.part === part).map((entry, index, all) =>
+    h('tr', { 'data-part': part, 'data-column': entry.column },
+      index === 0 && h('th', { scope: 'rowgroup', rowspan: all.length }, part),
+      h('th', { scope: 'row' }, labels.get(entry.column)), h('td', { class: 'n' }, entry.n),
+      estimateCell(entry.spearman), estimateCell(entry.kendall), h('td', {}, entry.message)))));
+  return h('table', { class: 'correlations' },
+    h('caption', {}, `Rank correlation with ${truth}, with 95 % intervals (percentile bootstrap, 2,000 resamples)`),
+    h('thead', {}, h('tr', {}, ...['Rows', 'Column', 'n', 'Spearman', 'Kendall'].map((name, index) => h('th', { scope: 'col', class: index > 1 && 'n' }, name)),
+      h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Note')))),
+    ...bodies);
+}

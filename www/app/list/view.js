@@ -1,0 +1,81 @@
+import { cell, isOwn, number } from './row.js';
+
+/** @typedef {import('./row.js').Row} Row */
+/** @typedef {{ column: string, descending: boolean }} Order `id` is the order of arrival. */
+
+/** @type {Record<string, (a: number, b: number) => boolean>} */
+const COMPARE = { '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '=': (a, b) => a === b };
+/** What words are looked for in. */
+const SEARCHED = /** @type {const} */ (['arch', 'space', 'status', 'message', 'device', 'options']);
+
+/**
+ * What a filter lets through: words that must occur, and comparisons such as
+ * `params<1e6`. All must hold.
+ * @param {string} text
+ * @returns {(row: Row) => boolean}
+ */
+export function filterOf(text) {
+  const tests = text.trim().split(/\s+/).filter(Boolean).map(term);
+  return (row) => tests.every((test) => test(row));
+}
+
+/** @param {string} text @returns {(row: Row) => boolean} */
+function term(text) {
+  const [, column = '', sign = '', value = ''] = /^([^<>=]+)(<=|>=|<|>|=)(.+)$/.exec(text) ?? [];
+  const compare = COMPARE[sign];
+  const limit = number(value);
+  const word = text.toLowerCase();
+  const occurs = (/** @type {Row} */ row) => SEARCHED.some((name) => String(row.own[name] ?? '').toLowerCase().includes(word));
+  if (!compare) return occurs;
+  return (row) => {
+    // An option reads `cells=1`, and is no column.
+    if (!isOwn(column) && !row.others.has(column)) return occurs(row);
+    const content = cell(row, column);
+    const found = number(content);
+    if (limit !== null && found !== null) return compare(found, limit);
+    return sign === '=' && String(content ?? '') === value;
+  };
+}
+
+/**
+ * The rows in order. Rows without a value come last, equal ones as they came in.
+ * @param {Row[]} rows In the order of arrival.
+ * @param {Order} order
+ */
+export function sortRows(rows, { column, descending }) {
+  if (column === 'id') return descending ? rows.toReversed() : rows;
+  const values = rows.map((row, index) => {
+    const content = cell(row, column);
+    return { row, index, value: number(content) ?? (content === '' ? null : content) };
+  });
+  const sign = descending ? -1 : 1;
+  values.sort((a, b) => {
+    if (a.value === null || b.value === null) return a.value === b.value ? a.index - b.index : a.value === null ? 1 : -1;
+    if (a.value === b.value) return a.index - b.index;
+    // Numbers before texts.
+    if (typeof a.value !== typeof b.value) return typeof a.value === 'number' ? -sign : sign;
+    return a.value < b.value ? -sign : sign;
+  });
+  return values.map(({ row }) => row);
+}
+
+/**
+ * The input's columns that hold numbers, and of these the likely accuracy.
+ * @param {Row[]} rows
+ */
+export function numericColumns(rows) {
+  /** @type {Map<string, { numbers: number, filled: number }>} */
+  const seen = new Map();
+  for (const { others } of rows) {
+    for (const [name, content] of others) {
+      if (content === null || content === '') continue;
+      const counts = seen.get(name) ?? { numbers: 0, filled: 0 };
+      seen.set(name, counts);
+      counts.filled++;
+      if (number(content) !== null) counts.numbers++;
+    }
+  }
+  const names = [...seen].filter(([, { numbers, filled }]) => numbers > 1 && numbers * 2 > filled).map(([name]) => name);
+  const likely = [/test.*acc|acc.*test/i, /acc|top-?1/i, /glue|truth/i].flatMap((pattern) => names.find((name) => pattern.test(name)) ?? []);
+  return { names, likely: likely[0] ?? '' };
+}

@@ -1,0 +1,171 @@
+import { DextrError } from '../dextr/index.js';
+import { acquire } from './engine.js';
+import { answer, h, styles } from './view.js';
+
+/** @typedef {import('../dextr/index.js').Progress} Progress */
+/** @typedef {import('../dextr/dextr.js').DeviceChoice} DeviceChoice */
+/** @typedef {'waiting' | 'running' | 'done' | 'failed' | 'cancelled'} State */
+
+// Node reads this file too, where there are no elements.
+const Base = globalThis.HTMLElement ?? class {};
+
+/** @param {Progress} progress @returns {[number | null, string]} */
+function words(progress) {
+  if (progress.stage === 'download') {
+    const { loaded, total } = progress;
+    return [total ? loaded / total : null, `Fetching the engine: ${(loaded / 1e6).toFixed(1)} MB`];
+  }
+  if (progress.stage === 'start') return [null, 'Starting the engine'];
+  return [progress.done / progress.total, `Step ${progress.done} of ${progress.total}`];
+}
+
+/**
+ * `<dextr-score space="nasbench201" arch="…">`: an architecture's score, on the
+ * reader's own device. It is computed when the element scrolls into view.
+ * Attributes: `space`, `arch`, or `src` (the address of a text file with an
+ * architecture), `seed`, `device` (auto | webgpu | cpu), `theme` (light | dark).
+ * Events: `progress`, `score`, `error`, each with its `detail`.
+ */
+export class DextrScore extends Base {
+  static observedAttributes = ['space', 'arch', 'src', 'seed', 'device'];
+
+  /** @type {ShadowRoot} */
+  #root;
+  /** @type {IntersectionObserver | null} */
+  #observer = null;
+  /** @type {AbortController | null} */
+  #abort = null;
+  /** @type {(() => void) | null} */
+  #release = null;
+  /** @type {State} */
+  #state = 'waiting';
+  #changed = false;
+  #body = h('div', {}, h('p', { class: 'quiet' }, 'The score is computed when this comes into view.'));
+  #status = h('p', { class: 'quiet', role: 'status' });
+  #bar = /** @type {HTMLProgressElement} */ (h('progress', { 'aria-label': 'Progress', hidden: '' }));
+  #button = h('button', { type: 'button' }, 'Score');
+
+  constructor() {
+    super();
+    this.#root = this.attachShadow({ mode: 'open' });
+    this.#root.adoptedStyleSheets = [styles()];
+    this.#root.append(h('section', { 'aria-label': 'Dextr score' }, this.#body, this.#bar, h('footer', {}, this.#status, this.#button)));
+    this.#button.addEventListener('click', () => (this.#state === 'running' ? this.cancel() : this.run()));
+  }
+
+  /** What it is doing. @returns {State} */
+  get state() {
+    return this.#state;
+  }
+
+  connectedCallback() {
+    this.#observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      this.#observer?.disconnect();
+      this.run();
+    });
+    this.#observer.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#observer?.disconnect();
+    this.cancel();
+    this.#release?.();
+    this.#release = null;
+  }
+
+  attributeChangedCallback() {
+    // Several attributes that change at once are one change.
+    if (this.#state === 'waiting' || this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      if (this.isConnected) this.run();
+    });
+  }
+
+  /** Stops a run. */
+  cancel() {
+    this.#abort?.abort();
+  }
+
+  /** Scores now, whether in view or not; never throws: what goes wrong is shown and is an `error` event. */
+  async run() {
+    this.cancel();
+    const abort = (this.#abort = new AbortController());
+    const { signal } = abort;
+    const current = () => this.#abort === abort;
+    this.#show('running', 'Scoring');
+    try {
+      const request = await this.#request(signal);
+      const device = /** @type {DeviceChoice} */ (this.getAttribute('device') ?? 'auto');
+      const onProgress = (/** @type {Progress} */ progress) => current() && this.#progress(progress);
+      const engine = acquire(device, onProgress);
+      this.#release?.();
+      this.#release = engine.release;
+      const dextr = await engine.dextr;
+      const score = await dextr.score(request, { signal, onProgress });
+      if (!current()) return;
+      this.#body.replaceChildren(...answer(score, dextr.device));
+      this.#show('done', '');
+      this.#tell('score', score);
+    } catch (thrown) {
+      if (!current()) return;
+      const fault = DextrError.from(thrown);
+      if (signal.aborted) return this.#show('cancelled', 'Cancelled.');
+      const said = [fault.message, fault.where && `(${fault.where})`, fault.hint].filter(Boolean).join(' ');
+      this.#body.replaceChildren(h('p', { class: 'error' }, said));
+      this.#show('failed', 'Not scored.');
+      this.#tell('error', fault);
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #request(signal) {
+    const space = this.getAttribute('space') ?? '';
+    const src = this.getAttribute('src');
+    const arch = src === null ? (this.getAttribute('arch') ?? '') : await this.#file(src, signal);
+    const seed = this.getAttribute('seed');
+    return { space, arch, ...(seed !== null && { seed: Number(seed) }) };
+  }
+
+  /** @param {string} src @param {AbortSignal} signal */
+  async #file(src, signal) {
+    const hint = 'Give src the address of a text file on a server that lets this page read it.';
+    try {
+      const response = await fetch(new URL(src, document.baseURI), { signal });
+      if (response.ok) return (await response.text()).trim();
+      throw new Error(`the server answered ${response.status}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DextrError({ code: 'load-failed', message: `The file cannot be read: ${reason}.`, where: src, hint }, error);
+    }
+  }
+
+  /** @param {Progress} progress */
+  #progress(progress) {
+    const [share, said] = words(progress);
+    if (share === null) this.#bar.removeAttribute('value');
+    else this.#bar.value = share;
+    if (this.#status.textContent !== said) this.#status.textContent = said;
+    this.#tell('progress', progress);
+  }
+
+  /** @param {State} state @param {string} said */
+  #show(state, said) {
+    this.#state = state;
+    this.#bar.hidden = state !== 'running';
+    this.#bar.removeAttribute('value');
+    this.#status.textContent = said;
+    this.#button.textContent = state === 'running' ? 'Cancel' : 'Score again';
+    this.setAttribute('aria-busy', String(state === 'running'));
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Two copies of this file on a page: the first one is the element.
+if (globalThis.customElements && !customElements.get('dextr-score')) customElements.define('dextr-score', DextrScore);

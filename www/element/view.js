@@ -1,0 +1,100 @@
+/** @typedef {import('../dextr/dextr.js').Score} Score */
+/** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+const CSS = `
+:host { color-scheme: light dark; display: block; max-width: 34rem; container-type: inline-size;
+  --text: light-dark(#1b1f26, #e8ebef); --quiet: light-dark(#535c69, #a5aebb); --line: light-dark(#c9ced6, #3a424e);
+  --accent: light-dark(#235b8c, #7db8ea); --panel: light-dark(#fff, #1d2128); --error: light-dark(#a81e1e, #ff9b93); }
+:host([hidden]) { display: none; }
+:host([theme="light"]) { color-scheme: light; }
+:host([theme="dark"]) { color-scheme: dark; }
+section { box-sizing: border-box; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem;
+  background: var(--panel); color: var(--text); font: 0.9375rem/1.4 system-ui, sans-serif; }
+header, footer { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0.25rem 1rem; }
+p { margin: 0; }
+.value { font-size: 1.75rem; font-weight: 650; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
+.halves, .quiet { color: var(--quiet); font-variant-numeric: tabular-nums; }
+.quiet { font-size: 0.8125rem; }
+.arch { overflow-wrap: anywhere; font: 0.75rem/1.35 ui-monospace, monospace; color: var(--quiet); margin: 0.25rem 0; }
+.error { color: var(--error); overflow-wrap: anywhere; }
+svg { display: block; width: 100%; height: 3.5rem; margin: 0.25rem 0; border-bottom: 1px solid var(--line); fill: var(--accent); }
+progress { width: 100%; accent-color: var(--accent); }
+button { padding: 0.2rem 0.7rem; border: 1px solid var(--line); border-radius: 0.3rem; background: transparent; color: var(--accent); font: inherit; cursor: pointer; }
+button:focus-visible { outline: 3px solid light-dark(#b34700, #ffb86b); outline-offset: 2px; }
+[hidden] { display: none; }
+`;
+
+/** @type {CSSStyleSheet | undefined} */
+let sheet;
+
+/** One sheet for all elements; made by script, it passes a strict content policy. */
+export function styles() {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+  }
+  return sheet;
+}
+
+/** @param {number | null} number */
+export function digits(number) {
+  return number === null ? 'none' : number.toPrecision(4);
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node | string)[]} children
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Every observed map's ratio by depth, as bars.
+ * @param {ObservedMap[]} maps
+ */
+export function strip(maps) {
+  const highest = Math.max(...maps.map(({ ratio }) => ratio), Number.MIN_VALUE);
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${maps.length} 100`);
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', `Singular-value ratio of ${maps.length} feature maps by depth; highest ${digits(highest)}`);
+  maps.forEach(({ name, ratio }, index) => {
+    const bar = document.createElementNS(SVG, 'rect');
+    const height = Math.max((96 * ratio) / highest, 1);
+    for (const [key, value] of Object.entries({ x: index + 0.1, y: 100 - height, width: 0.8, height })) bar.setAttribute(key, String(value));
+    const title = document.createElementNS(SVG, 'title');
+    title.textContent = `${name}: ${digits(ratio)}`;
+    bar.append(title);
+    svg.append(bar);
+  });
+  return svg;
+}
+
+/**
+ * A score with its halves and the strip.
+ * @param {Score} score
+ * @param {import('../dextr/dextr.js').Device} device
+ */
+export function answer(score, device) {
+  const { status, s, k, seed, seconds, message, arch, space, layers } = score;
+  const where = device.kind === 'webgpu' ? `GPU: ${device.name}` : `CPU${device.message ? `, because ${device.message}` : ''}`;
+  const parts = [
+    h('header', {},
+      h('p', {}, h('span', { class: 'quiet' }, 'Dextr score '), h('output', { class: 'value' }, digits(score.score))),
+      h('p', { class: 'halves' }, `S ${digits(s)} · K ${digits(k)}`)),
+    strip(layers),
+    h('p', { class: 'arch' }, `${space}: ${arch}`),
+    h('p', { class: 'quiet' }, `Seed ${seed} · ${seconds.toFixed(2)} s · ${where}`),
+  ];
+  const said = [status === 'ok' ? '' : status, message].filter(Boolean).join(': ');
+  if (said) parts.push(h('p', { class: 'quiet' }, said));
+  return parts;
+}
