@@ -91,6 +91,7 @@ class Net:
         return x
 
     def add(self, name: str, x: Tensor, y: Tensor) -> Tensor:
+        """A residual sum; its operands are observed. Those of the sums inside an attention are not."""
         self.flow += [(*v.place, v) for v in (x, y)]
         return self.keep(name, x + y)
 
@@ -123,18 +124,15 @@ class Net:
         n, d = x.shape
         qkv = self.dense(name + ".qkv", x, 3 * heads * width).reshape(n, 3, heads, width)
         q, k, v = qkv.permute(1, 2, 0, 3)
-        # Products are observed with the scale; ratios do not depend on it.
-        logits = self.keep(name + ".qk", q @ k.transpose(1, 2) / math.sqrt(width))
+        logits = q @ k.transpose(1, 2) / math.sqrt(width)
         if grid:
             r = self.relative(name + ".rel_pos_k", grid, width)
-            places = torch.einsum("hid,ijd->hij", q, r) / math.sqrt(width)
-            logits = self.add(name + ".logits", logits, self.keep(name + ".rel_pos_k", places))
+            logits = logits + torch.einsum("hid,ijd->hij", q, r) / math.sqrt(width)
         weights = logits.softmax(-1)
-        mixed = self.keep(name + ".av.joined", (weights @ v).transpose(0, 1).reshape(n, -1))
+        mixed = (weights @ v).transpose(0, 1).reshape(n, -1)
         if grid:
             r = self.relative(name + ".rel_pos_v", grid, width)
-            places = torch.einsum("hij,ijd->ihd", weights, r).reshape(n, -1)
-            mixed = self.add(name + ".mixed", mixed, self.keep(name + ".rel_pos_v.joined", places))
+            mixed = mixed + torch.einsum("hij,ijd->ihd", weights, r).reshape(n, -1)
         return self.dense(name + ".proj", mixed, d)
 
     def relative(self, name: str, grid: int, width: int, length=14) -> Tensor:

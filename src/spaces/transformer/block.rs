@@ -62,21 +62,14 @@ impl Block<'_> {
             logits = b.add(&part("logits"), Op::Sum, &[logits, positions])?;
         }
         let weights = b.add(&part("softmax"), Op::Softmax, &[logits])?;
-        let mixed = b.add(&part("av"), Op::MatMul, &[weights, v])?;
-        let mut mixed = self.joined(b, &part("av"), mixed, n)?;
+        let mut mixed = b.add(&part("av"), Op::MatMul, &[weights, v])?;
         if let Some(relative) = self.relative {
-            let name = part("rel_pos_v");
-            let positions = relative.of_values(b, &name, weights)?;
-            let positions = self.joined(b, &name, positions, n)?;
+            let positions = relative.of_values(b, &part("rel_pos_v"), weights)?;
             mixed = b.add(&part("mixed"), Op::Sum, &[mixed, positions])?;
         }
+        let mixed = b.add(&part("tokens"), Op::Permute(vec![1, 0, 2]), &[mixed])?;
+        let joined = Op::Reshape(vec![n, inner]);
+        let mixed = b.add(&part("joined"), joined, &[mixed])?;
         dense(b, &part("proj"), width, mixed)
-    }
-
-    /// The heads side by side: `[heads, N, head]` → `[N, heads·head]`.
-    fn joined(&self, b: &mut Builder, name: &str, x: NodeId, n: usize) -> Result<NodeId> {
-        let x = b.add(&format!("{name}.heads"), Op::Permute(vec![1, 0, 2]), &[x])?;
-        let flat = Op::Reshape(vec![n, self.heads * self.head]);
-        b.add(&format!("{name}.joined"), flat, &[x])
     }
 }
