@@ -15,7 +15,7 @@ fn space(name: &str) -> &'static dyn Space {
 
 /// Twelve layers alike.
 fn tiny(heads: &str, ratio: &str) -> String {
-    let list = |word: &str| vec![word; 12].join(" ");
+    let list = |word: &str| [word; 12].join(" ");
     format!("192,12,{},{}", list(heads), list(ratio))
 }
 
@@ -28,8 +28,8 @@ fn notations_of_one_architecture_agree() {
             assert!(this.is_ok(), "{this:?}");
         }
     };
-    let (heads, ratios) = (vec!["3"; 12].join(","), vec!["4.0"; 12].join(", "));
-    let widths = vec!["192"; 12].join(",");
+    let (heads, ratios) = (["3"; 12].join(","), ["4.0"; 12].join(", "));
+    let widths = ["192"; 12].join(",");
     same(
         "autoformer-tiny",
         &[
@@ -224,7 +224,7 @@ fn another_depth_drops_the_last_layers_or_repeats_the_last() {
     let choices = space.choices(&deeper).unwrap();
     assert_eq!(choices.len(), 2 + 2 * 14);
     let heads: Vec<&str> = choices[2..].iter().step_by(2).map(|c| &*c.value).collect();
-    assert_eq!(heads, [vec!["3"; 11], vec!["4"; 3]].concat());
+    assert_eq!(heads, [&["3"; 11][..], &["4"; 3]].concat());
     assert_eq!(choices[28].group, "layer 14");
     assert_eq!(space.choose(&deeper, 0, "12").unwrap(), start);
 }

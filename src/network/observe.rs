@@ -65,7 +65,7 @@ pub struct Observed {
 impl Network {
     /// The observed maps in execution order. A map appears as often as it
     /// counts; a skip that feeds two merges is two operands. Maps with a
-    /// single row or column (a global pool, the logits, a class token) have no
+    /// single column (a global pool, the logits) and single tokens have no
     /// conditioning and are left out unless `vectors`.
     pub fn observed(&self, policy: Policy, vectors: bool) -> Vec<Observed> {
         let mut maps = match policy {
@@ -169,8 +169,9 @@ impl Network {
     }
 }
 
-/// Whether a map has more than one row and more than one column: a vector has
-/// one singular value, and no conditioning.
+/// Whether a map has more than one column, and tokens more than one row: a
+/// vector has one singular value, and no conditioning.
 fn is_matrix(shape: &[usize]) -> bool {
-    shape.len() > 1 && shape[0] > 1 && shape[1..].iter().product::<usize>() > 1
+    let one_token = shape.len() == 2 && shape[0] == 1;
+    shape.len() > 1 && !one_token && shape[1..].iter().product::<usize>() > 1
 }

@@ -218,8 +218,8 @@ impl Space for Pit {
 fn heads() -> Vec<[usize; 3]> {
     let mut all = Vec::new();
     for first in HEADS {
-        for second in HEADS.into_iter().filter(|h| h % first == 0) {
-            let third = HEADS.into_iter().filter(|h| h % second == 0);
+        for second in HEADS.into_iter().filter(|h| h.is_multiple_of(first)) {
+            let third = HEADS.into_iter().filter(|h| h.is_multiple_of(second));
             all.extend(third.map(|third| [first, second, third]));
         }
     }

@@ -64,10 +64,10 @@ impl Config {
             ratio: numbers::whole_of(ratio, "mlp_ratio", &super::RATIOS)?,
             stages: [stage(0)?, stage(1)?, stage(2)?],
         };
-        for i in 1..3 {
-            let before = config.stages[i - 1].heads;
-            if config.stages[i].heads % before != 0 {
-                return heads[i].fail(format!("a multiple of {before}, the heads before it"));
+        for (literal, pair) in heads[1..].iter().zip(config.stages.windows(2)) {
+            let [before, here] = [pair[0].heads, pair[1].heads];
+            if !here.is_multiple_of(before) {
+                return literal.fail(format!("a multiple of {before}, the heads before it"));
             }
         }
         Ok(config)
@@ -77,8 +77,8 @@ impl Config {
     pub(super) fn heads_fit(&self, stage: usize, heads: usize) -> bool {
         let at = |i: usize| self.stages.get(i).map(|s| s.heads);
         let before = stage.checked_sub(1).and_then(at);
-        before.is_none_or(|before| heads % before == 0)
-            && at(stage + 1).is_none_or(|next| next % heads == 0)
+        before.is_none_or(|before| heads.is_multiple_of(before))
+            && at(stage + 1).is_none_or(|next| next.is_multiple_of(heads))
     }
 }
 
