@@ -61,13 +61,15 @@ async function memoryOf(context, device, { warmUp, scores }) {
   const session = await page.context().newCDPSession(page);
   let done = 0;
   const measured = async (count) => {
-    await run(async ({ request, cells, done, count }) => {
-      for (let index = done; index < done + count; index++) {
-        const { status } = await globalThis.dextr.score({ ...request, arch: cells[index % cells.length] });
-        if (status !== 'ok' && status !== 'disconnected') throw new Error(status);
-      }
-    }, { request: REQUEST, cells: CELLS, done, count });
-    done += count;
+    // One round of cells a call, each with a time limit of its own.
+    for (const end = done + count; done < end; done += CELLS.length) {
+      await run(async ({ request, cells }) => {
+        for (const arch of cells) {
+          const { status } = await globalThis.dextr.score({ ...request, arch });
+          if (status !== 'ok' && status !== 'disconnected') throw new Error(status);
+        }
+      }, { request: REQUEST, cells: CELLS });
+    }
     // Finalizers run in a task after the collection.
     for (let round = 0; round < 2; round++) {
       await session.send('HeapProfiler.collectGarbage');

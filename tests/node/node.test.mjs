@@ -13,7 +13,7 @@ test('a golden case', async () => {
   await engine.default({ module_or_path: await read('../../dist/dextr/dextr_bg.wasm') });
   const session = await engine.Session.open('cpu');
   const options = { stem_width: best.C, cells: best.N, classes: best.classes, size: 32, affine: String(best.affine_bn) };
-  const score = await session.score_with({ space: 'nasbench201', arch: best.arch, options }, await read(`../golden/${best.file}`));
+  const score = await session.score_with({ space: 'nasbench201', arch: best.arch, options, observe: 'flow' }, await read(`../golden/${best.file}`));
   assert.ok(Math.abs(score.score / best.refined.score - 1) <= 0.005, `${score.score} instead of ${best.refined.score}`);
   assert.deepEqual(score.layers.map(({ name }) => name), best.refined.observed.map(({ name }) => name));
 

@@ -64,6 +64,8 @@ export class Runner {
   /** @type {Promise<Link> | null} */
   #link = null;
   #disposed = false;
+  /** What is tried again, one after the other; nothing else begins meanwhile. @type {Promise<void>} */
+  #retries = Promise.resolve();
   /** What the last instance said of itself. @type {OpenAnswer | null} */
   opened = null;
 
@@ -84,19 +86,36 @@ export class Runner {
    * @returns {Promise<T>}
    */
   async run(work, signal) {
-    for (let attempt = 1; ; attempt++) {
-      if (signal?.aborted) throw cancelled();
-      /** @type {Link | undefined} */
-      let link;
-      try {
-        link = await this.#open();
-        return await work(link);
-      } catch (error) {
-        const fault = DextrError.from(error);
-        if (!isBroken(fault)) throw fault;
-        await link?.close(fault);
-        if (attempt > 1) throw fault;
-      }
+    await this.#retries;
+    try {
+      return await this.#attempt(work, signal);
+    } catch (error) {
+      if (!isBroken(DextrError.from(error))) throw error;
+    }
+    // An instance takes all that was under way with it. So everything is tried
+    // again alone: what breaks the next one too breaks it for itself.
+    const retry = this.#retries.then(() => this.#attempt(work, signal));
+    this.#retries = retry.then(() => {}, () => {});
+    return retry;
+  }
+
+  /**
+   * @template T
+   * @param {(link: Link) => Promise<T>} work
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<T>}
+   */
+  async #attempt(work, signal) {
+    if (signal?.aborted) throw cancelled();
+    /** @type {Link | undefined} */
+    let link;
+    try {
+      link = await this.#open();
+      return await work(link);
+    } catch (error) {
+      const fault = DextrError.from(error);
+      if (isBroken(fault)) await link?.close(fault);
+      throw fault;
     }
   }
 
