@@ -107,7 +107,7 @@ pub trait Space: Sync {
     fn edges(&self) -> &'static [(usize, usize)];
 
     /// The policy that is observed where none is asked for: the one that ranks
-    /// its architectures best in `benches/correlation.rs`.
+    /// its architectures best in `benches/correlation`.
     fn observe(&self) -> Policy;
 
     /// The canonical form of an architecture's text.

@@ -118,8 +118,11 @@ impl Space for Pit {
         &[]
     }
 
+    /// Widths differ tenfold within this space, and the ratio of a residual sum
+    /// follows its shape: over 50 rows S under `flow` ranks by −.54 … −.27, under
+    /// `layers` by .38 … .68.
     fn observe(&self) -> Policy {
-        Policy::Flow
+        Policy::Layers
     }
 
     fn canonical(&self, text: &str) -> Result<String> {
