@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::init::Array;
-use super::op::{Op, Parameter};
+use super::op::{Init, Op, Parameter};
 use crate::error::{Error, Result};
 
 /// A node's place in [`Network::nodes`]; inputs always come before.
@@ -53,6 +53,7 @@ pub struct Network {
     nodes: Vec<Node>,
     outputs: Vec<NodeId>,
     given: Arc<BTreeMap<String, Arc<Array>>>,
+    normal_dense: Option<f64>,
 }
 
 impl Network {
@@ -105,7 +106,8 @@ impl Network {
 
     /// A node's parameters.
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
-        self.nodes[id].op.parameters(&self.input_shapes(id))
+        let op = &self.nodes[id].op;
+        parameters(op, &self.input_shapes(id), self.normal_dense)
     }
 
     /// Number of trainable parameters of one node.
@@ -160,6 +162,7 @@ impl Network {
     /// [`Error::Shape`] when an operation does not fit the new size.
     pub fn with_input(&self, shape: [usize; 3]) -> Result<Self> {
         let mut builder = Builder::new(shape)?;
+        builder.normal_dense = self.normal_dense;
         for node in &self.nodes[1..] {
             let id = builder.add(&node.name, node.op.clone(), &node.inputs)?;
             for container in &node.containers {
@@ -176,6 +179,7 @@ impl Network {
 pub struct Builder {
     nodes: Vec<Node>,
     given: BTreeMap<String, Arc<Array>>,
+    normal_dense: Option<f64>,
 }
 
 impl Builder {
@@ -201,7 +205,15 @@ impl Builder {
         Ok(Self {
             nodes: vec![input],
             given: BTreeMap::new(),
+            normal_dense: None,
         })
+    }
+
+    /// Dense layers start normal with this deviation (cut off at ±2), their
+    /// biases 0, as those of transformers do; without this call they start as
+    /// PyTorch's.
+    pub fn normal_dense(&mut self, deviation: f64) {
+        self.normal_dense = Some(deviation);
     }
 
     /// The input image.
@@ -246,7 +258,7 @@ impl Builder {
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
         let node = &self.nodes[id];
         let shapes: Vec<&[usize]> = node.inputs.iter().map(|&i| self.shape(i)).collect();
-        node.op.parameters(&shapes)
+        parameters(&node.op, &shapes, self.normal_dense)
     }
 
     /// Gives a parameter of the node added last the numbers that it starts
@@ -287,6 +299,21 @@ impl Builder {
             nodes: self.nodes,
             outputs: outputs.to_vec(),
             given: Arc::new(self.given),
+            normal_dense: self.normal_dense,
         }
     }
+}
+
+/// An operation's parameters; dense layers start normal where a deviation is given.
+fn parameters(op: &Op, inputs: &[&[usize]], normal_dense: Option<f64>) -> Vec<Parameter> {
+    let mut all = op.parameters(inputs);
+    if let (Op::Dense { .. }, Some(deviation)) = (op, normal_dense) {
+        for parameter in &mut all {
+            parameter.init = match parameter.suffix {
+                "bias" => Init::Value(0.0),
+                _ => Init::Normal(deviation),
+            };
+        }
+    }
+    all
 }

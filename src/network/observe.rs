@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Policy {
     /// The output of every activation, and every live operand of every merge
-    /// with at least two live operands.
+    /// with at least two live operands. Sums inside an attention are not
+    /// merges: their operands are weights and mixtures, not features.
     Flow,
     /// Every convolution, dense layer, normalisation, activation, pool,
     /// identity and zero once.
@@ -64,25 +65,26 @@ pub struct Observed {
 impl Network {
     /// The observed maps in execution order. A map appears as often as it
     /// counts; a skip that feeds two merges is two operands. Maps with a
-    /// single column (a global pool, the logits) have no conditioning and are
-    /// left out unless `vectors`.
+    /// single column (a global pool, the logits) and single tokens have no
+    /// conditioning and are left out unless `vectors`.
     pub fn observed(&self, policy: Policy, vectors: bool) -> Vec<Observed> {
         let mut maps = match policy {
             Policy::Flow => self.observed_flow(),
             Policy::Layers | Policy::Modules => self.observed_modules(policy == Policy::Modules),
         };
-        maps.retain(|m| vectors || has_columns(&self.node(m.node).shape));
+        maps.retain(|m| vectors || is_matrix(&self.node(m.node).shape));
         maps
     }
 
     fn observed_flow(&self) -> Vec<Observed> {
         let live = self.live();
+        let products = self.products(&live);
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
             if node.op.is_activation() {
                 maps.push(self.observe(id, live[id]));
             }
-            if node.op.is_merge() {
+            if node.op.is_merge() && !node.inputs.iter().any(|&i| products[i]) {
                 let operands: Vec<NodeId> =
                     node.inputs.iter().copied().filter(|&i| live[i]).collect();
                 if operands.len() >= 2 {
@@ -93,6 +95,26 @@ impl Network {
         // Stable: an activation that is also an operand keeps that order.
         maps.sort_by_key(|m| m.node);
         maps
+    }
+
+    /// For each node, whether its value is a matrix product of two live values
+    /// with no layer or merge after it: an attention's logits, weights or
+    /// mixture.
+    ///
+    /// Relative positions add to logits and to mixtures. Counted, the logits of
+    /// an AutoFormer outweigh all its other maps (ratios of 0.9 against 0.01),
+    /// and its S says little more than its depth.
+    fn products(&self, live: &[bool]) -> Vec<bool> {
+        let mut products = Vec::with_capacity(live.len());
+        for node in self.nodes() {
+            products.push(match &node.op {
+                Op::MatMul => node.inputs.iter().all(|&i| live[i]),
+                Op::Identity => node.inputs.iter().any(|&i| products[i]),
+                op if op.is_layer() || op.is_merge() => false,
+                _ => node.inputs.iter().any(|&i| products[i]),
+            });
+        }
+        products
     }
 
     fn observed_modules(&self, containers: bool) -> Vec<Observed> {
@@ -147,7 +169,9 @@ impl Network {
     }
 }
 
-/// Whether a map has more than one column: a vector has no conditioning.
-fn has_columns(shape: &[usize]) -> bool {
-    shape.len() > 1 && shape[1..].iter().product::<usize>() > 1
+/// Whether a map has more than one column, and tokens more than one row: a
+/// vector has one singular value, and no conditioning.
+fn is_matrix(shape: &[usize]) -> bool {
+    let one_token = shape.len() == 2 && shape[0] == 1;
+    shape.len() > 1 && !one_token && shape[1..].iter().product::<usize>() > 1
 }

@@ -3,6 +3,7 @@
 //! A [`Space`] parses an architecture's text, prints its canonical form, and
 //! builds the exact network under named options.
 
+mod autoformer;
 mod blocks;
 mod darts;
 mod literal;
@@ -10,7 +11,9 @@ mod nasbench101;
 mod nasbench201;
 mod nats_size;
 mod options;
+mod pit;
 mod scan;
+mod transformer;
 mod transnasbench101;
 
 pub use nasbench201::{Cell, EDGES, Operation};
@@ -122,7 +125,7 @@ pub trait Space: Sync {
     fn edges(&self) -> &'static [(usize, usize)];
 
     /// The policy that is observed where none is asked for: the one that ranks
-    /// its architectures best in `benches/correlation.rs`.
+    /// its architectures best in `benches/correlation`.
     fn observe(&self) -> Policy;
 
     /// The canonical form of an architecture's text.
@@ -208,6 +211,10 @@ pub fn all() -> &'static [&'static dyn Space] {
         &nats_size::NatsSize,
         &darts::Darts,
         &transnasbench101::TransNasBench101,
+        &autoformer::TINY,
+        &autoformer::SMALL,
+        &autoformer::BASE,
+        &pit::Pit,
     ]
 }
 

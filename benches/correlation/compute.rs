@@ -1,0 +1,172 @@
+//! Every number of every architecture, over all cores, saved as it comes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use dextr::engine::{Device, Reason, Silent};
+use dextr::network::{Policy, Weights};
+use dextr::score::{Evaluation, Picture, Plan, Protocol, Settings, Status, combine, evaluate};
+use dextr::spaces::{Architecture, Options, Space};
+
+/// What was computed for one architecture and one seed, by the name of the
+/// number. `error` is there instead where it could not be scored.
+pub(crate) type Row = BTreeMap<String, f64>;
+
+/// All rows, by text and seed.
+pub(crate) type Table = HashMap<(String, u64), Row>;
+
+/// What all architectures of a set are scored with.
+pub(crate) struct Job<'a> {
+    pub(crate) space: &'static dyn Space,
+    pub(crate) options: &'a Options,
+    pub(crate) picture: Option<&'a Picture>,
+    pub(crate) threads: usize,
+}
+
+/// The policies that a space has.
+pub(crate) fn policies(published: bool) -> &'static [Policy] {
+    match published {
+        true => &[Policy::Flow, Policy::Layers, Policy::Modules],
+        false => &[Policy::Flow, Policy::Layers],
+    }
+}
+
+impl Job<'_> {
+    /// Every text with every seed; what the file has already is not computed again.
+    pub(crate) fn run(&self, archs: &[String], seeds: u64, file: &Path) -> Table {
+        let known = read_rows(file);
+        let all = (0..seeds).flat_map(|seed| archs.iter().map(move |arch| (arch, seed)));
+        let missing: Vec<(&String, u64)> = all
+            .filter(|(arch, seed)| !known.contains_key(&((*arch).clone(), *seed)))
+            .collect();
+        let mut out = std::fs::OpenOptions::new();
+        let out = Mutex::new(out.create(true).append(true).open(file).unwrap());
+        let next = AtomicUsize::new(0);
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    let device = Device::cpu(Reason::Asked);
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(&(arch, seed)) = missing.get(n) else {
+                            return;
+                        };
+                        let row = self.one(arch, seed, &device);
+                        let mut line = format!("{arch};{seed}");
+                        row.iter()
+                            .for_each(|(name, value)| write!(line, ";{name}={value:e}").unwrap());
+                        line.push('\n');
+                        std::io::Write::write_all(&mut *out.lock().unwrap(), line.as_bytes())
+                            .unwrap();
+                        if (n + 1).is_multiple_of(100) {
+                            let seconds = start.elapsed().as_secs_f64();
+                            eprintln!("{} of {}, {seconds:.0} s", n + 1, missing.len());
+                        }
+                    }
+                });
+            }
+        });
+        read_rows(file)
+    }
+
+    fn one(&self, text: &str, seed: u64, device: &Device) -> Row {
+        let start = Instant::now();
+        let row = self.scored(text, seed, device);
+        let mut row = row.unwrap_or_else(|error| {
+            eprintln!("{text}: {error}");
+            Row::from([("error".to_owned(), 1.0)])
+        });
+        let seconds = start.elapsed().as_secs_f64();
+        row.entry("seconds".to_owned()).or_insert(seconds);
+        row
+    }
+
+    fn scored(&self, text: &str, seed: u64, device: &Device) -> dextr::Result<Row> {
+        let start = Instant::now();
+        let arch = self.space.build(text, self.options)?;
+        let settings = |protocol| Settings {
+            seed,
+            protocol,
+            image: self.picture.cloned(),
+            ..Settings::default()
+        };
+        let run = |plan: &Plan| {
+            let weights = Weights::seeded(&plan.network, seed);
+            pollster::block_on(evaluate(plan, &weights, device, &Silent))
+        };
+        let mut plan = Plan::new(&arch, &settings(Protocol::Refined))?;
+        // The maps of all policies at once; one that two have is decomposed once.
+        let policies = policies(arch.published);
+        let observed = policies.iter().map(|&p| plan.network.observed(p, false));
+        plan.observed = observed.flatten().collect();
+        let refined = run(&plan)?;
+        let mut row = Row::new();
+        row.insert("seconds".to_owned(), start.elapsed().as_secs_f64());
+        row.insert("params".to_owned(), arch.network.params() as f64);
+        row.insert("macs".to_owned(), arch.network.macs() as f64);
+        if !matches!(refined.status, Status::Ok | Status::Disconnected) {
+            row.insert("error".to_owned(), 1.0);
+            return Ok(row);
+        }
+        row.insert("k".to_owned(), refined.k.unwrap_or(0.0));
+        for &policy in policies {
+            let s = s_under(&plan, policy, &refined);
+            row.insert(format!("s.{}", policy.name()), s);
+            let score = refined.k.map_or(0.0, |k| combine(s, k));
+            row.insert(format!("score.{}", policy.name()), score);
+        }
+        // More seeds only refine the default protocol.
+        if arch.published && seed == 0 {
+            self.published(&arch, &settings(Protocol::Published), run, &mut row)?;
+        }
+        Ok(row)
+    }
+
+    fn published(
+        &self,
+        arch: &Architecture,
+        settings: &Settings,
+        run: impl Fn(&Plan) -> dextr::Result<Evaluation>,
+        row: &mut Row,
+    ) -> dextr::Result<()> {
+        let published = run(&Plan::new(arch, settings)?)?;
+        row.insert("s.published".to_owned(), published.s);
+        row.insert("k.published".to_owned(), published.k.unwrap_or(0.0));
+        row.insert("score.published".to_owned(), published.score.unwrap_or(0.0));
+        Ok(())
+    }
+}
+
+/// S under a policy, from an evaluation that observed at least its maps.
+fn s_under(plan: &Plan, policy: Policy, evaluation: &Evaluation) -> f64 {
+    let ratios: HashMap<(&str, &str), f64> = evaluation
+        .maps
+        .iter()
+        .map(|m| ((m.name.as_str(), m.kind), m.ratio))
+        .collect();
+    let maps = plan.network.observed(policy, false);
+    let ratio = |map: &dextr::network::Observed| ratios[&(map.name.as_str(), map.kind)];
+    maps.iter().map(ratio).sum::<f64>().ln_1p()
+}
+
+fn read_rows(file: &Path) -> Table {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let complete = &text[..text.rfind('\n').map_or(0, |i| i + 1)];
+    let line = |line: &str| {
+        let mut parts = line.split(';');
+        let key = (
+            parts.next().unwrap().to_owned(),
+            parts.next().unwrap().parse().unwrap(),
+        );
+        let row = parts
+            .map(|p| p.split_once('=').unwrap())
+            .map(|(n, v)| (n.to_owned(), v.parse().unwrap()));
+        (key, row.collect())
+    };
+    complete.lines().map(line).collect()
+}
