@@ -258,3 +258,27 @@ fn published_modules_and_score_of_the_size_space() {
         }
     }
 }
+
+#[test]
+fn logits_that_stand_still_are_said_to() {
+    // No pools: the last batch norms fix the means that the classifier sees.
+    let skip = "('skip_connect', 0), ('sep_conv_3x3', 1)";
+    let cell = format!("[{skip}, {skip}, {skip}, {skip}]");
+    let genotype = format!(
+        "Genotype(normal={cell}, normal_concat=range(2, 6), reduce={cell}, reduce_concat=range(2, 6))"
+    );
+    let space = spaces::by_name("darts").unwrap();
+    for (output, noise) in [("features", false), ("logits", true)] {
+        let mut options = Options::new();
+        for (name, value) in [("channels", "4"), ("layers", "3"), ("output", output)] {
+            options.set(name, value);
+        }
+        let arch = space.build(&genotype, &options).unwrap();
+        let device = Device::cpu(Reason::Asked);
+        let settings = Settings::default();
+        let score = dextr::score::score(&arch, &settings, &device, &Silent);
+        let score = pollster::block_on(score).unwrap();
+        let said = score.message.contains("hardly moves");
+        assert_eq!(said, noise, "{output}: {}", score.message);
+    }
+}
