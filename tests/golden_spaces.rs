@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{folder, largest, worst_difference};
+use common::{folder, gpu, largest, worst_difference};
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::{Policy, Weights};
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
@@ -144,10 +144,11 @@ impl Case {
 }
 
 /// The tolerances of a device: derivatives, κ, score.
-fn devices() -> [(Device, f64, f64, f64); 2] {
+fn devices() -> [(Device, f64, f64, f64); 3] {
     [
         (Device::cpu(Reason::Asked), 1e-4, 0.01, 0.005),
         (Device::cpu_double(), 1e-10, 1e-9, 1e-9),
+        (gpu().clone(), 1e-3, 0.01, 0.005),
     ]
 }
 
