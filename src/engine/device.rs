@@ -117,6 +117,10 @@ pub struct Device {
     uploads: Uploads,
 }
 
+/// Dispatches of a submission. Each submission costs the host as much as some
+/// twenty dispatches in a browser, and each dispatch is bounded by itself.
+const TASKS: usize = 128;
+
 impl Device {
     /// The CPU, in single precision.
     pub fn cpu(reason: Reason) -> Self {
@@ -171,7 +175,7 @@ impl Device {
             cure: "update the browser or the graphics driver, or use the CPU (device cpu)"
                 .to_owned(),
         };
-        let options = BurnDevice::wgpu_options();
+        let options = BurnDevice::wgpu_options().tasks_max(TASKS);
         let opened = options.init_with_setup_async().await;
         let (burn, setup) =
             opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
