@@ -146,6 +146,9 @@ fn rebuild(
             ),
         });
     }
+    for note in &notes {
+        builder.note(note.message.clone());
+    }
     Ok((builder.finish(&outputs), notes))
 }
 

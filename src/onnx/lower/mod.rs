@@ -58,7 +58,8 @@ pub struct Inputs {
 /// A lowered file.
 #[derive(Debug, Clone)]
 pub struct Lowered {
-    /// The network. With `weights=file` it carries the file's weights.
+    /// The network. With `weights=file` it carries the file's weights; its
+    /// [notes](Network::notes) are those below, in words.
     pub network: Network,
     /// What there is to know about how the file was understood.
     pub notes: Vec<Note>,
