@@ -232,17 +232,7 @@ pub(super) fn mul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
         }
     }
     let operands = [call.live(cx, 0)?, call.live(cx, 1)?];
-    multiply(cx, &call.name, &operands[0], &operands[1], call)
-}
-
-pub(super) fn multiply<'a>(
-    cx: &mut Lowering<'a>,
-    _name: &str,
-    a: &Live,
-    b: &Live,
-    call: &Call<'a>,
-) -> Result<Live> {
-    combine(cx, call, Op::Multiply, &[a.clone(), b.clone()])
+    combine(cx, call, Op::Multiply, &operands)
 }
 
 pub(super) fn div<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
