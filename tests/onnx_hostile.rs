@@ -244,6 +244,13 @@ fn graphs_that_make_no_sense_are_refused_with_their_place() {
         "{}",
         quantised.hint()
     );
+    let random = wire::node("RandomUniformLike", "drop", &["x"], &["y"]);
+    let training = refused(&wire::model(&IMAGE, &[random]));
+    assert!(
+        training.hint().contains("model.eval()"),
+        "{}",
+        training.hint()
+    );
 }
 
 #[test]

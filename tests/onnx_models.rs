@@ -125,6 +125,38 @@ fn every_model_scores_under_both_kinds_of_weights() {
 }
 
 #[test]
+fn what_an_exporter_stores_once_belongs_to_each_of_its_layers() {
+    let tensor = |name: &str, dims: &[i64], value: fn(usize) -> f32| {
+        let n = dims.iter().product::<i64>() as usize;
+        let raw: Vec<u8> = (0..n).flat_map(|i| value(i).to_le_bytes()).collect();
+        wire::tensor(name, dims, 1, &raw)
+    };
+    let parts = [
+        tensor("scale", &[3, 1, 1], |_| 1e-6),
+        tensor("first", &[192, 4], |i| (i as f32).sin()),
+        tensor("second", &[4, 4], |i| (i as f32).sin()),
+        tensor("bias", &[4], |_| 0.0),
+        wire::node("Mul", "m1", &["x", "scale"], &["a"]),
+        wire::node("Mul", "m2", &["a", "scale"], &["b"]),
+        wire::node("Flatten", "flat", &["b"], &["c"]),
+        wire::node("MatMul", "d1", &["c", "first"], &["d"]),
+        wire::node("Add", "b1", &["d", "bias"], &["e"]),
+        wire::node("MatMul", "d2", &["e", "second"], &["f"]),
+        wire::node("Add", "b2", &["bias", "f"], &["g"]),
+        // A weight that really is shared.
+        wire::node("MatMul", "d3", &["g", "second"], &["y"]),
+    ];
+    let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
+    let lowered = model.lower(&Inputs::default()).unwrap();
+    let params = 2 * 3 + (192 * 4 + 4) + (4 * 4 + 4) + 4 * 4;
+    assert_eq!(lowered.network.params(), params);
+    let codes: Vec<&str> = lowered.notes.iter().map(|note| note.code).collect();
+    assert_eq!(codes, ["shared-weights", "kept-constants"]);
+    assert!(lowered.notes[0].message.starts_with("1 of the weights"));
+    assert_eq!(lowered.network.notes().len(), 2);
+}
+
+#[test]
 fn several_seeds_of_a_file_s_own_weights_are_refused() {
     let (model, _) = read("residual");
     let settings = Settings {

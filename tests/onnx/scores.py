@@ -3,7 +3,7 @@
     python tests/onnx/scores.py            # makes the file again
     python tests/onnx/scores.py --check    # recomputes it and says what differs
 
-Run by hand where torch, numpy and onnx are installed, after `export.py`. The
+Run by hand where torch, numpy, safetensors and onnx are installed, after `export.py`. The
 networks are those of `export.py` with the numbers of their files; image and
 curves come from the generator of `tests/golden/make_transformers.py`. In f64:
 y, y' and y'' of each curve by double automatic differentiation, and
@@ -40,6 +40,7 @@ NETWORKS = {
     "inverted": export.InvertedResidual,
     "dense": export.Dense,
     "vit": export.Vit,
+    "vit_layernorm": export.Vit,
     "convnext": export.ConvNext,
     "swin": export.Swin,
     **{name: lambda arch=arch: export.Cell201(arch) for name, arch in export.CELLS.items()},

@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
         if shared > 0 && self.source == WeightSource::Seed {
             self.note(
                 "shared-weights",
-                format!("{shared} weights are used by several layers, which draw their own here and count them each"),
+                format!("{shared} of the weights are used by several layers, which draw their own here and count them each"),
             );
         }
         if self.kept > 0 {
