@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub)]
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use dextr::engine::OutputJet;
+use dextr::engine::{Choice, Device, OutputJet};
 use dextr::network::Array;
 use dextr::spaces::{self, Architecture, Options};
 use safetensors::SafeTensors;
@@ -140,4 +141,14 @@ pub fn field(name: &str, shape: &[usize]) -> Array {
     };
     let count = shape.iter().product::<usize>() as u64;
     Array::f32(shape.to_vec(), (1..=count).map(number).collect())
+}
+
+/// The WebGPU adapter. Tests that use it fail without one; without a GPU,
+/// Chromium's SwiftShader serves (`VK_ICD_FILENAMES`, see `build.sh`).
+pub fn gpu() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| {
+        pollster::block_on(Device::open(Choice::WebGpu))
+            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
+    })
 }

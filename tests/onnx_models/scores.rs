@@ -1,10 +1,10 @@
 //! Scores of exported networks, with the files' weights, against PyTorch's
 //! (`tests/onnx/scores.py`).
 
-use dextr::engine::{Choice, Curve};
+use dextr::engine::Curve;
 use dextr::score::{Evaluation, Plan, evaluate};
 
-use super::common::{field, largest, worst_difference};
+use super::common::{field, gpu, largest, worst_difference};
 use super::*;
 
 /// How far off a score's parts may be: ratios absolutely; y, y′ and y″ of
@@ -139,9 +139,7 @@ fn scores_are_those_of_pytorch_in_single_precision() {
 
 #[test]
 fn scores_are_those_of_pytorch_on_webgpu() {
-    let device = pollster::block_on(Device::open(Choice::WebGpu))
-        .expect("this test needs a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh");
     for (name, case) in cases() {
-        check(&name, &case, Policy::Flow, &device, &GPU);
+        check(&name, &case, Policy::Flow, gpu(), &GPU);
     }
 }
