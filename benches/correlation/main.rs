@@ -4,7 +4,7 @@
 //! nasbench201 also paired differences to the published protocol.
 //!
 //! `./build.sh bench correlation [--space NAME] [--rows n] [--seeds n]
-//! [--set name=value …] [--image FILE] [--threads n]`; DEXTR_DATA is the folder
+//! [--set name=value …] [--image FILE] [--threads n] [--table long|short]`; DEXTR_DATA is the folder
 //! of accuracy tables. `--space` is a space or one of its tables
 //! (`transnasbench101-jigsaw`); without it all tables are run, which takes
 //! hours. `--rows` takes the first rows, `--set` sets an option of the space,
@@ -12,12 +12,14 @@
 //!
 //! Every row's numbers go to `benches/report/<table>_<image>….csv` as they
 //! come, and a run that was cut off goes on from there; other options have
-//! another file. The tables in Markdown go to standard output.
+//! another file. The tables in Markdown go to standard output, whole or with a
+//! line for each accuracy.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod compute;
 mod sets;
+mod summary;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +39,7 @@ struct Arguments {
     threads: usize,
     set: Vec<(String, String)>,
     image: Option<PathBuf>,
+    short: bool,
 }
 
 fn main() {
@@ -50,6 +53,9 @@ fn main() {
     let sets: Vec<&Set> = SETS.iter().filter(wanted).collect();
     let known = SETS.map(|set| set.name).join(", ");
     assert!(!sets.is_empty(), "--space: one of {known}, or their space");
+    if arguments.short {
+        print!("{}", summary::HEAD);
+    }
     for set in sets {
         print!("{}", report(set, &arguments, &data));
     }
@@ -66,6 +72,7 @@ fn arguments() -> Arguments {
         threads,
         set: Vec::new(),
         image: None,
+        short: false,
     };
     while let Some(name) = given.next() {
         let value = given
@@ -77,6 +84,13 @@ fn arguments() -> Arguments {
             "--seeds" => all.seeds = number().max(1) as u64,
             "--rows" => all.rows = number(),
             "--threads" => all.threads = number().max(1),
+            "--table" => {
+                assert!(
+                    ["long", "short"].contains(&value.as_str()),
+                    "--table: long or short"
+                );
+                all.short = value == "short";
+            }
             "--image" => all.image = Some(PathBuf::from(value)),
             "--set" => {
                 let (name, value) = value.split_once('=').expect("--set name=value");
@@ -137,5 +151,8 @@ fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
         published,
         how,
     };
-    report.markdown()
+    match arguments.short {
+        true => report.summary(),
+        false => report.markdown(),
+    }
 }

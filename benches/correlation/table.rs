@@ -33,17 +33,33 @@ impl Report<'_> {
     }
 
     /// The rows that every seed could score.
-    fn scored(&self) -> Vec<usize> {
+    pub(crate) fn scored(&self) -> Vec<usize> {
         let scored =
             |&i: &usize| (0..self.seeds).all(|seed| !self.row(i, seed).contains_key("error"));
         (0..self.rows.archs.len()).filter(scored).collect()
     }
 
     /// A number's mean over the first seeds, for some rows.
-    fn column(&self, rows: &[usize], name: &str, seeds: u64) -> Vec<f64> {
+    pub(crate) fn column(&self, rows: &[usize], name: &str, seeds: u64) -> Vec<f64> {
         let mean =
             |&i: &usize| (0..seeds).map(|s| self.row(i, s)[name]).sum::<f64>() / seeds as f64;
         rows.iter().map(mean).collect()
+    }
+
+    /// Mean seconds of a row; none in reports of versions that kept no times.
+    pub(crate) fn seconds(&self, rows: &[usize]) -> String {
+        let times = rows.iter().filter_map(|&i| self.row(i, 0).get("seconds"));
+        let times: Vec<f64> = times.copied().collect();
+        match times.len() {
+            0 => "–".to_owned(),
+            n => format!("{:.2}", times.iter().sum::<f64>() / n as f64),
+        }
+    }
+
+    /// The rows whose accuracy is known.
+    pub(crate) fn known(&self, rows: &[usize], truth: &[f64]) -> Vec<usize> {
+        let known = rows.iter().copied().filter(|&i| !truth[i].is_nan());
+        known.collect()
     }
 
     /// Labels and the names of their numbers.
@@ -65,14 +81,11 @@ impl Report<'_> {
         let mut text = String::new();
         let scored = self.scored();
         let left_out = self.rows.archs.len() - scored.len();
-        // Reports of earlier versions have no times.
-        let times = scored.iter().filter_map(|&i| self.row(i, 0).get("seconds"));
-        let times: Vec<f64> = times.copied().collect();
-        let mean = times.iter().sum::<f64>() / times.len().max(1) as f64;
+        let mean = self.seconds(&scored);
         writeln!(text, "### {}\n", self.set.name).unwrap();
         write!(
             text,
-            "{} rows ({left_out} could not be scored), {} seed{}, {}, {mean:.2} s each on one thread. ",
+            "{} rows ({left_out} could not be scored), {} seed{}, {}, {mean} s each on one thread. ",
             self.rows.archs.len(),
             self.seeds,
             if self.seeds == 1 { "" } else { "s" },
@@ -88,11 +101,7 @@ impl Report<'_> {
         writeln!(text, "| accuracy | proxy | {parts} |").unwrap();
         writeln!(text, "|---|---|---|---|---|").unwrap();
         for ((truth, _), all) in self.set.truths.iter().zip(&self.rows.truths) {
-            let with: Vec<usize> = scored
-                .iter()
-                .copied()
-                .filter(|&i| !all[i].is_nan())
-                .collect();
+            let with = self.known(&scored, all);
             let values: Vec<f64> = with.iter().map(|&i| all[i]).collect();
             for (label, name) in self.proxies() {
                 let score = self.column(&with, &name, self.seeds);
