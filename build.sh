@@ -179,7 +179,8 @@ native_tests() {
     cargo test --release
 }
 
-# The single-node cases of ONNX's own backend suite, on the CPU and on WebGPU.
+# ONNX's own backend suite: single nodes on the CPU and on WebGPU, whole networks,
+# inferred shapes.
 onnx_suite() {
     vulkan_driver
     python3 tests/onnx/backend.py target/onnx-cases

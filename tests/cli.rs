@@ -8,6 +8,8 @@ mod correlate;
 mod describe;
 #[path = "cli/input.rs"]
 mod input;
+#[path = "cli/models.rs"]
+mod models;
 #[path = "cli/resume.rs"]
 mod resume;
 #[path = "cli/score.rs"]
@@ -16,6 +18,7 @@ mod score;
 mod spaces;
 #[path = "cli/usage.rs"]
 mod usage;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::fs;

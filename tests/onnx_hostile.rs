@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "onnx_hostile/memory.rs"]
+mod memory;
+mod wire;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -30,6 +34,36 @@ fn lower(bytes: &[u8], weights: WeightSource) -> Result<u64> {
         weights,
     };
     Ok(Model::read(bytes)?.lower(&inputs)?.network.macs())
+}
+
+#[test]
+fn memory_is_a_small_multiple_of_the_file() {
+    for bytes in fixtures() {
+        for (weights, times) in [(WeightSource::Seed, 2), (WeightSource::File, 3)] {
+            let (lowered, held) = memory::peak(|| lower(&bytes, weights));
+            assert!(lowered.is_ok());
+            // And a megabyte for the graph, which is most of these small files.
+            let limit = times * bytes.len() + (1 << 20);
+            assert!(held < limit, "{} bytes took {held}", bytes.len());
+        }
+    }
+    // Where weights are nearly all of the file.
+    let n: i64 = 16_384;
+    let raw: Vec<u8> = (0..192 * n)
+        .flat_map(|i| (i as f32 * 0.1).sin().to_le_bytes())
+        .collect();
+    let parts = [
+        wire::node("Flatten", "f", &["x"], &["flat"]),
+        wire::tensor("w", &[192, n], 1, &raw),
+        wire::node("MatMul", "m", &["flat", "w"], &["y"]),
+    ];
+    let bytes = wire::model(&IMAGE, &parts);
+    for (weights, times) in [(WeightSource::Seed, 1.1), (WeightSource::File, 4.1)] {
+        let (lowered, held) = memory::peak(|| lower(&bytes, weights));
+        assert_eq!(lowered, Ok(192 * n as u64));
+        let found = held as f64 / bytes.len() as f64;
+        assert!(found < times, "{found} times the file");
+    }
 }
 
 /// A small generator, so that a failure repeats.
@@ -85,7 +119,14 @@ fn mutated_files_are_refused_or_lowered_and_nothing_else() {
             WeightSource::File
         };
         let began = Instant::now();
-        refused += u32::from(lower(&bytes, weights).is_err());
+        let (lowered, held) = memory::peak(|| lower(&bytes, weights));
+        refused += u32::from(lowered.is_err());
+        // Four times the file and 64 MiB is what constants may take.
+        assert!(
+            held < 12 * bytes.len() + (96 << 20),
+            "a file of {} bytes took {held}",
+            bytes.len()
+        );
         assert!(
             began.elapsed() < Duration::from_secs(5),
             "one file took {:?}",
@@ -97,88 +138,6 @@ fn mutated_files_are_refused_or_lowered_and_nothing_else() {
         runs > 200 && refused > runs / 10 && refused < runs,
         "{refused} of {runs}"
     );
-}
-
-mod wire {
-    //! The little of protobuf that it takes to write a model by hand.
-
-    pub(super) fn number(field: u32, value: u64) -> Vec<u8> {
-        let mut out = varint(u64::from(field) << 3);
-        out.extend(varint(value));
-        out
-    }
-
-    pub(super) fn bytes(field: u32, value: &[u8]) -> Vec<u8> {
-        let mut out = varint((u64::from(field) << 3) | 2);
-        out.extend(varint(value.len() as u64));
-        out.extend(value);
-        out
-    }
-
-    fn varint(mut value: u64) -> Vec<u8> {
-        let mut out = Vec::new();
-        while value >= 0x80 {
-            out.push((value & 0x7f) as u8 | 0x80);
-            value >>= 7;
-        }
-        out.push(value as u8);
-        out
-    }
-
-    pub(super) fn node(op: &str, name: &str, inputs: &[&str], outputs: &[&str]) -> Vec<u8> {
-        let mut node = Vec::new();
-        inputs
-            .iter()
-            .for_each(|i| node.extend(bytes(1, i.as_bytes())));
-        outputs
-            .iter()
-            .for_each(|o| node.extend(bytes(2, o.as_bytes())));
-        node.extend(bytes(3, name.as_bytes()));
-        node.extend(bytes(4, op.as_bytes()));
-        bytes(1, &node)
-    }
-
-    pub(super) fn ints(name: &str, values: &[i64]) -> Vec<u8> {
-        let mut attribute = bytes(1, name.as_bytes());
-        values
-            .iter()
-            .for_each(|&v| attribute.extend(number(8, v as u64)));
-        attribute.extend(number(20, 7));
-        bytes(5, &attribute)
-    }
-
-    pub(super) fn tensor(name: &str, dims: &[i64], kind: u64, raw: &[u8]) -> Vec<u8> {
-        let mut tensor = Vec::new();
-        dims.iter()
-            .for_each(|&d| tensor.extend(number(1, d as u64)));
-        tensor.extend(number(2, kind));
-        tensor.extend(bytes(8, name.as_bytes()));
-        tensor.extend(bytes(9, raw));
-        bytes(5, &tensor)
-    }
-
-    pub(super) fn port(field: u32, name: &str, dims: &[i64], kind: u64) -> Vec<u8> {
-        let mut shape = Vec::new();
-        dims.iter()
-            .for_each(|&d| shape.extend(bytes(1, &number(1, d as u64))));
-        let tensor = [number(1, kind), bytes(2, &shape)].concat();
-        let value = [bytes(1, name.as_bytes()), bytes(2, &bytes(1, &tensor))].concat();
-        bytes(field, &value)
-    }
-
-    /// A model from `x` to `y`, of what stands between.
-    pub(super) fn model(dims: &[i64], parts: &[Vec<u8>]) -> Vec<u8> {
-        model_of(1, dims, parts)
-    }
-
-    pub(super) fn model_of(kind: u64, dims: &[i64], parts: &[Vec<u8>]) -> Vec<u8> {
-        let mut graph = parts.concat();
-        graph.extend(bytes(2, b"g"));
-        graph.extend(port(11, "x", dims, kind));
-        graph.extend(port(12, "y", &[], 1));
-        let opset = number(2, 17);
-        [number(1, 8), bytes(8, &opset), bytes(7, &graph)].concat()
-    }
 }
 
 const IMAGE: [i64; 4] = [1, 3, 8, 8];
@@ -285,6 +244,13 @@ fn graphs_that_make_no_sense_are_refused_with_their_place() {
         "{}",
         quantised.hint()
     );
+    let random = wire::node("RandomUniformLike", "drop", &["x"], &["y"]);
+    let training = refused(&wire::model(&IMAGE, &[random]));
+    assert!(
+        training.hint().contains("model.eval()"),
+        "{}",
+        training.hint()
+    );
 }
 
 #[test]
@@ -367,13 +333,8 @@ fn inputs_that_are_no_image_are_refused() {
 
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
-    let pool = {
-        let mut node = wire::bytes(1, b"x");
-        node.extend(wire::bytes(2, b"y"));
-        node.extend(wire::bytes(4, b"MaxPool"));
-        node.extend(wire::ints("kernel_shape", &[9, 9]));
-        wire::bytes(1, &node)
-    };
+    let kernel = wire::ints("kernel_shape", &[9, 9]);
+    let pool = wire::node_with("MaxPool", "", &["x"], &["y"], &[kernel]);
     let error = refused(&wire::model(&IMAGE, &[pool]));
     assert_eq!(error.code(), "bad-shape");
     let to: Vec<u8> = [1i64, 7].iter().flat_map(|n| n.to_le_bytes()).collect();

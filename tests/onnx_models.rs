@@ -3,6 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+mod wire;
+
+#[path = "onnx_models/cells.rs"]
+mod cells;
+#[path = "onnx_models/scores.rs"]
+mod scores;
+
 use std::path::PathBuf;
 
 use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
@@ -117,6 +125,38 @@ fn every_model_scores_under_both_kinds_of_weights() {
 }
 
 #[test]
+fn what_an_exporter_stores_once_belongs_to_each_of_its_layers() {
+    let tensor = |name: &str, dims: &[i64], value: fn(usize) -> f32| {
+        let n = dims.iter().product::<i64>() as usize;
+        let raw: Vec<u8> = (0..n).flat_map(|i| value(i).to_le_bytes()).collect();
+        wire::tensor(name, dims, 1, &raw)
+    };
+    let parts = [
+        tensor("scale", &[3, 1, 1], |_| 1e-6),
+        tensor("first", &[192, 4], |i| (i as f32).sin()),
+        tensor("second", &[4, 4], |i| (i as f32).sin()),
+        tensor("bias", &[4], |_| 0.0),
+        wire::node("Mul", "m1", &["x", "scale"], &["a"]),
+        wire::node("Mul", "m2", &["a", "scale"], &["b"]),
+        wire::node("Flatten", "flat", &["b"], &["c"]),
+        wire::node("MatMul", "d1", &["c", "first"], &["d"]),
+        wire::node("Add", "b1", &["d", "bias"], &["e"]),
+        wire::node("MatMul", "d2", &["e", "second"], &["f"]),
+        wire::node("Add", "b2", &["bias", "f"], &["g"]),
+        // A weight that really is shared.
+        wire::node("MatMul", "d3", &["g", "second"], &["y"]),
+    ];
+    let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
+    let lowered = model.lower(&Inputs::default()).unwrap();
+    let params = 2 * 3 + (192 * 4 + 4) + (4 * 4 + 4) + 4 * 4;
+    assert_eq!(lowered.network.params(), params);
+    let codes: Vec<&str> = lowered.notes.iter().map(|note| note.code).collect();
+    assert_eq!(codes, ["shared-weights", "kept-constants"]);
+    assert!(lowered.notes[0].message.starts_with("1 of the weights"));
+    assert_eq!(lowered.network.notes().len(), 2);
+}
+
+#[test]
 fn several_seeds_of_a_file_s_own_weights_are_refused() {
     let (model, _) = read("residual");
     let settings = Settings {
@@ -136,90 +176,4 @@ fn several_seeds_of_a_file_s_own_weights_are_refused() {
         error.to_string().contains("seeds change nothing"),
         "{error}"
     );
-}
-
-/// The maps that `flow` observes, as a multiset of what they are.
-fn observed(network: &Network) -> Vec<(Vec<usize>, bool)> {
-    let mut maps: Vec<_> = network
-        .observed(Policy::Flow, false)
-        .into_iter()
-        .map(|m| {
-            (
-                network.node(m.node).shape.clone(),
-                network.node(m.source).op.is_activation(),
-            )
-        })
-        .collect();
-    maps.sort();
-    maps
-}
-
-/// The same weights under the names of the cell string's network: both
-/// networks have their layers in the same order.
-fn carried(from: &Network, to: &Network) -> Weights {
-    let layers = |network: &Network| -> Vec<(String, Vec<usize>)> {
-        let nodes = network.nodes().iter().enumerate();
-        let all = nodes.flat_map(|(id, node)| {
-            let parameters = network.parameters(id).into_iter();
-            parameters
-                .map(|p| (format!("{}.{}", node.name, p.suffix), p.shape))
-                .collect::<Vec<_>>()
-        });
-        all.collect()
-    };
-    let weights = Weights::seeded(from, 0);
-    let (old, new) = (layers(from), layers(to));
-    assert_eq!(old.len(), new.len());
-    Weights::from_fn(to, |name| {
-        let place = new.iter().position(|(n, _)| n == name).unwrap();
-        assert_eq!(old[place].1, new[place].1, "{name} and {}", old[place].0);
-        Ok(Array::clone(weights.get(&old[place].0)?))
-    })
-    .unwrap()
-}
-
-#[test]
-fn an_exported_cell_scores_what_its_string_scores() {
-    for name in ["cell_a", "cell_b", "cell_c"] {
-        let (model, facts) = read(name);
-        let (exported, _) = model
-            .architecture(name, &ModelOptions { inputs: FILE })
-            .unwrap();
-        let mut options = Options::new();
-        options
-            .set("stem_width", "8")
-            .set("cells", "1")
-            .set("classes", "10")
-            .set("bias", "false")
-            .set("affine", "true");
-        let space = spaces::by_name("nasbench201").unwrap();
-        let written = space
-            .build(facts["arch"].as_str().unwrap(), &options)
-            .unwrap();
-        assert_eq!(
-            observed(&exported.network),
-            observed(&written.network),
-            "{name}"
-        );
-        let weights = carried(&exported.network, &written.network);
-        // The policy that a file and a string have in common.
-        let settings = Settings {
-            observe: Some(Policy::Flow),
-            ..Settings::default()
-        };
-        let device = Device::cpu(Reason::Asked);
-        let sum = |arch: &spaces::Architecture, weights: &Weights| {
-            let plan = dextr::score::Plan::new(arch, &settings).unwrap();
-            let run = dextr::score::evaluate(&plan, weights, &device, &Silent);
-            let found = pollster::block_on(run).unwrap();
-            (found.ratio_sum, found.k.unwrap(), found.score.unwrap())
-        };
-        let a = sum(&exported, &Weights::seeded(&exported.network, 0));
-        let b = sum(&written, &weights);
-        let close = |x: f64, y: f64| (x - y).abs() <= 1e-4 * x.abs().max(1e-3);
-        assert!(
-            close(a.0, b.0) && close(a.1, b.1) && close(a.2, b.2),
-            "{name}: {a:?} against {b:?}"
-        );
-    }
 }

@@ -54,6 +54,7 @@ pub struct Network {
     outputs: Vec<NodeId>,
     given: Arc<BTreeMap<String, Arc<Array>>>,
     normal_dense: Option<f64>,
+    notes: Vec<String>,
 }
 
 impl Network {
@@ -86,6 +87,12 @@ impl Network {
             self.parameters(id).into_iter().map(named)
         });
         !self.given.is_empty() && all.into_iter().all(|name| self.given.contains_key(&name))
+    }
+
+    /// What there is to know about how its description was understood, in
+    /// words; empty where there was nothing to interpret. A score repeats it.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Number of output elements over all outputs.
@@ -171,6 +178,7 @@ impl Network {
         }
         let mut network = builder.finish(&self.outputs);
         network.given.clone_from(&self.given);
+        network.notes.clone_from(&self.notes);
         Ok(network)
     }
 }
@@ -180,6 +188,7 @@ pub struct Builder {
     nodes: Vec<Node>,
     given: BTreeMap<String, Arc<Array>>,
     normal_dense: Option<f64>,
+    notes: Vec<String>,
 }
 
 impl Builder {
@@ -206,6 +215,7 @@ impl Builder {
             nodes: vec![input],
             given: BTreeMap::new(),
             normal_dense: None,
+            notes: Vec::new(),
         })
     }
 
@@ -287,6 +297,11 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds something to know about how the description was understood.
+    pub fn note(&mut self, message: String) {
+        self.notes.push(message);
+    }
+
     /// Notes that a module of the original network passes this value on.
     pub fn contain(&mut self, id: NodeId, name: &str, kind: &'static str) {
         let name = name.to_owned();
@@ -300,6 +315,7 @@ impl Builder {
             outputs: outputs.to_vec(),
             given: Arc::new(self.given),
             normal_dense: self.normal_dense,
+            notes: self.notes,
         }
     }
 }

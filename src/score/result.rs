@@ -86,7 +86,8 @@ pub struct Score {
     pub version: &'static str,
     /// Seconds it took.
     pub seconds: f64,
-    /// What else there is to know, in words.
+    /// What else there is to know, in words: the status, then what was to know
+    /// about the network (how a file was understood).
     pub message: String,
     /// Seed of the image, where it is pink noise.
     pub image_seed: u64,
@@ -261,7 +262,12 @@ pub(crate) fn summarise(
         device: device.kind().name(),
         version: env!("CARGO_PKG_VERSION"),
         seconds: 0.0,
-        message: message(status, settings.protocol, &evaluations),
+        message: message(
+            status,
+            settings.protocol,
+            &evaluations,
+            plan.network.notes(),
+        ),
         image_seed: settings.image_seed,
         curve_seed: settings.curve_seed,
         curves: plan.curves.len(),
@@ -276,7 +282,20 @@ pub(crate) fn summarise(
     }
 }
 
-fn message(status: Status, protocol: Protocol, evaluations: &[Evaluation]) -> String {
+fn message(
+    status: Status,
+    protocol: Protocol,
+    evaluations: &[Evaluation],
+    notes: &[String],
+) -> String {
+    let own = explain(status, protocol, evaluations);
+    let parts = [own].into_iter().filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts.chain(notes.iter().cloned()).collect();
+    parts.join("; ")
+}
+
+/// What a status means, in words; empty where all is as it should be.
+fn explain(status: Status, protocol: Protocol, evaluations: &[Evaluation]) -> String {
     match (status, protocol) {
         (Status::Disconnected, Protocol::Refined) => {
             return "the output does not depend on the input: no path leads through the network; the score is 0".to_owned();

@@ -282,4 +282,5 @@ def small():
     save("swin", Swin(), (3, 32, 32))
 
 
-main()
+if __name__ == "__main__":
+    main()

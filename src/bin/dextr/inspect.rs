@@ -100,8 +100,10 @@ impl<'a> Inspected<'a> {
         let header = [
             "layer", "kind", "shape", "#params", "MACs", "live", "observed",
         ];
+        let notes = built.network.notes().iter();
+        let notes: String = notes.map(|n| format!("note: {n}\n")).collect();
         format!(
-            "{}\n{} parameters, {} MACs, {} observed maps, {}\n{}\n",
+            "{}\n{} parameters, {} MACs, {} observed maps, {}\n{notes}{}\n",
             built.arch,
             readable::grouped(built.network.params()),
             readable::grouped(built.network.macs()),
@@ -134,11 +136,16 @@ impl<'a> Inspected<'a> {
                 layer.live.to_string(),
                 layer.observed.to_string(),
                 built.options.clone(),
-                String::new(),
+                notes(built),
             ])
         });
         lines.flatten().collect()
     }
+}
+
+/// What there is to know about how a network was understood.
+fn notes(built: &Architecture) -> String {
+    built.network.notes().join("; ")
 }
 
 /// How many maps are observed.
@@ -169,7 +176,7 @@ impl Serialize for JsonObject<'_> {
                 map.serialize_entry("macs", &built.network.macs())?;
                 map.serialize_entry("observed", &observed(layers))?;
                 map.serialize_entry("options", &built.options)?;
-                map.serialize_entry("message", "")?;
+                map.serialize_entry("message", &notes(built))?;
                 map.serialize_entry("layers", layers)?;
             }
             Err(message) => {

@@ -8,7 +8,7 @@ use dextr::spaces::{Architecture, Choice, Example, Normalisation, Options, Space
 use dextr::{Error, Result};
 
 use crate::args::InputArgs;
-use crate::failure::{Failure, say};
+use crate::failure::Failure;
 
 /// The name in the column `space`.
 pub(crate) const NAME: &str = "onnx";
@@ -201,10 +201,6 @@ impl Space for Models {
 
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
         let options = read_options(options)?;
-        let (arch, notes) = open(text)?.architecture(text, &options)?;
-        for note in notes {
-            say(format_args!("{text}: {}", note.message));
-        }
-        Ok(arch)
+        Ok(open(text)?.architecture(text, &options)?.0)
     }
 }

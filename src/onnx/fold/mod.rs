@@ -168,7 +168,6 @@ fn cast<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
 fn filled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let shape = dims(call, &call.ints(cx, 0)?)?;
     let n = count(call, &shape)?;
-    cx.budget.take(n)?;
     let value = call
         .tensor("value")?
         .unwrap_or_else(|| Tensor::float(vec![1], vec![0.0]));
@@ -179,9 +178,10 @@ fn filled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
                 .first()
                 .copied()
                 .unwrap_or(0.0);
-            Ok(Tensor::float(shape, vec![v; n]))
+            Ok(Tensor::filled(shape, v))
         }
         kind => {
+            cx.budget.take(n)?;
             let v = value
                 .ints(&cx.budget, &cx.model.external)?
                 .first()

@@ -139,6 +139,9 @@ fn transpose<'a>(cx: &Lowering<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<T
             ..x.clone()
         });
     }
+    if let Data::Filled(_) = x.data {
+        return Ok(Tensor { shape, ..x.clone() });
+    }
     let own = strides(&x.shape);
     let steps: Vec<usize> = order.iter().map(|&a| own[a]).collect();
     cx.budget.take(x.len())?;

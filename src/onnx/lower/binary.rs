@@ -117,10 +117,6 @@ fn with_scalar<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Op
     Some((live.shaped(shape), number))
 }
 
-fn is_zero(cx: &Lowering<'_>, x: &Live) -> bool {
-    matches!(cx.builder.node(x.node).op, Op::Zero)
-}
-
 pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let (a, b) = (call.value(0)?.clone(), call.value(1)?.clone());
     for (x, y) in [(&a, &b), (&b, &a)] {
@@ -131,17 +127,6 @@ pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             && let Some(layer) = bias(cx, call, x, tensor)?
         {
             return Ok(layer);
-        }
-    }
-    if let (Value::Live(x), Value::Live(y)) = (&a, &b)
-        && x.shape == y.shape
-    {
-        // A `none` edge adds nothing.
-        if is_zero(cx, y) {
-            return Ok(x.clone());
-        }
-        if is_zero(cx, x) {
-            return Ok(y.clone());
         }
     }
     let operands = [call.live(cx, 0)?, call.live(cx, 1)?];
@@ -165,7 +150,10 @@ fn bias<'a>(
     if let Some(layer) = norm::with_bias(cx, call, x, tensor)? {
         return Ok(Some(layer));
     }
-    let alone = call.node.input.iter().all(|name| cx.uses_of(name) == 1);
+    // Equal biases are stored once, so only the layer's value must be used once.
+    let operands = call.node.input.iter().zip(&call.inputs);
+    let mut values = operands.filter(|(_, value)| matches!(value, Some(Value::Live(_))));
+    let alone = values.all(|(name, _)| cx.uses_of(name) == 1);
     let node = cx.builder.node(x.node);
     let mut op = node.op.clone();
     let fits = match &mut op {
@@ -244,17 +232,7 @@ pub(super) fn mul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
         }
     }
     let operands = [call.live(cx, 0)?, call.live(cx, 1)?];
-    multiply(cx, &call.name, &operands[0], &operands[1], call)
-}
-
-pub(super) fn multiply<'a>(
-    cx: &mut Lowering<'a>,
-    _name: &str,
-    a: &Live,
-    b: &Live,
-    call: &Call<'a>,
-) -> Result<Live> {
-    combine(cx, call, Op::Multiply, &[a.clone(), b.clone()])
+    combine(cx, call, Op::Multiply, &operands)
 }
 
 pub(super) fn div<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {

@@ -59,8 +59,11 @@ impl<'a> Lowering<'a> {
             Some(_) => role(&values),
         };
         if let (Some(name), false) = (learnable, role == Role::Fixed) {
-            // Used twice, it is one parameter still.
-            if let Some(&there) = self.learned.get(&(name, own.clone())) {
+            // Used twice, it is one parameter still; but one number everywhere
+            // is how several start, which an exporter stores once.
+            let start = values.iter().all(|v| *v == values[0]);
+            let there = self.learned.get(&(name, own.clone()));
+            if let Some(&there) = there.filter(|_| !start) {
                 return Ok(Live::new(there, tensor.shape.clone()));
             }
             let node = self.push(name, Op::Constant(own.clone()), &[])?;

@@ -1,6 +1,6 @@
 //! The network as it grows, and the values of the file's graph.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Note;
 use super::call::Call;
@@ -76,6 +76,8 @@ pub(in crate::onnx) struct Lowering<'a> {
     /// How many learned constants keep the file's numbers under a seed.
     pub(super) kept: usize,
     pub(super) notes: Vec<Note>,
+    /// Shapes of all values so far.
+    pub(super) shapes: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -101,6 +103,7 @@ impl<'a> Lowering<'a> {
             learned: HashMap::new(),
             kept: 0,
             notes: Vec::new(),
+            shapes: BTreeMap::new(),
         })
     }
 
@@ -167,10 +170,12 @@ impl<'a> Lowering<'a> {
         if elements(&tensor.shape) != Some(1) {
             return None;
         }
-        let values = tensor.floats(&self.budget, &self.model.external).ok()?;
         match &tensor.data {
             Data::Int(v) => v.first().map(|&v| v as f64),
-            _ => values.first().map(|&v| f64::from(v)),
+            _ => {
+                let values = self.floats(tensor).ok()?;
+                values.first().map(|&v| f64::from(v))
+            }
         }
     }
 
@@ -190,7 +195,10 @@ impl<'a> Lowering<'a> {
         keep: bool,
         arrange: impl FnOnce(&[f32]) -> Vec<f32>,
     ) -> Result<()> {
-        if let Some(name) = tensor.name {
+        // An exporter stores equal tensors once: scales of ones and biases of
+        // zeros, which are vectors, are not shared by the network for that.
+        let matrix = tensor.shape.iter().filter(|&&n| n > 1).count() > 1;
+        if let Some(name) = tensor.name.filter(|_| matrix) {
             *self.parameters.entry(name).or_default() += 1;
         }
         if !keep && self.source == WeightSource::Seed {

@@ -2,7 +2,9 @@
 
 use super::call::Call;
 use super::context::{Lowering, Value};
-use super::{binary, conv, dense, einsum, norm, pool, reduce, resize, select, shape, unary};
+use super::{
+    binary, conv, dense, einsum, join, norm, pad, pool, reduce, resize, select, shape, unary,
+};
 use crate::error::Result;
 use crate::onnx::fold;
 use crate::onnx::proto::NodeProto;
@@ -154,8 +156,8 @@ pub(super) fn compute<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<
         "BatchNormalization" => one(norm::batch(cx, call)?),
         "InstanceNormalization" => one(norm::instance(cx, call)?),
         "GroupNormalization" => one(norm::group(cx, call)?),
-        "LayerNormalization" => one(norm::layer(cx, call)?),
-        "RMSNormalization" => one(norm::rms(cx, call)?),
+        "LayerNormalization" => one(norm::over_last_axes(cx, call, true)?),
+        "RMSNormalization" => one(norm::over_last_axes(cx, call, false)?),
         "LRN" => one(norm::local_response(cx, call)?),
         "Gemm" => one(dense::gemm(cx, call)?),
         "MatMul" => one(dense::matmul(cx, call)?),
@@ -168,14 +170,14 @@ pub(super) fn compute<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<
         "Expand" => one(shape::expand(cx, call)?),
         "Tile" => one(shape::tile(cx, call)?),
         "DepthToSpace" | "SpaceToDepth" => one(shape::depth_space(cx, call)?),
-        "Concat" => one(select::concat(cx, call)?),
+        "Concat" => one(join::concat(cx, call)?),
         "Split" => select::split(cx, call)?
             .into_iter()
             .map(Value::Live)
             .collect(),
         "Slice" => one(select::slice(cx, call)?),
         "Gather" => one(select::gather(cx, call)?),
-        "Pad" => one(select::pad(cx, call)?),
+        "Pad" => one(pad::pad(cx, call)?),
         "Resize" | "Upsample" => one(resize::resize(cx, call)?),
         _ => one(unary::unary(cx, call)?),
     })

@@ -4,8 +4,8 @@
 //! An exporter writes a sum of many operands as `Add(Add(a, b), c)`. Under the
 //! policy `flow` the operands of a sum are observed, so the chain must be one
 //! sum again: an `Add` that is the *first* operand of another, is used nowhere
-//! else, and adds at least two values that depend on the image is joined with
-//! it. One that is a later operand is a value in its own right (a skip from a
+//! else, and adds at least two values that depend on the image, or one and
+//! nothing (a `none` edge), is joined with it. One that is a later operand is a value in its own right (a skip from a
 //! node that is itself a sum, such as `(a + b) + (c + d)`), and stays. This is
 //! the order in which Python's `sum` and a loop of `x = x + y` write it, and
 //! under it every NAS-Bench-201 cell has the maps that its cell string has: an
@@ -21,8 +21,8 @@ use crate::network::{Array, Builder, Network, NodeId, Op};
 use crate::onnx::WeightSource;
 use crate::onnx::proto::NodeProto;
 
-/// In a network of at least this many convolutions, none of which is followed
-/// by a normalisation, it was folded into them.
+/// In a network of at least this many convolutions and no normalisation, it was
+/// folded into them.
 const DEEP: usize = 8;
 
 impl<'a> Lowering<'a> {
@@ -37,6 +37,7 @@ impl<'a> Lowering<'a> {
             builder,
             mut given,
             notes,
+            shapes,
             ..
         } = {
             self.describe();
@@ -44,7 +45,11 @@ impl<'a> Lowering<'a> {
         };
         let drafted = builder.finish(&outputs);
         let (network, notes) = rebuild(&drafted, &mut given, notes)?;
-        Ok(Lowered { network, notes })
+        Ok(Lowered {
+            network,
+            notes,
+            shapes,
+        })
     }
 
     fn outputs(&mut self) -> Result<Vec<NodeId>> {
@@ -82,7 +87,7 @@ impl<'a> Lowering<'a> {
         if shared > 0 && self.source == WeightSource::Seed {
             self.note(
                 "shared-weights",
-                format!("{shared} weights are used by several layers, which draw their own here and count them each"),
+                format!("{shared} of the weights are used by several layers, which draw their own here and count them each"),
             );
         }
         if self.kept > 0 {
@@ -128,7 +133,7 @@ fn rebuild(
             builder.give(suffix, array)?;
         }
         match node.op {
-            Op::Conv2d { bias: true, .. } => plain += 1,
+            Op::Conv2d { .. } => plain += 1,
             Op::BatchNorm { .. }
             | Op::GroupNorm { .. }
             | Op::LayerNorm { .. }
@@ -141,10 +146,13 @@ fn rebuild(
         notes.push(Note {
             code: "folded-batch-norm",
             message: format!(
-                "{plain} convolutions have a bias and none is followed by a normalisation: batch norm was probably folded into them, and the score is that of a network without it. \
+                "there are {plain} convolutions and no normalisation: unless the network never had one, batch norm was folded into them, and the score is that of a network without it. \
                  To keep it: torch.onnx.export(model, image, 'model.onnx', training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, dynamo=False), after model.eval()"
             ),
         });
+    }
+    for note in &notes {
+        builder.note(note.message.clone());
     }
     Ok((builder.finish(&outputs), notes))
 }
@@ -185,7 +193,12 @@ fn joined_sums(network: &Network, needed: &[bool]) -> Joined {
     network.outputs().iter().for_each(|&o| uses[o] += 1);
     let merges = |id: NodeId| {
         let several = || nodes[id].inputs.iter().filter(|&&i| live[i]).count() >= 2;
-        needed[id] && matches!(nodes[id].op, Op::Sum) && several()
+        // A `none` edge adds nothing, but what it leads from is there.
+        let nothing = || {
+            let mut inputs = nodes[id].inputs.iter();
+            inputs.any(|&i| matches!(nodes[i].op, Op::Zero))
+        };
+        needed[id] && matches!(nodes[id].op, Op::Sum) && (several() || nothing())
     };
     let mut joined = Joined {
         gone: vec![false; nodes.len()],

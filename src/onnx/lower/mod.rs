@@ -14,7 +14,9 @@ mod dispatch;
 mod einsum;
 mod finish;
 mod input;
+mod join;
 mod norm;
+mod pad;
 mod pool;
 mod recognise;
 mod reduce;
@@ -40,7 +42,7 @@ pub(super) use shape::{order, reshaped};
 use super::WeightSource;
 use super::graph::{Order, node_name};
 use super::read::Model;
-use super::tensor::{Tensor, elements};
+use super::tensor::{Budget, Tensor, elements};
 use crate::error::{Error, Result};
 use crate::network::Network;
 
@@ -58,10 +60,13 @@ pub struct Inputs {
 /// A lowered file.
 #[derive(Debug, Clone)]
 pub struct Lowered {
-    /// The network. With `weights=file` it carries the file's weights.
+    /// The network. With `weights=file` it carries the file's weights; its
+    /// [notes](Network::notes) are those below, in words.
     pub network: Network,
     /// What there is to know about how the file was understood.
     pub notes: Vec<Note>,
+    /// The shapes of the file's computed values by name, with the batch.
+    pub shapes: BTreeMap<String, Vec<usize>>,
 }
 
 /// Something to know about how a file was understood.
@@ -104,6 +109,8 @@ impl Model {
         let live = inputs.iter().filter(|i| i.constant.is_none());
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
         let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
+        // The suite's whole models compute all of their weights.
+        lowering.budget = Budget::unlimited();
         input::bind_flat(&mut lowering, self, inputs)?;
         lowering.run(&order.nodes)
     }
@@ -135,6 +142,10 @@ impl Model {
         let quantised = unknown
             .keys()
             .any(|(_, operator)| dispatch::is_quantised(operator));
+        // Stochastic depth and the like, which are there in training alone.
+        let random = unknown
+            .keys()
+            .any(|(_, operator)| operator.starts_with("Random") || *operator == "Bernoulli");
         let function = self
             .proto
             .functions
@@ -146,6 +157,8 @@ impl Model {
             message: format!("operators that are not supported: {}", listed.join(", ")),
             cure: if quantised {
                 "this is a quantised network, whose whole numbers have no derivatives: export it in float32"
+            } else if random {
+                "it draws numbers at random, as networks do in training: call model.eval() before torch.onnx.export (training=torch.onnx.TrainingMode.PRESERVE keeps the batch norms)"
             } else if function {
                 "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)"
             } else {
@@ -172,6 +185,7 @@ impl<'a> Lowering<'a> {
             let results = dispatch::compute(&mut self, &call)?;
             for (name, value) in node.output.iter().zip(results) {
                 if !name.is_empty() {
+                    self.shapes.insert(name.clone(), value.shape().to_vec());
                     self.values.insert(name, value);
                 }
             }

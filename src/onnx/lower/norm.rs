@@ -1,11 +1,14 @@
-//! Normalisations, and those that were written out in parts.
+//! Normalisations.
+
+mod written;
 
 use super::call::Call;
 use super::context::{Live, Lowering, Value};
 use super::conv::layer_name;
 use crate::error::Result;
-use crate::network::{Function, NodeId, Op, Reduction};
+use crate::network::{Function, NodeId, Op};
 use crate::onnx::tensor::Tensor;
+pub(super) use written::{with_bias, with_scale, written_out};
 
 /// A map `[1, C, …]` as `[C, …]`.
 fn channels_first<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<NodeId> {
@@ -168,80 +171,48 @@ fn last_axes<'a>(cx: &mut Lowering<'a>, name: &str, x: &Live, axes: usize) -> Re
     cx.view(name, x.node, &shape)
 }
 
-pub(super) fn layer<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+/// Layer norm (`centred`) and RMS norm, over the axes from one on.
+pub(super) fn over_last_axes<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    centred: bool,
+) -> Result<Live> {
     let x = call.live(cx, 0)?;
     let axes = x.shape.len() - call.axis(call.int("axis", -1), x.shape.len())?;
     let tail: usize = x.shape[x.shape.len() - axes..].iter().product();
     let eps = call.float("epsilon", 1e-5);
     let input = last_axes(cx, &call.name, &x, axes)?;
-    if let (Some(Value::Const(scale)), Some(Value::Const(shift))) =
-        (call.optional(1), call.optional(2))
-        && scale.len() == tail
-        && shift.len() == tail
+    let whole = |i: usize| match call.optional(i) {
+        Some(Value::Const(tensor)) if tensor.len() == tail => Some(tensor.clone()),
+        _ => None,
+    };
+    let (scale, shift) = (whole(1), whole(2));
+    if let Some(scale) = scale
+        && shift.is_some() == centred
     {
-        let (scale, shift) = (scale.clone(), shift.clone());
-        let op = Op::LayerNorm {
-            eps,
-            affine: true,
-            axes,
-        };
-        let node = place(
-            cx,
-            &layer_name(call, &scale),
-            op,
-            input,
-            &scale,
-            Some(&shift),
-        )?;
+        let op = norm_of(centred, eps, true, axes);
+        let name = layer_name(call, &scale);
+        let node = place(cx, &name, op, input, &scale, shift.as_ref())?;
         return Ok(Live::new(node, x.shape));
     }
-    let op = Op::LayerNorm {
-        eps,
-        affine: false,
-        axes,
-    };
-    let node = cx.push(&call.name, op, &[input])?;
+    let node = cx.push(&call.name, norm_of(centred, eps, false, axes), &[input])?;
     let mut result = Live::new(node, x.shape);
-    if call.optional(1).is_some() {
-        let scale = call.live(cx, 1)?;
-        result = super::binary::combine(cx, call, Op::Multiply, &[result, scale])?;
-    }
-    if call.optional(2).is_some() {
-        let shift = call.live(cx, 2)?;
-        result = super::binary::combine(cx, call, Op::Sum, &[result, shift])?;
+    for (i, op) in [(1, Op::Multiply), (2, Op::Sum)] {
+        if call.optional(i).is_some() {
+            let other = call.live(cx, i)?;
+            result = super::binary::combine(cx, call, op, &[result, other])?;
+        }
     }
     Ok(result)
 }
 
-pub(super) fn rms<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
-    let axes = x.shape.len() - call.axis(call.int("axis", -1), x.shape.len())?;
-    let tail: usize = x.shape[x.shape.len() - axes..].iter().product();
-    let eps = call.float("epsilon", 1e-5);
-    let input = last_axes(cx, &call.name, &x, axes)?;
-    if let Some(Value::Const(scale)) = call.optional(1)
-        && scale.len() == tail
-    {
-        let scale = scale.clone();
-        let op = Op::RmsNorm {
-            eps,
-            affine: true,
-            axes,
-        };
-        let node = place(cx, &layer_name(call, &scale), op, input, &scale, None)?;
-        return Ok(Live::new(node, x.shape));
+/// A layer norm, or an RMS norm where it is not centred.
+fn norm_of(centred: bool, eps: f64, affine: bool, axes: usize) -> Op {
+    if centred {
+        Op::LayerNorm { eps, affine, axes }
+    } else {
+        Op::RmsNorm { eps, affine, axes }
     }
-    let node = cx.push(
-        &call.name,
-        Op::RmsNorm {
-            eps,
-            affine: false,
-            axes,
-        },
-        &[input],
-    )?;
-    let scale = call.live(cx, 1)?;
-    super::binary::combine(cx, call, Op::Multiply, &[Live::new(node, x.shape), scale])
 }
 
 /// x / (k + α/n · Σ x²)^β over a window of `n` channels.
@@ -272,214 +243,4 @@ pub(super) fn local_response<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Resu
     let power = cx.push(name, Op::Map(Function::Power(-beta)), &[sums])?;
     let node = cx.push(name, Op::Multiply, &[input, power])?;
     Ok(Live::new(node, x.shape))
-}
-
-/// A constant that multiplies a norm without a scale is its scale. The norm
-/// takes it once the shift is added, too (an RMS norm at once).
-pub(super) fn with_scale<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    tensor: &Tensor<'a>,
-) -> Result<Option<Live>> {
-    let node = cx.builder.node(x.node);
-    match node.op {
-        Op::RmsNorm {
-            eps,
-            affine: false,
-            axes,
-        } if fits(cx, x, axes, tensor) => {
-            let input = node.inputs[0];
-            let op = Op::RmsNorm {
-                eps,
-                affine: true,
-                axes,
-            };
-            let node = place(cx, &layer_name(call, tensor), op, input, tensor, None)?;
-            Ok(Some(Live::new(node, x.shape.clone())))
-        }
-        Op::LayerNorm {
-            affine: false,
-            axes,
-            ..
-        } if fits(cx, x, axes, tensor) => {
-            let norm = x.node;
-            let scale = cx.constant(call, tensor)?;
-            let scaled = super::binary::combine(cx, call, Op::Multiply, &[x.clone(), scale])?;
-            cx.scaled.insert(scaled.node, (norm, tensor.clone()));
-            Ok(Some(scaled))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// The norm with scale and shift.
-pub(super) fn with_bias<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    tensor: &Tensor<'a>,
-) -> Result<Option<Live>> {
-    let Some((norm, scale)) = cx.scaled.get(&x.node).cloned() else {
-        return Ok(None);
-    };
-    let node = cx.builder.node(norm);
-    let (Op::LayerNorm { eps, axes, .. }, input) = (node.op.clone(), node.inputs[0]) else {
-        return Ok(None);
-    };
-    if !fits(cx, x, axes, tensor) {
-        return Ok(None);
-    }
-    // The scale was counted when it was taken for a constant.
-    if let Some(count) = scale.name.and_then(|n| cx.parameters.get_mut(n)) {
-        *count = count.saturating_sub(1);
-    }
-    cx.kept = cx.kept.saturating_sub(1);
-    let op = Op::LayerNorm {
-        eps,
-        affine: true,
-        axes,
-    };
-    let node = place(
-        cx,
-        &layer_name(call, &scale),
-        op,
-        input,
-        &scale,
-        Some(tensor),
-    )?;
-    Ok(Some(Live::new(node, x.shape.clone())))
-}
-
-/// Whether a constant has the shape of a norm's last axes.
-fn fits(cx: &Lowering<'_>, x: &Live, axes: usize, tensor: &Tensor<'_>) -> bool {
-    let own = cx.own(x.node);
-    let tail = &own[own.len() - axes..];
-    let shape: Vec<usize> = tensor
-        .shape
-        .iter()
-        .copied()
-        .skip_while(|&n| n == 1)
-        .collect();
-    shape == tail && x.shape.ends_with(tail)
-}
-
-/// The node behind changes of shape and repetitions.
-fn behind(cx: &Lowering<'_>, mut node: NodeId) -> NodeId {
-    for _ in 0..6 {
-        let n = cx.builder.node(node);
-        match n.op {
-            Op::Reshape(_) | Op::Expand(_) => node = n.inputs[0],
-            _ => break,
-        }
-    }
-    node
-}
-
-/// Recognises `d / √(mean(d²) + ε)` over the last axes, where d is x − mean(x)
-/// (layer norm) or x itself (RMS norm). With `multiplied`, the second operand
-/// is 1/√….
-pub(super) fn written_out<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    root: &Live,
-    multiplied: bool,
-) -> Result<Option<Live>> {
-    let Some((input, axes, eps, centred)) = parts(cx, x, root, multiplied) else {
-        return Ok(None);
-    };
-    let source = Live::new(input, x.shape.clone());
-    let input = last_axes(cx, &call.name, &source, axes)?;
-    let op = if centred {
-        Op::LayerNorm {
-            eps,
-            affine: false,
-            axes,
-        }
-    } else {
-        Op::RmsNorm {
-            eps,
-            affine: false,
-            axes,
-        }
-    };
-    let node = cx.push(&call.name, op, &[input])?;
-    Ok(Some(Live::new(node, x.shape.clone())))
-}
-
-/// What is normalised, over how many last axes, ε, and whether it is centred.
-fn parts(
-    cx: &Lowering<'_>,
-    x: &Live,
-    root: &Live,
-    multiplied: bool,
-) -> Option<(NodeId, usize, f64, bool)> {
-    let step = |node: NodeId| {
-        let node = cx.builder.node(behind(cx, node));
-        (node.op.clone(), node.inputs.clone())
-    };
-    let mut at = root.node;
-    if multiplied {
-        match step(at) {
-            (Op::Map(Function::Reciprocal), inputs) => at = inputs[0],
-            (Op::Map(Function::Power(-0.5)), _) => {}
-            _ => return None,
-        }
-    }
-    let (Op::Map(Function::Sqrt | Function::Power(_)), inputs) = step(at) else {
-        return None;
-    };
-    let (Op::Shift(eps), inputs) = step(inputs[0]) else {
-        return None;
-    };
-    let (squares, axes) = mean_of(cx, inputs[0], &x.shape)?;
-    let d = match step(squares) {
-        (Op::Map(Function::Power(2.0)), inputs) => inputs[0],
-        (Op::Multiply, inputs)
-            if inputs.len() == 2 && behind(cx, inputs[0]) == behind(cx, inputs[1]) =>
-        {
-            inputs[0]
-        }
-        _ => return None,
-    };
-    let (d, x_node) = (behind(cx, d), behind(cx, x.node));
-    let centre = |node: NodeId| {
-        let (Op::Sum, inputs) = step(node) else {
-            return None;
-        };
-        let [source, mean] = inputs.as_slice() else {
-            return None;
-        };
-        let (Op::Scale(-1.0), inputs) = step(*mean) else {
-            return None;
-        };
-        let (of, over) = mean_of(cx, inputs[0], &x.shape)?;
-        (behind(cx, of) == behind(cx, *source) && over == axes).then_some(behind(cx, *source))
-    };
-    match (centre(x_node), centre(d)) {
-        (Some(a), Some(b)) if a == b => Some((a, axes, eps, true)),
-        _ if d == x_node => Some((x_node, axes, eps, false)),
-        _ => None,
-    }
-}
-
-/// The operand of a mean over the last axes of a value of this shape.
-fn mean_of(cx: &Lowering<'_>, node: NodeId, shape: &[usize]) -> Option<(NodeId, usize)> {
-    let node = cx.builder.node(behind(cx, node));
-    let Op::Reduce {
-        kind: Reduction::Mean,
-        axes,
-        ..
-    } = &node.op
-    else {
-        return None;
-    };
-    let own = cx.own(node.inputs[0]);
-    let count = axes.len();
-    let mut sorted = axes.clone();
-    sorted.sort_unstable();
-    let last = sorted.iter().copied().eq(own.len() - count..own.len());
-    let tail = &own[own.len() - count..];
-    (last && shape.ends_with(tail)).then_some((node.inputs[0], count))
 }

@@ -1,4 +1,4 @@
-//! Parts of values, and values joined and padded.
+//! Parts of values.
 
 use super::call::Call;
 use super::context::{Live, Lowering, Value, without_leading_ones};
@@ -8,7 +8,7 @@ use crate::onnx::tensor::Kind;
 
 /// A value as a node whose axes are the file's but for leading ones, and how
 /// many those are. The axis `keep` stays, even with length 1.
-fn by_axis<'a>(
+pub(super) fn by_axis<'a>(
     cx: &mut Lowering<'a>,
     name: &str,
     x: &Live,
@@ -20,96 +20,16 @@ fn by_axis<'a>(
 }
 
 /// A result whose node may still have leading ones.
-fn settle<'a>(cx: &mut Lowering<'a>, name: &str, node: NodeId, shape: Vec<usize>) -> Result<Live> {
+pub(super) fn settle<'a>(
+    cx: &mut Lowering<'a>,
+    name: &str,
+    node: NodeId,
+    shape: Vec<usize>,
+) -> Result<Live> {
     let own = without_leading_ones(&shape);
     let own = if own.is_empty() { vec![1] } else { own };
     let node = cx.view(name, node, &own)?;
     Ok(Live::new(node, shape))
-}
-
-pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let mut operands = Vec::new();
-    for i in 0..call.inputs.len() {
-        if call.value(i)?.shape().contains(&0) {
-            continue;
-        }
-        operands.push(call.live(cx, i)?);
-    }
-    let Some(first) = operands.first().cloned() else {
-        return Err(call.fail("joins nothing", "export the network again"));
-    };
-    let rank = first.shape.len();
-    let axis = call.axis(call.int("axis", 1), rank)?;
-    let mut shape = first.shape.clone();
-    shape[axis] = 0;
-    for x in &operands {
-        let fits = x.shape.len() == rank && (0..rank).all(|i| i == axis || x.shape[i] == shape[i]);
-        if !fits {
-            return Err(call.fail(
-                format!(
-                    "joins {:?} and {:?} along axis {axis}",
-                    first.shape, x.shape
-                ),
-                "give an image of the size that the network was exported for",
-            ));
-        }
-        shape[axis] += x.shape[axis];
-    }
-    if let [one] = operands.as_slice() {
-        return Ok(one.clone());
-    }
-    if let Some(rolled) = rolled(cx, call, &operands, axis, &shape)? {
-        return Ok(rolled);
-    }
-    let lead = (rank - without_leading_ones(&shape).len()).min(axis);
-    let mut nodes = Vec::with_capacity(operands.len());
-    for x in &operands {
-        nodes.push(cx.view(&call.name, x.node, &x.shape[lead..])?);
-    }
-    let node = cx.push(&call.name, Op::Concat { axis: axis - lead }, &nodes)?;
-    Ok(Live::new(node, shape))
-}
-
-/// Slices of one value that are joined along the axis they were cut along are
-/// its entries in another order (`torch.roll`), not branches that meet.
-fn rolled<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    operands: &[Live],
-    axis: usize,
-    shape: &[usize],
-) -> Result<Option<Live>> {
-    let mut source = None;
-    let mut indices = Vec::new();
-    for x in operands {
-        let node = cx.builder.node(x.node);
-        let Op::Slice {
-            axis: along,
-            start,
-            end,
-            step,
-        } = node.op
-        else {
-            return Ok(None);
-        };
-        // The slice's axes are the file's, but for leading ones.
-        let lead = x.shape.len() - node.shape.len().min(x.shape.len());
-        let from = (node.inputs[0], along);
-        if along + lead != axis || source.is_some_and(|s| s != from) {
-            return Ok(None);
-        }
-        source = Some(from);
-        indices.extend((start..end).step_by(step.max(1)));
-    }
-    let Some((node, along)) = source else {
-        return Ok(None);
-    };
-    let op = Op::Gather {
-        axis: along,
-        indices: indices.into(),
-    };
-    let node = cx.push(&call.name, op, &[node])?;
-    settle(cx, &call.name, node, shape.to_vec()).map(Some)
 }
 
 pub(super) fn split<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Live>> {
@@ -323,133 +243,6 @@ pub(in crate::onnx) fn place(call: &Call<'_>, index: i64, n: usize) -> Result<us
             "give an image of the size that the network was exported for",
         )
     })
-}
-
-pub(super) fn pad<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let mut x = call.live(cx, 0)?;
-    let rank = x.shape.len();
-    let given = match (call.list("pads"), call.optional(1)) {
-        (Some(list), _) => list.to_vec(),
-        (None, _) => call.ints(cx, 1)?.to_vec(),
-    };
-    let axes = match call.optional(3) {
-        Some(_) => call
-            .ints(cx, 3)?
-            .iter()
-            .map(|&a| call.axis(a, rank))
-            .collect::<Result<Vec<_>>>()?,
-        None => (0..rank).collect(),
-    };
-    if given.len() != 2 * axes.len() {
-        return Err(call.fail(
-            format!(
-                "has {} numbers of padding for {} axes",
-                given.len(),
-                axes.len()
-            ),
-            "export the network again",
-        ));
-    }
-    let value = match call.optional(2) {
-        Some(_) => call.scalar(cx, 2)?,
-        None => call.float("value", 0.0),
-    };
-    let mode = call.text("mode", "constant");
-    for (i, &axis) in axes.iter().enumerate() {
-        let (before, after) = (given[i], given[axes.len() + i]);
-        if (before, after) == (0, 0) {
-            continue;
-        }
-        x = pad_axis(cx, call, &x, axis, [before, after], mode, value)?;
-    }
-    Ok(x)
-}
-
-fn pad_axis<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    axis: usize,
-    [before, after]: [i64; 2],
-    mode: &str,
-    value: f64,
-) -> Result<Live> {
-    let n = x.shape[axis];
-    let (view, lead) = by_axis(cx, &call.name, x, axis)?;
-    let mut shape = x.shape.clone();
-    let node = if mode == "constant" {
-        // Negative padding cuts off.
-        let (cut_before, cut_after) = (
-            call.size("pads", (-before).max(0))?,
-            call.size("pads", (-after).max(0))?,
-        );
-        let end = n.checked_sub(cut_after).filter(|&e| e > cut_before);
-        let end = end.ok_or_else(|| {
-            call.fail(
-                format!("cuts all of axis {axis} of {:?} off", x.shape),
-                "export the network again",
-            )
-        })?;
-        let mut node = view;
-        if (cut_before, end) != (0, n) {
-            node = cx.push(&call.name, Op::slice(axis - lead, cut_before, end), &[node])?;
-        }
-        let rank = x.shape.len() - lead;
-        let along = |n: i64| -> Result<Vec<usize>> {
-            let mut sides = vec![0; rank];
-            sides[axis - lead] = call.size("pads", n.max(0))?;
-            Ok(sides)
-        };
-        let (before, after) = (along(before)?, along(after)?);
-        shape[axis] = end - cut_before + before[axis - lead] + after[axis - lead];
-        if before.iter().chain(&after).any(|&n| n > 0) {
-            node = cx.push(
-                &call.name,
-                Op::Pad {
-                    before,
-                    after,
-                    value,
-                },
-                &[node],
-            )?;
-        }
-        node
-    } else {
-        let (first, last) = (-before, n as i64 + after);
-        let count = last.saturating_sub(first);
-        call.size("pads", before.saturating_abs())?;
-        call.size("pads", after.saturating_abs())?;
-        if count <= 0 {
-            return Err(call.fail("cuts everything off", "export the network again"));
-        }
-        let indices = (first..last)
-            .map(|i| mirrored(mode, i, n as i64))
-            .collect::<Option<Vec<usize>>>()
-            .ok_or_else(|| call.unsupported(format_args!("with mode {mode}")))?;
-        shape[axis] = indices.len();
-        let op = Op::Gather {
-            axis: axis - lead,
-            indices: indices.into(),
-        };
-        cx.push(&call.name, op, &[view])?
-    };
-    settle(cx, &call.name, node, shape)
-}
-
-/// The entry that stands at a place outside an axis of `n`.
-fn mirrored(mode: &str, i: i64, n: i64) -> Option<usize> {
-    let place = match mode {
-        "edge" => i.clamp(0, n - 1),
-        "wrap" => i.rem_euclid(n),
-        "reflect" if n == 1 => 0,
-        "reflect" => {
-            let period = 2 * (n - 1);
-            let i = i.rem_euclid(period);
-            if i < n { i } else { period - i }
-        }
-        _ => return None,
-    };
-    usize::try_from(place).ok()
 }
 
 /// Whether a value is an initialiser that is looked up in: a table that is

@@ -158,7 +158,7 @@ fn prelu<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<Live> {
         x,
     )?;
     let slope = cx.constant(call, &slope)?;
-    let below = super::binary::multiply(cx, &call.name, &below, &slope, call)?;
+    let below = super::binary::combine(cx, call, Op::Multiply, &[below, slope])?;
     let node = cx.pointwise(&call.name, Op::Sum, &[above.node, below.node])?;
     Ok(Live::new(node, x.shape.clone()))
 }

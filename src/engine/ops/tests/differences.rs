@@ -5,7 +5,7 @@ use super::*;
 use crate::engine::OutputJet;
 
 /// Values at five places of the curve, by formulas of the fourth order.
-fn differences(network: &crate::network::Network, h: f64) -> OutputJet {
+pub(super) fn differences(network: &crate::network::Network, h: f64) -> OutputJet {
     let device = Device::cpu_double();
     let [u, w] = cases::basis(network);
     let at = |k: i32| {
@@ -24,7 +24,7 @@ fn differences(network: &crate::network::Network, h: f64) -> OutputJet {
 
 /// Largest error against differences: theirs, h⁴ times a sixth derivative and
 /// 1e-16/h² of rounding.
-const TOLERANCE: f64 = 2e-6;
+pub(super) const TOLERANCE: f64 = 2e-6;
 
 #[test]
 fn jets_are_the_limits_of_differences() {

@@ -1,8 +1,10 @@
-//! What the shape rules accept, the engine computes, with the shape they say.
+//! What the shape rules accept, the engine computes, with the shape they say
+//! and with the derivatives of its values.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
+use super::differences::{TOLERANCE, differences};
 use super::*;
 use crate::network::{Builder, Op};
 
@@ -79,6 +81,11 @@ fn accepted_windows_are_computed() {
             let jet = cases::run(&network, &device);
             prop_assert_eq!(jet.y.len(), network.output_len());
             prop_assert!(jet.ddy.iter().all(|x| x.is_finite()));
+            // One in seven, since differences take five passes.
+            if accepted.get() % 7 == 0 {
+                let off = cases::worst(&jet, &differences(&network, 2e-4));
+                prop_assert!(off <= TOLERANCE, "{:?}: {off:e}", network.node(y).op);
+            }
             accepted.set(accepted.get() + 1);
         }
         Ok(())
