@@ -108,7 +108,7 @@ build_wasm() {
     wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib
 }
 
-# The page's two npm packages, as modules that it serves itself.
+# The page's npm packages, as modules that it serves itself.
 vendor() {
     local packages=www/node_modules to=dist/app/vendor
     cp $packages/idb/build/index.js $to/idb.js
@@ -118,6 +118,11 @@ vendor() {
         cat $packages/papaparse/papaparse.min.js
         printf '\nexport default module.exports;\n'
     } >$to/papaparse.js
+    {
+        sed '1i /*' $packages/@dagrejs/dagre/LICENSE
+        echo '*/'
+        sed '/^\/\/# sourceMappingURL/d' $packages/@dagrejs/dagre/dist/dagre.esm.js
+    } >$to/dagre.js
 }
 
 build_page() {

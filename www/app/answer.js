@@ -3,6 +3,8 @@ import { count, fixed, seconds, seedRange, short, significant } from './format.j
 import { layerTable } from './layers.js';
 import { scoredRow } from './list/row.js';
 import { toCsv, toJsonLines } from './list/save.js';
+import { networkGraph } from './network/index.js';
+import { ONNX } from './onnx/space.js';
 import { save } from './save.js';
 import { copyBox, snippetText } from './snippet.js';
 import { statusNotice } from './status.js';
@@ -62,9 +64,11 @@ function keep({ score, link, picture }) {
 /**
  * One score with its evidence.
  * @param {import('./save.js').Result} result
- * @param {(name: string) => Promise<ArrayLike<number>>} singularValues Of one of its maps.
+ * @param {object} more Computed when it is looked at.
+ * @param {(name: string) => Promise<ArrayLike<number>>} more.singularValues Of one of its maps.
+ * @param {() => Promise<import('../dextr/index.js').Inspection>} more.inspect
  */
-export function answer(result, singularValues) {
+export function answer(result, { singularValues, inspect }) {
   const { score, picture, device } = result;
   const values = valuesPanel(score.layers, singularValues);
   return h('div', { class: 'answer' },
@@ -80,6 +84,7 @@ export function answer(result, singularValues) {
     h('p', { class: 'help' }, `Device: ${device}`),
     score.layers.length > 0 && strip(score.layers, values.show),
     score.layers.length > 0 && values.element,
+    networkGraph({ open: score.space === ONNX, maps: score.layers, inspect, onPick: values.show }),
     score.layers.length > 0 && layerTable(score.layers),
     keep(result));
 }

@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { ONNX } from './onnx/space.js';
 
 /** @param {string} text */
 function attribute(text) {
@@ -8,9 +9,10 @@ function attribute(text) {
 /** The lines that put a score on another page. @param {{ space: string, arch: string, seed: number }} score */
 export function snippetText({ space, arch, seed }) {
   const source = new URL('../dextr/element.js', import.meta.url).href;
+  const what = space === ONNX ? `src="${attribute(arch)}"` : `space="${attribute(space)}" arch="${attribute(arch)}"`;
   return [
     `<script type="module" src="${attribute(source)}"></script>`,
-    `<dextr-score space="${attribute(space)}" arch="${attribute(arch)}"${seed ? ` seed="${seed}"` : ''}></dextr-score>`,
+    `<dextr-score ${what}${seed ? ` seed="${seed}"` : ''}></dextr-score>`,
   ].join('\n');
 }
 
