@@ -137,7 +137,7 @@ impl Session {
     /// Scores an architecture. `step(done, total)` is called between layers
     /// and awaited; when it gives `false` the score is cancelled. With a model
     /// file, `options` are its, and `arch` is its name.
-    pub async fn score(&self, request: JsValue, model: Option<Model>, step: Function) -> JsResult {
+    pub async fn score(&self, request: JsValue, step: Function, model: Option<Model>) -> JsResult {
         let request = Request::read(request)?;
         let (arch, notes) = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);
@@ -145,8 +145,10 @@ impl Session {
         let score = score::score(&arch, &settings, &self.device, &Listener { step }).await;
         let mut score = score.map_err(thrown)?;
         let notes = notes.into_iter().map(|note| note.message);
-        let said: Vec<String> = notes.chain([score.message]).collect();
-        score.message = said.join("; ").trim_end_matches("; ").to_owned();
+        let said = notes
+            .chain([score.message])
+            .filter(|words| !words.is_empty());
+        score.message = said.collect::<Vec<_>>().join("; ");
         to_js(&score)
     }
 
