@@ -42,7 +42,7 @@ function headline(result) {
 
 /** Whether a link says more than a snippet can. @param {string} link */
 function hasSettings(link) {
-  return [...new URLSearchParams(link.slice(1)).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
+  return [...new URLSearchParams(link.replace(/^.*#/, '')).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
 }
 
 /** What can be taken along. @param {import('./save.js').Result} result */
@@ -55,9 +55,11 @@ function keep({ score, link, picture }) {
       h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
       h('a', { href: link }, 'link to this setup')),
     copyBox('Copy the link', address),
+    score.space === ONNX && h('p', { class: 'help' }, link.startsWith('?') ? 'The link names the file’s address.' : 'The link cannot carry your file: whoever opens it is asked for it.'),
     picture && h('p', { class: 'help' }, 'The link cannot carry your picture: whoever opens it sees the score with the default one.'),
     h('p', { class: 'help' }, 'On your own page:'),
     copyBox('Copy the snippet', snippetText(score)),
+    score.space === ONNX && h('p', { class: 'help' }, 'Put the file beside the page, or give its address as src.'),
     hasSettings(link) && h('p', { class: 'help' }, 'The snippet carries the weight seed; its other settings are the initial ones, so its score may differ from this one.'));
 }
 

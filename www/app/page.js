@@ -5,7 +5,7 @@ import { architecture } from './architecture.js';
 import { devicePicker, deviceText } from './device.js';
 import { byId, h } from './dom.js';
 import { dropZone } from './drop.js';
-import { readLink, rowSettings, showLink, writeLink } from './link.js';
+import { forgetFile, readLink, rowSettings, showLink, writeLink } from './link.js';
 import { mountList } from './list/index.js';
 import { COMPILING, progressWords } from './load.js';
 import { modelPanel } from './onnx/panel.js';
@@ -179,6 +179,7 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
       try {
         const model = await dextr.open(file, { data });
         models.set(model.name, { model, address });
+        if (!address) forgetFile();
         return { name: file.name, model };
       } catch (thrown) {
         if (files.length === 1) throw thrown;

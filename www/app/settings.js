@@ -2,7 +2,7 @@ import { h, newId } from './dom.js';
 import { sentence } from './format.js';
 import { picturePicker } from './picture.js';
 
-/** @typedef {Omit<import('../dextr/index.js').Space, 'options'> & { options: (import('../dextr/dextr.js').SpaceOption & { values?: string[] })[] }} Space `values`: what an option is one of. */
+/** @typedef {Omit<import('../dextr/index.js').Space, 'options'> & { options: (import('../dextr/dextr.js').SpaceOption & { values?: string[] })[], label?: string, legend?: string }} Space `values`: what an option is one of; `label` and `legend`: what stands for the space and its options. */
 /** @typedef {import('../dextr/index.js').ScoreRequest} ScoreRequest */
 /** @typedef {{ name: string, label: string, help: string, initial: string, choices?: string[], min?: number, max?: number }} Field */
 
@@ -124,7 +124,7 @@ export function settings({ device, onChange }) {
       if (!element.contains(network)) element.insertBefore(network, element.lastElementChild);
       options = optionFields(space).map(control);
       network.hidden = options.length === 0;
-      network.replaceChildren(h('legend', {}, `The network (${space.name})`),
+      network.replaceChildren(h('legend', {}, space.legend ?? `The network (${space.name})`),
         h('div', { class: 'fields' }, ...options.map((control) => control.element)));
     },
     /** Whether the browser takes all values; shows the first that it refuses. */

@@ -21,7 +21,7 @@ export function spacePicker(spaces, onPick) {
     show();
     const space = picked();
     if (space) onPick(space);
-  } }, ...spaces.map(({ name }) => h('option', { value: name }, name)));
+  } }, ...spaces.map(({ name, label }) => h('option', { value: name }, label ?? name)));
 
   const picked = () => spaces.find(({ name }) => name === select.value);
 

@@ -130,14 +130,20 @@ function addressOf(source) {
  * @returns {Promise<Blob>}
  */
 export async function download(url, name, signal) {
-  const file = url.protocol === 'file:' && readFile(url);
-  if (file) return file.blob();
+  if (url.protocol === 'file:') {
+    try {
+      const file = readFile(url);
+      if (file) return await file.blob();
+    } catch (error) {
+      throw failure(name, 'cannot be read', 'Check the path.', error);
+    }
+  }
   let response;
   try {
     response = await fetch(url, { signal });
   } catch (error) {
     if (signal?.aborted) throw new DextrError({ code: 'cancelled', message: 'Cancelled.' }, error);
-    const foreign = globalThis.location?.origin !== url.origin;
+    const foreign = globalThis.location && globalThis.location.origin !== url.origin;
     throw failure(name, `cannot be fetched from ${url.host}${foreign ? ': it cannot be reached, or does not let other sites read it (CORS)' : ''}`,
       foreign ? 'Download the file and open it from your disk.' : 'Check the connection and the address.', error);
   }

@@ -73,9 +73,9 @@ export function drawing(layers, maps, { width, height, nodes, edges: bends }, ed
     },
     s('title', {}, words),
     s('rect', { width: BOX.width, height: BOX.height, rx: 6 }),
-    s('text', { class: 'layer-name', x: 8, y: 15 }, short(layer.name)),
-    s('text', { class: 'layer-kind', x: 8, y: 32 }, `${layer.kind} ${shape(layer.shape)}`.slice(0, map ? 19 : 27)),
-    map && s('text', { class: 'layer-ratio', x: BOX.width - 8, y: 32 }, significant(map.ratio)));
+    s('text', { class: 'layer-name', 'aria-hidden': 'true', x: 8, y: 15 }, short(layer.name)),
+    s('text', { class: 'layer-kind', 'aria-hidden': 'true', x: 8, y: 32 }, `${layer.kind} ${shape(layer.shape)}`.slice(0, map ? 19 : 27)),
+    map && s('text', { class: 'layer-ratio', 'aria-hidden': 'true', x: BOX.width - 8, y: 32 }, significant(map.ratio)));
   });
   const lines = bends.map((points, index) => {
     const [from, to] = edges[index] ?? [0, 0];

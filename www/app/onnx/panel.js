@@ -1,6 +1,6 @@
 import { DextrError } from '../../dextr/index.js';
 import { h, newId } from '../dom.js';
-import { count, fault, megabytes, sentence, shape, short } from '../format.js';
+import { count, fault, sentence, shape, short } from '../format.js';
 
 /**
  * @typedef {import('../../dextr/index.js').Dextr} Dextr
@@ -24,13 +24,13 @@ function portWords(ports) {
 /** What the file says of itself. @param {Model} model */
 function facts({ file, info }) {
   const operators = info.operators.map(({ operator, count }) => `${operator} ${count}`).join(', ');
-  return h('dl', { class: 'facts model-facts' },
-    fact('Graph', info.name, `${megabytes(file.size)}, ${count(info.nodes)} nodes`),
+  return h('div', {}, h('dl', { class: 'facts model-facts' },
+    fact('Graph', info.name, `${short(file.size)}B, ${count(info.nodes)} nodes`),
     fact('Opset', String(info.opset)),
     fact('Written by', info.producer),
     fact('Inputs', portWords(info.inputs)),
-    fact('Outputs', portWords(info.outputs)),
-    h('div', { class: 'whole' }, h('details', {}, h('summary', {}, 'Operators'), h('p', { class: 'help' }, operators))));
+    fact('Outputs', portWords(info.outputs))),
+  h('details', { class: 'operators' }, h('summary', {}, 'Operators'), h('p', { class: 'help' }, operators)));
 }
 
 /**
@@ -63,10 +63,9 @@ export function modelPanel({ dextr, settings, modelOptions, onFiles, find, onCha
     if (files.length > 0) onFiles(files);
   } });
   const own = h('div', { class: 'model-settings', hidden: true }, settings);
-  const element = h('div', { class: 'model' },
-    h('div', { class: 'field' }, h('label', { for: id }, 'Open an ONNX file, or drop it anywhere'), input,
-      h('p', { id: helpId, class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.')),
-    about, own, size, error, said);
+  const asking = h('div', { class: 'field' }, h('label', { for: id }, 'Open an ONNX file, or drop it anywhere'), input,
+      h('p', { id: helpId, class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.'));
+  const element = h('div', { class: 'model' }, asking, about, own, size, error, said);
 
   /** @param {unknown} thrown */
   function fail(thrown) {
@@ -102,6 +101,8 @@ export function modelPanel({ dextr, settings, modelOptions, onFiles, find, onCha
   function show(next) {
     model = next;
     own.hidden = false;
+    // Others are opened below, as all files are.
+    asking.hidden = true;
     const missing = next.info.data_files.filter((name) => !(name in next.data));
     about.replaceChildren(h('h3', {}, next.name), facts(next),
       missing.length > 0 ? h('p', { class: 'notice' }, `Weights lie in ${missing.map((name) => `“${name}”`).join(', ')}. They are needed where the file’s weights are scored: drop ${missing.length === 1 ? 'that file' : 'those files'} too.`) : '');
@@ -127,7 +128,7 @@ export function modelPanel({ dextr, settings, modelOptions, onFiles, find, onCha
       clearTimeout(timer);
       if (model) timer = setTimeout(checkHere, PAUSE);
     },
-    focus: () => input.focus(),
+    focus: () => (model ? own.querySelector('input')?.focus() : input.focus()),
     /** What is scored. */
     request: () => ({ model: /** @type {Model} */ (model) }),
     get model() {

@@ -14,5 +14,5 @@ const WORDS = { weights: ['seed', 'file'] };
  */
 export function modelSpace({ modelOptions }) {
   const options = modelOptions.map((option) => ({ ...option, ...(WORDS[option.name] ? { values: WORDS[option.name] } : {}) }));
-  return { name: ONNX, title: 'A network of your own, from an ONNX file', size: 0, options, examples: [], operations: [], edges: [], columns: [], observe: 'flow' };
+  return { name: ONNX, title: 'A network of your own, from an ONNX file', label: 'onnx: a file of your own', legend: 'Image and weights', size: 0, options, examples: [], operations: [], edges: [], columns: [], observe: 'flow' };
 }
