@@ -90,7 +90,7 @@ test('height and weights can be changed', async (context) => {
   await page.getByText('Settings', { exact: true }).click();
   await page.getByLabel('Number of seeds').fill('2');
   await pressScore(page);
-  await alert(page, /all weights of residual\.onnx are given: seeds change nothing/);
+  await alert(page, /all weights of residual\.onnx are given: seeds change nothing/i);
   assertNative((await shownScore(page)).value, NATIVE.file);
 });
 

@@ -66,23 +66,24 @@ export function drawing(layers, maps, { width, height, nodes, edges: bends }, ed
     const map = observed.get(layer.name);
     const { x, y } = nodes[index] ?? { x: 0, y: 0 };
     const words = describe(layer, map);
-    return s('g', {
-      class: `layer ${colour(map)}`, role: 'button', tabindex: index === 0 ? 0 : -1, 'aria-label': words, 'aria-disabled': !map && 'true',
-      transform: `translate(${(x - BOX.width / 2).toFixed(1)} ${(y - BOX.height / 2).toFixed(1)})`,
+    const button = s('g', {
+      class: 'layer-button', role: 'button', tabindex: index === 0 ? 0 : -1, 'aria-label': words, 'aria-disabled': !map && 'true',
       onfocus: () => show(index), onpointerenter: () => read(index), onclick: () => pick(index),
-    },
-    s('title', {}, words),
-    s('rect', { width: BOX.width, height: BOX.height, rx: 6 }),
-    s('text', { class: 'layer-name', 'aria-hidden': 'true', x: 8, y: 15 }, short(layer.name)),
-    s('text', { class: 'layer-kind', 'aria-hidden': 'true', x: 8, y: 32 }, `${layer.kind} ${shape(layer.shape)}`.slice(0, map ? 19 : 27)),
-    map && s('text', { class: 'layer-ratio', 'aria-hidden': 'true', x: BOX.width - 8, y: 32 }, significant(map.ratio)));
+    }, s('title', {}, words), s('rect', { width: BOX.width, height: BOX.height, rx: 6 }));
+    // What is written on the button says less than its name.
+    const texts = s('g', { 'aria-hidden': 'true' },
+      s('text', { class: 'layer-name', x: 8, y: 15 }, short(layer.name)),
+      s('text', { x: 8, y: 32 }, `${layer.kind} ${shape(layer.shape)}`.slice(0, map ? 19 : 27)),
+      map && s('text', { class: 'layer-ratio', x: BOX.width - 8, y: 32 }, significant(map.ratio)));
+    const transform = `translate(${(x - BOX.width / 2).toFixed(1)} ${(y - BOX.height / 2).toFixed(1)})`;
+    return { button, group: s('g', { class: `layer ${colour(map)}`, transform }, button, texts) };
   });
   const lines = bends.map((points, index) => {
     const [from, to] = edges[index] ?? [0, 0];
     return s('path', { class: layers[from]?.live && layers[to]?.live ? 'flow' : 'flow constant', d: path(points) });
   });
   const picture = s('svg', { class: 'network', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${layers.length} layers from the input at the top to the output, ${maps.length} of them observed`, 'aria-describedby': helpId, onkeydown: onKey },
-    ...lines, ...boxes);
+    ...lines, ...boxes.map(({ group }) => group));
   const view = h('div', { class: 'scroll network-scroll' }, picture);
 
   /** @param {number} index */
@@ -93,17 +94,17 @@ export function drawing(layers, maps, { width, height, nodes, edges: bends }, ed
 
   /** @param {number} index */
   function show(index) {
-    boxes[at]?.setAttribute('tabindex', '-1');
+    boxes[at]?.button.setAttribute('tabindex', '-1');
     at = index;
-    boxes[at]?.setAttribute('tabindex', '0');
+    boxes[at]?.button.setAttribute('tabindex', '0');
     read(index);
   }
 
   /** @param {number} index */
   function move(index) {
-    const box = boxes[Math.max(0, Math.min(index, boxes.length - 1))];
-    box?.focus({ preventScroll: true });
-    box?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const button = boxes[Math.max(0, Math.min(index, boxes.length - 1))]?.button;
+    button?.focus({ preventScroll: true });
+    button?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** @param {number} index */
