@@ -55,7 +55,7 @@ test('a list: in order, equal ones once, a bad one is its row', async (context) 
   assert.equal(done.length, 1, 'what is done is kept');
 });
 
-test('an ONNX file: its facts, and the score of the cell that it was exported from', async (context) => {
+test('an ONNX file: its facts, and the network of the cell that it was exported from', async (context) => {
   const dextr = await Dextr.load();
   context.after(() => dextr.dispose());
   const path = new URL('../onnx/cell_a.onnx', import.meta.url);
