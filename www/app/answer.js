@@ -48,6 +48,7 @@ function hasSettings(link) {
 /** What can be taken along. @param {import('./save.js').Result} result */
 function keep({ score, link, picture }) {
   // Device and file of this visit are not part of the setup.
+  const url = new URLSearchParams(link.replace(/#.*$/, '')).get('url');
   const address = `${location.origin}${location.pathname}${link}`;
   return h('details', { class: 'keep' }, h('summary', {}, 'Save, link, embed'),
     h('div', { class: 'buttons' },
@@ -55,11 +56,11 @@ function keep({ score, link, picture }) {
       h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
       h('a', { href: link }, 'link to this setup')),
     copyBox('Copy the link', address),
-    score.space === ONNX && h('p', { class: 'help' }, link.startsWith('?') ? 'The link names the file’s address.' : 'The link cannot carry your file: whoever opens it is asked for it.'),
+    score.space === ONNX && h('p', { class: 'help' }, url ? 'The link names the file’s address.' : 'The link cannot carry your file: whoever opens it is asked for it.'),
     picture && h('p', { class: 'help' }, 'The link cannot carry your picture: whoever opens it sees the score with the default one.'),
     h('p', { class: 'help' }, 'On your own page:'),
-    copyBox('Copy the snippet', snippetText(score)),
-    score.space === ONNX && h('p', { class: 'help' }, 'Put the file beside the page, or give its address as src.'),
+    copyBox('Copy the snippet', snippetText(score, url)),
+    score.space === ONNX && !url && h('p', { class: 'help' }, 'Put the file beside the page, or give its address as src.'),
     hasSettings(link) && h('p', { class: 'help' }, 'The snippet carries the weight seed; its other settings are the initial ones, so its score may differ from this one.'));
 }
 

@@ -49,7 +49,7 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
 
   const announce = announcer(byId('announcer'));
   const options = settings({ device: devicePicker(choice), onChange: () => editor.recheck() });
-  const picker = spacePicker(spaces, (picked) => open(picked, { arch: picked.examples[0]?.arch }));
+  const picker = spacePicker(spaces, (picked) => open(picked, { arch: picked.name === ONNX ? [...models.keys()].at(-1) : picked.examples[0]?.arch }));
   const setup = (/** @type {string} */ arch) => writeLink({ space: space.name, arch, settings: options.changed() });
   /** The query of a file that can be fetched again. @param {string} arch */
   const query = (arch) => {
@@ -175,18 +175,21 @@ export function scorePage(dextr, panel, { choice, onDevice }) {
       openModel(model.name);
       return;
     }
-    const opened = await Promise.all(files.map(async (file) => {
+    /** @type {{ name: string, model?: Model, wrong?: string }[]} */
+    const opened = [];
+    // One after the other: each is read into memory.
+    for (const file of files) {
       try {
         const model = await dextr.open(file, { data });
         models.set(model.name, { model, address });
         if (!address) forgetFile();
-        return { name: file.name, model };
+        opened.push({ name: file.name, model });
       } catch (thrown) {
         if (files.length === 1) throw thrown;
         const { message, hint } = DextrError.from(thrown);
-        return { name: file.name, wrong: [message, hint].filter(Boolean).join('; ') };
+        opened.push({ name: file.name, wrong: [message, hint].filter(Boolean).join('; ') });
       }
-    }));
+    }
     const [only] = opened;
     if (opened.length > 1) list.scoreModels(opened);
     else if (only) openModel(only.name);

@@ -11,7 +11,7 @@ import { count, shape, significant } from '../format.js';
 /** A layer's box. */
 export const BOX = { width: 176, height: 42 };
 /** As many characters of a name fit in. */
-const ROOM = 25;
+const ROOM = 23;
 const [SMALLEST, LARGEST, STEP] = [0.1, 2, 1.25];
 
 /** Lower limits of the colours, with their words. @type {[number, string][]} */
@@ -151,7 +151,7 @@ export function drawing(layers, maps, { width, height, nodes, edges: bends }, ed
     element,
     /** Once it is on the page: as large as its width allows. */
     fit: () => {
-      zoom(Math.max(0.5, Math.min(1, (view.clientWidth - 2) / width)));
+      zoom(Math.max(0.65, Math.min(1, (view.clientWidth - 2) / width)));
       view.scrollTo({ left: ((nodes[0]?.x ?? 0) * scale) - view.clientWidth / 2, top: 0 });
     },
   };

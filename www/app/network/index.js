@@ -10,6 +10,9 @@ import { BOX, drawing } from './drawing.js';
 /** More layers take too long to arrange, and nobody finds a way through them. */
 const MOST = 2000;
 
+/** Whether the user folded the last one up or not: the next one follows. @type {boolean | null} */
+let wanted = null;
+
 /**
  * The network as a graph, which is arranged when it is first unfolded.
  * @param {object} options
@@ -44,6 +47,10 @@ export function networkGraph({ open, maps, inspect, onPick }) {
     }
   }
 
-  const element = h('details', { class: 'network-details', open, ontoggle: () => void begin() }, h('summary', {}, 'The network as a graph'), place);
+  /** @type {HTMLDetailsElement} */
+  const element = h('details', { class: 'network-details', open: wanted ?? open, ontoggle: () => void begin() },
+    h('summary', { onclick: () => {
+      wanted = !element.open;
+    } }, 'The network as a graph'), place);
   return element;
 }
