@@ -9,10 +9,10 @@ import { count, shape, significant } from '../format.js';
  */
 
 /** A layer's box. */
-export const BOX = { width: 176, height: 42 };
+export const BOX = { width: 188, height: 42 };
 /** As many characters of a name fit in. */
 const ROOM = 23;
-const [SMALLEST, LARGEST, STEP] = [0.1, 2, 1.25];
+const [SMALLEST, LARGEST, STEP] = [0.02, 2, 1.25];
 
 /** Lower limits of the colours, with their words. @type {[number, string][]} */
 const RATIOS = [[0.1, '0.1 and more'], [0.01, '0.01 and more'], [0.001, '0.001 and more'], [Number.MIN_VALUE, 'less than 0.001'], [0, '0: collinear']];

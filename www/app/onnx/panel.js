@@ -1,12 +1,19 @@
 import { DextrError } from '../../dextr/index.js';
 import { h, newId } from '../dom.js';
 import { count, fault, sentence, shape, short } from '../format.js';
+import { copyBox } from '../snippet.js';
 
 /**
  * @typedef {import('../../dextr/index.js').Dextr} Dextr
  * @typedef {import('../../dextr/index.js').Model} Model
  * @typedef {import('../../dextr/dextr.js').Port} Port
  */
+
+/** Keeps batch norms, which exports fold away otherwise. */
+const EXPORT = `model.eval()
+image = torch.zeros(1, 3, 224, 224)
+torch.onnx.export(model, image, 'model.onnx', dynamo=False,
+    training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)`;
 
 /** Typing is checked once it pauses this long, in milliseconds. */
 const PAUSE = 400;
@@ -64,7 +71,8 @@ export function modelPanel({ dextr, settings, modelOptions, onFiles, find, onCha
   } });
   const own = h('div', { class: 'model-settings', hidden: true }, settings);
   const asking = h('div', { class: 'field' }, h('label', { for: id }, 'Open an ONNX file, or drop it anywhere'), input,
-      h('p', { id: helpId, class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.'));
+      h('p', { id: helpId, class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.'),
+  h('details', {}, h('summary', {}, 'How to make one with PyTorch'), copyBox('Copy the lines', EXPORT)));
   const element = h('div', { class: 'model' }, asking, about, own, size, error, said);
 
   /** @param {unknown} thrown */
