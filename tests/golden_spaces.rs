@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{folder, largest, worst_difference};
+use common::{folder, gpu, largest, worst_difference};
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::{Policy, Weights};
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
@@ -144,10 +144,11 @@ impl Case {
 }
 
 /// The tolerances of a device: derivatives, κ, score.
-fn devices() -> [(Device, f64, f64, f64); 2] {
+fn devices() -> [(Device, f64, f64, f64); 3] {
     [
         (Device::cpu(Reason::Asked), 1e-4, 0.01, 0.005),
         (Device::cpu_double(), 1e-10, 1e-9, 1e-9),
+        (gpu().clone(), 1e-3, 0.01, 0.005),
     ]
 }
 
@@ -256,5 +257,29 @@ fn published_modules_and_score_of_the_size_space() {
             let off = (found.score.unwrap() / all - 1.0).abs();
             assert!(off <= score, "{}: the score is off by {off:e}", case.name);
         }
+    }
+}
+
+#[test]
+fn logits_that_stand_still_are_said_to() {
+    // No pools: the last batch norms fix the means that the classifier sees.
+    let skip = "('skip_connect', 0), ('sep_conv_3x3', 1)";
+    let cell = format!("[{skip}, {skip}, {skip}, {skip}]");
+    let genotype = format!(
+        "Genotype(normal={cell}, normal_concat=range(2, 6), reduce={cell}, reduce_concat=range(2, 6))"
+    );
+    let space = spaces::by_name("darts").unwrap();
+    for (output, noise) in [("features", false), ("logits", true)] {
+        let mut options = Options::new();
+        for (name, value) in [("channels", "4"), ("layers", "3"), ("output", output)] {
+            options.set(name, value);
+        }
+        let arch = space.build(&genotype, &options).unwrap();
+        let device = Device::cpu(Reason::Asked);
+        let settings = Settings::default();
+        let score = dextr::score::score(&arch, &settings, &device, &Silent);
+        let score = pollster::block_on(score).unwrap();
+        let said = score.message.contains("hardly moves");
+        assert_eq!(said, noise, "{output}: {}", score.message);
     }
 }

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{folder, largest, worst_difference};
+use common::{folder, gpu, largest, worst_difference};
 use dextr::engine::{Curve, Device, Reason, Silent};
 use dextr::network::{Array, Network, Policy, Weights};
 use dextr::score::{Evaluation, Plan, Settings, Status, evaluate};
@@ -239,5 +239,13 @@ fn single_precision_is_near() {
             &device,
             [RATIO_SINGLE, 1e-4, 0.01, 0.005],
         );
+    }
+}
+
+#[test]
+fn webgpu_is_near() {
+    for case in [&cases()[0], &cases()[3]] {
+        let limits = [RATIO_SINGLE, 1e-3, 0.01, 0.005];
+        check(case, Policy::Flow, gpu(), limits);
     }
 }

@@ -8,10 +8,8 @@
 
 mod common;
 
-use std::sync::OnceLock;
-
-use common::{Case, cases, largest, worst_difference};
-use dextr::engine::{Choice, Device, Silent};
+use common::{Case, cases, gpu, largest, worst_difference};
+use dextr::engine::Silent;
 use dextr::network::Policy;
 use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
 
@@ -25,14 +23,6 @@ const JET: f64 = 1e-3;
 const JET_ON_EDGE: f64 = 2e-2;
 /// Largest relative error of a score.
 const SCORE: f64 = 0.005;
-
-fn gpu() -> &'static Device {
-    static DEVICE: OnceLock<Device> = OnceLock::new();
-    DEVICE.get_or_init(|| {
-        pollster::block_on(Device::open(Choice::WebGpu))
-            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
-    })
-}
 
 fn run(case: &Case, protocol: Protocol) -> Evaluation {
     let settings = Settings {

@@ -76,6 +76,13 @@ impl Network {
         maps
     }
 
+    /// Whether an output is a feature map: more than one number a channel or
+    /// token. Its size grows with the image's, that of a vector does not.
+    pub fn output_is_map(&self) -> bool {
+        let mut outputs = self.outputs().iter();
+        outputs.any(|&id| is_matrix(&self.node(id).shape))
+    }
+
     fn observed_flow(&self) -> Vec<Observed> {
         let live = self.live();
         let products = self.products(&live);

@@ -4,6 +4,21 @@
 ///
 /// (The usual form √(|v|²|a|² − (v·a)²)/|v|³ is the same number, but cancels.)
 pub fn curvature(v: &[f64], a: &[f64]) -> Option<f64> {
+    bend(v, a).map(|(turning, speed)| turning / speed)
+}
+
+/// κ of the output scaled to unit speed, κ|v| = |a − v (v·a)/(v·v)| / |v|:
+/// radians that the tangent turns by for a radian of the curve (the Gauss map's
+/// speed: Poole et al., NeurIPS 2016); none when v = 0.
+///
+/// κ is an inverse length. The scale of logits is the same for all networks of
+/// a space, that of a feature map is not: it grows with its pixels.
+pub fn turning(v: &[f64], a: &[f64]) -> Option<f64> {
+    bend(v, a).map(|(turning, _)| turning)
+}
+
+/// Turning and speed |v|.
+fn bend(v: &[f64], a: &[f64]) -> Option<(f64, f64)> {
     // Scaled so that no square overflows or vanishes: κ scales with 1/|v|
     // for v and a scaled alike.
     let scale = v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
@@ -16,7 +31,8 @@ pub fn curvature(v: &[f64], a: &[f64]) -> Option<f64> {
     let vv = dot(&v, &v);
     let along = dot(&v, &a) / vv;
     let normal: Vec<f64> = a.iter().zip(&v).map(|(a, v)| a - v * along).collect();
-    Some(dot(&normal, &normal).sqrt() / (vv * scale))
+    let speed = vv.sqrt();
+    Some((dot(&normal, &normal).sqrt() / speed, speed * scale))
 }
 
 #[cfg(test)]
@@ -28,6 +44,8 @@ mod tests {
         for radius in [1e-200, 0.5, 3.0, 1e200] {
             let k = curvature(&[0.0, radius], &[-radius, 0.0]).unwrap();
             assert!((k * radius - 1.0).abs() < 1e-14, "{radius}");
+            let turns = turning(&[0.0, radius], &[-radius, 0.0]).unwrap();
+            assert!((turns - 1.0).abs() < 1e-14, "{radius}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::combine;
 use super::conditioning::{MapRatio, ratio_sum, ratios, sources};
-use super::curvature::curvature;
+use super::curvature::{curvature, turning};
 use super::protocol::Protocol;
 use super::result::Status;
 use crate::engine::{Curve, Device, Inputs, Monitor, OutputJet, Pass, Phases};
@@ -39,7 +39,8 @@ pub struct Evaluation {
     pub s: f64,
     /// K, the mean of ln(1 + κ) over the curves that have one.
     pub k: Option<f64>,
-    /// κ of each curve; none where the output does not move.
+    /// κ of each curve, of the output scaled to unit speed where it is a map;
+    /// none where the output does not move.
     pub kappa: Vec<Option<f64>>,
     /// Σ ratios.
     pub ratio_sum: f64,
@@ -143,6 +144,11 @@ impl Plan {
                 .collect(),
             None => all.to_vec(),
         };
-        curvature(&chosen(&jet.dy), &chosen(&jet.ddy))
+        let bend = if self.network.output_is_map() {
+            turning
+        } else {
+            curvature
+        };
+        bend(&chosen(&jet.dy), &chosen(&jet.ddy))
     }
 }

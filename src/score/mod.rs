@@ -12,7 +12,7 @@ mod result;
 mod spectrum;
 
 pub use conditioning::{MapRatio, RATIO_FLOOR};
-pub use curvature::curvature;
+pub use curvature::{curvature, turning};
 pub use curve::{circle, default_curves};
 pub use evaluate::{Evaluation, Plan, evaluate};
 pub use image::{Picture, pink_noise};

@@ -18,11 +18,11 @@
 //! CIFAR one, the last batch norm sees one pixel, where one image has no
 //! statistics: its channels are normalised together, with as many parameters.
 //!
-//!
 //! **What κ is of**: the last cell's map (`output=features`). Its branches end
 //! in batch norms, whose mean over one image is their shift whatever the image:
 //! in a cell without pools the global mean, and so the logits, do not depend on
-//! the input at all. `output=logits` is there for cells where they do.
+//! the input at all. `output=logits` is there for cells where they do. A map
+//! is scaled to unit speed before its κ is taken.
 //!
 //! **Text**: see [`genotype`]. Cells may have `none` edges, the same input
 //! twice, and one to eight nodes; besides the eight operations, those of NASNet

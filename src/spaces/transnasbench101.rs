@@ -23,7 +23,8 @@
 //! **What κ is of**: the decoder's map; where there are logits, the encoder's
 //! (`output=features`). Every branch of a cell ends in a batch norm, whose mean
 //! over one image is its shift whatever the image, so that a global mean, and
-//! the logits after it, do not depend on the input at all.
+//! the logits after it, do not depend on the input at all. A map is scaled to
+//! unit speed before its κ is taken.
 //!
 //! **Differences to the training network**: weights start as PyTorch's default
 //! and not as Kaiming's normal ones; batch norm has the statistics of one

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub)]
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use dextr::engine::OutputJet;
+use dextr::engine::{Choice, Device, OutputJet};
 use dextr::network::Array;
 use dextr::spaces::{self, Architecture, Options};
 use safetensors::SafeTensors;
@@ -120,5 +121,15 @@ pub fn worst_difference(found: &[f64], right: &[f64]) -> f64 {
     found.iter().zip(right).fold(0.0, |m: f64, (x, y)| {
         let d = (x - y).abs();
         if d.is_nan() { f64::INFINITY } else { m.max(d) }
+    })
+}
+
+/// The WebGPU adapter. Tests that use it fail without one; without a GPU,
+/// Chromium's SwiftShader serves (`VK_ICD_FILENAMES`, see `build.sh`).
+pub fn gpu() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| {
+        pollster::block_on(Device::open(Choice::WebGpu))
+            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
     })
 }

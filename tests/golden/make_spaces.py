@@ -484,13 +484,15 @@ def make(case: Case) -> tuple[dict, dict[str, Tensor]]:
 
     run(image, torch.float32)
     single, modules = net.observed(), net.modules
-    run(image, torch.float64)
+    is_map = run(image, torch.float64).dim() == 4
     double, modules64 = net.observed(), net.modules
     observed = [{"name": n, "ratio": ratio(t, live), "ratio_f64": ratio(q, live)}
                 for (n, t, live), (_, q, _) in zip(single, double)]
     shape = tuple(image.shape[1:])
     jets = [along(b, shape) for b in bases]
-    kappa = [R.curvature(dy, ddy) for _, dy, ddy in jets]
+    # A map as output is scaled to unit speed first.
+    speeds = [float(dy.norm()) if is_map else 1.0 for _, dy, _ in jets]
+    kappa = [R.curvature(dy, ddy) * speed for (_, dy, ddy), speed in zip(jets, speeds)]
     s = math.log1p(sum(m["ratio_f64"] for m in observed))
     k = sum(map(math.log1p, kappa)) / len(kappa)
     count = jets[0][0].numel()

@@ -4,8 +4,8 @@ import { words } from './operation.js';
 /** @typedef {import('./editor.js').Indexed} Indexed */
 /** @typedef {{ element: HTMLElement, set: (value: string) => void, focus: () => void }} Control */
 
-/** Fewer numbers than this are read faster in a list. */
-const STEPS = 6;
+/** Two numbers are a choice, more are a scale. */
+const STEPS = 3;
 
 /** Whether the values are many numbers in rising order: a slider suits them. @param {string[]} values */
 export function areSteps(values) {
