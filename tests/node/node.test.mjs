@@ -84,6 +84,19 @@ test('an ONNX file: its facts, and the network of the cell that it was exported 
   assert.ok(Math.abs(values.at(-1) / values[0] - rows[0].layers[0].ratio) < 1e-6);
 });
 
+test('weights in a file of their own', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const path = new URL('../browser/external.onnx', import.meta.url);
+  const alone = await dextr.open(path, { weights: 'file' });
+  assert.deepEqual(alone.info.data_files, ['external.weights']);
+  await assert.rejects(dextr.score({ model: alone }), (error) => error.code === 'bad-weights' && /external\.weights/.test(error.message));
+  const data = { 'external.weights': new URL('../browser/external.weights', import.meta.url), 'of another model': await read('node.test.mjs') };
+  const both = await dextr.open(path, { weights: 'file', data });
+  const inside = await dextr.open(new URL('../onnx/residual.onnx', import.meta.url), { weights: 'file' });
+  assert.equal((await dextr.score({ model: both })).score, (await dextr.score({ model: inside })).score);
+});
+
 test('what is no ONNX file is a typed error that names it', async (context) => {
   const dextr = await Dextr.load();
   context.after(() => dextr.dispose());

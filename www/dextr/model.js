@@ -74,7 +74,7 @@ export function wire({ model, ...rest }) {
 export async function makeModel(source, { data = {}, name, height, width, weights, signal }) {
   const { blob, name: own } = await fileOf(source, signal);
   const pairs = Array.isArray(data) ? data.map((file) => /** @type {const} */ ([file.name, file])) : Object.entries(data);
-  const files = await Promise.all(pairs.map(async ([key, value]) => [key, (await fileOf(value, signal)).blob]));
+  const files = await Promise.all(pairs.map(async ([key, value]) => [base(key), (await fileOf(value, signal)).blob]));
   const options = /** @type {[string, OptionValue][]} */ (Object.entries({ height, width, weights }).filter(([, value]) => value !== undefined));
   return new Model(name ?? own, blob, Object.fromEntries(files), Object.fromEntries(options));
 }

@@ -38,7 +38,11 @@ async function read(glue, blob, what) {
 /** @param {Glue} glue @param {ModelFile} source @returns {Promise<Model>} */
 async function open(glue, { file, data }) {
   const model = new glue.Model(await read(glue, file, 'file:'));
-  for (const [name, blob] of Object.entries(data)) model.attach(name, await read(glue, blob, name));
+  // What it does not name may belong to another model.
+  for (const name of model.info().data_files) {
+    const blob = data[name];
+    if (blob) model.attach(name, await read(glue, blob, name));
+  }
   return model;
 }
 
