@@ -61,7 +61,7 @@ test('an ONNX file: its facts, and the network of the cell that it was exported 
   const path = new URL('../onnx/cell_a.onnx', import.meta.url);
   const { arch } = JSON.parse(await read('../onnx/cell_a.json'));
   const model = await dextr.open(path);
-  assert.equal(model.name, 'cell_a.onnx');
+  assert.deepEqual([model.name, model.info.parameters], ['cell_a.onnx', 32402]);
   assert.deepEqual([model.info.opset, model.info.producer, model.info.inputs], [17, 'pytorch 2.15.0', [{ name: 'image', shape: [1, 3, 32, 32] }]]);
 
   const { params, macs, layers } = await dextr.inspect({ model });

@@ -15,7 +15,7 @@ export { DextrError, Model };
  * @typedef {import('./dextr.js').Correlation} Correlation
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
- * @typedef {import('./dextr.js').ModelInfo} ModelInfo
+ * @typedef {import('./model.js').ModelInfo} ModelInfo
  * @typedef {import('./model.js').ModelRequest} ModelRequest
  * @typedef {import('./model.js').OpenOptions} OpenOptions
  * @typedef {ScoreRequest | ModelRequest} Request An architecture of a space, or an opened model.
@@ -121,7 +121,8 @@ export class Dextr {
   async open(source, options = {}) {
     const model = await makeModel(source, options);
     try {
-      model.info = await this.#runner.run((link) => link.call('openModel', model.source), options.signal);
+      const said = await this.#runner.run((link) => link.call('openModel', model.source), options.signal);
+      model.info = { ...said, parameters: await this.inspect({ model }).then(({ params }) => params, () => null) };
     } catch (error) {
       throw named(error, model.name);
     }

@@ -2,7 +2,7 @@ import { DextrError } from './error.js';
 import { readFile } from './module.js';
 
 /**
- * @typedef {import('./dextr.js').ModelInfo} ModelInfo
+ * @typedef {import('./dextr.js').ModelInfo & { parameters: number | null }} ModelInfo `parameters`: null where no network can be built as it stands; `inspect` says why.
  * @typedef {import('./dextr.js').OptionValue} OptionValue
  * @typedef {import('./dextr.js').ScoreRequest} ArchRequest
  * @typedef {{ id: number, file: Blob, data: Record<string, Blob> }} ModelFile What goes to the engine's thread: blobs go by reference.
