@@ -23,14 +23,19 @@ export async function fileAt(address) {
 
 /** @param {URL} url @param {string} name @returns {Promise<Blob>} */
 async function elsewhere(url, name) {
-  const worker = new Worker(new URL('./download.worker.js', import.meta.url), { type: 'module', name: 'download' });
+  /** @type {Worker | undefined} */
+  let worker;
   try {
+    const started = (worker = new Worker(new URL('./download.worker.js', import.meta.url), { type: 'module', name: 'download' }));
     return await new Promise((resolve, reject) => {
-      worker.addEventListener('message', ({ data }) => (data.fault ? reject(new DextrError(data.fault)) : resolve(data.blob)), { once: true });
-      worker.addEventListener('error', () => reject(new DextrError({ code: 'load-failed', message: `“${name}” cannot be fetched here.`, hint: 'Download it and drop it on the page.' })), { once: true });
-      worker.postMessage({ address: url.href, name });
+      started.addEventListener('message', ({ data }) => (data.fault ? reject(new DextrError(data.fault)) : resolve(data.blob)), { once: true });
+      started.addEventListener('error', reject, { once: true });
+      started.postMessage({ address: url.href, name });
     });
+  } catch (error) {
+    if (error instanceof DextrError) throw error;
+    throw new DextrError({ code: 'load-failed', message: `“${name}” cannot be fetched here: this page may have no workers.`, hint: 'Download it and drop it on the page.' }, error);
   } finally {
-    worker.terminate();
+    worker?.terminate();
   }
 }
