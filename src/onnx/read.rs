@@ -39,13 +39,7 @@ impl Model {
     /// # Errors
     /// Those of [`Model::read`].
     pub fn from_vec(bytes: Vec<u8>) -> Result<Self> {
-        if let Some((what, cure)) = other_format(&bytes) {
-            return Err(fail(
-                "not-onnx",
-                format!("is {what}, not an ONNX model"),
-                cure,
-            ));
-        }
+        check_format(&bytes)?;
         let length = bytes.len();
         let mut proto = ModelProto::decode(Bytes::from(bytes)).map_err(|e| {
             fail(
@@ -94,6 +88,21 @@ impl Model {
     pub fn attach_vec(&mut self, name: &str, bytes: Vec<u8>) {
         self.bytes = self.bytes.saturating_add(bytes.len());
         self.external.add(name, Bytes::from(bytes));
+    }
+}
+
+/// Refuses another known format, which the first 4 KiB of a file are enough for.
+///
+/// # Errors
+/// [`Error::Model`] with the format's name and what to do about it.
+pub fn check_format(head: &[u8]) -> Result<()> {
+    match other_format(head) {
+        Some((what, cure)) => Err(fail(
+            "not-onnx",
+            format!("is {what}, not an ONNX model"),
+            cure,
+        )),
+        None => Ok(()),
     }
 }
 

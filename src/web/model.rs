@@ -78,6 +78,12 @@ impl Model {
     }
 }
 
+/// Refuses what is no ONNX file, by its first 4 KiB.
+#[wasm_bindgen]
+pub fn check_format(head: &[u8]) -> JsResult<()> {
+    onnx::check_format(head).map_err(thrown)
+}
+
 /// The options of model files: `{ name, default, help }`.
 #[wasm_bindgen]
 pub fn model_options() -> JsResult {

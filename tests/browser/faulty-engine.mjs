@@ -10,6 +10,7 @@ export default async function init() {
 export const version = () => '0';
 export const spaces = () => [];
 export const model_options = () => [];
+export const check_format = () => {};
 export const canonical = (space, arch) => arch;
 export const inspect = (request) => ({ arch: request.arch });
 

@@ -161,6 +161,13 @@ test('a file that no memory can hold is refused before it is read', async (conte
   await pick(page, large);
   await alert(page, /“large\.onnx” has 3000 MB, more than there is room for/);
   assert.ok(performance.now() - start < 5000, 'at once');
+  // What is wrong with another kind of file is not its size.
+  const other = await openFile(join(folder, 'large.safetensors'), 'w');
+  await other.write(Buffer.from('\x08\0\0\0\0\0\0\0{}      ', 'latin1'));
+  await other.truncate(3e9);
+  await other.close();
+  await pick(page, join(folder, 'large.safetensors'));
+  await alert(page, /“large\.safetensors” is a safetensors file/);
   await pick(page, residual);
   await size(page, '3×32×32');
 });

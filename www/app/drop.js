@@ -17,13 +17,14 @@ const ACCEPT = '.txt,.csv,.tsv,.json,.jsonl,.ndjson,.onnx,text/plain,text/csv,ap
 export function dropZone({ onList, onPicture, onModels, wants }) {
   const [id, helpId] = [newId('file'), newId('file-help')];
   const problem = h('div', { class: 'error', role: 'alert' });
+  const busy = h('p', { class: 'quiet', role: 'status' });
   const input = h('input', { id, type: 'file', multiple: true, accept: ACCEPT, 'aria-describedby': helpId, onchange: () => {
     take([...(input.files ?? [])]);
     // The same file may be chosen again.
     input.value = '';
   } });
   const element = h('div', { class: 'drop' }, h('label', { for: id }, 'Open files, or drop them anywhere'), input,
-    h('p', { id: helpId, class: 'help' }, 'An ONNX file is scored as a network of its own; a list (text, CSV or JSON, with accuracies if you have them) goes to the table below; a picture becomes the input image.'), problem);
+    h('p', { id: helpId, class: 'help' }, 'An ONNX file is scored as a network of its own; a list (text, CSV or JSON, with accuracies if you have them) goes to the table below; a picture becomes the input image.'), busy, problem);
 
   /** @param {() => unknown} work */
   async function guarded(work) {
@@ -42,7 +43,11 @@ export function dropZone({ onList, onPicture, onModels, wants }) {
     // Data files may come after their model.
     const late = models.length === 0 ? data.filter(wants) : [];
     const unknown = models.length === 0 ? data.filter((file) => !late.includes(file)) : [];
-    if (models.length > 0 || late.length > 0) await guarded(() => onModels(models, models.length > 0 ? data : late, address));
+    if (models.length > 0 || late.length > 0) {
+      busy.replaceChildren(`Reading ${[...models, ...late].map(({ name }) => `“${name}”`).join(', ')} …`);
+      await guarded(() => onModels(models, models.length > 0 ? data : late, address));
+      busy.replaceChildren();
+    }
     for (const picture of pictures) await guarded(() => onPicture(picture));
     for (const list of [...lists, ...unknown]) guarded(() => onList(list));
   }
@@ -68,6 +73,10 @@ export function dropZone({ onList, onPicture, onModels, wants }) {
     element,
     take,
     /** Takes the file at an address. @param {string} address */
-    fetch: (address) => guarded(async () => take([await fileAt(address)], address)),
+    async fetch(address) {
+      busy.replaceChildren(`Fetching “${address}” …`);
+      await guarded(async () => take([await fileAt(address)], address));
+      busy.replaceChildren();
+    },
   };
 }

@@ -206,6 +206,7 @@ export function neighbours(space: string, arch: string): string[];
 export function sample(space: string, seed: number): string;
 export function correlate(scores: Float64Array, truth: Float64Array): Correlation | undefined;
 export function inspect(request: ScoreRequest, model?: Model): Inspection;
+export function check_format(head: Uint8Array): void;
 export function model_options(): SpaceOption[];
 export function default_image(size: number, seed: number): Float32Array;
 export function curve_basis(size: number, seed: number, index: number): Float32Array;

@@ -6,6 +6,32 @@ import { DextrError } from './error.js';
  * @typedef {import('./dextr.js').Model} Model
  */
 
+/** The first bytes tell most kinds of files apart. */
+const HEAD = 4096;
+
+/**
+ * A disk's error, which is no bug of the engine.
+ * @param {unknown} error
+ * @param {string} what
+ */
+function unreadable(error, what) {
+  return new DextrError({
+    code: 'unreadable',
+    message: `${what} cannot be read (${error instanceof Error ? error.message : error})`,
+    where: 'file',
+    hint: 'Check that it still exists and has not changed, and open it again.',
+  }, error).toFault();
+}
+
+/** @param {Blob} file */
+async function firstBytes(file) {
+  try {
+    return new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  } catch (error) {
+    throw unreadable(error, 'file:');
+  }
+}
+
 /**
  * A file's bytes in the engine's memory; there is room for all of them before
  * the first is read.
@@ -23,20 +49,16 @@ async function read(glue, blob, what) {
       bytes.push(value);
     }
   } catch (error) {
-    // What the engine throws is its own; a disk's error is no bug of it.
     if (error instanceof WebAssembly.RuntimeError) throw error;
     bytes.free();
-    throw new DextrError({
-      code: 'unreadable',
-      message: `${what} cannot be read (${error instanceof Error ? error.message : error})`,
-      where: 'file',
-      hint: 'Check that it still exists and has not changed, and open it again.',
-    }, error).toFault();
+    throw unreadable(error, what);
   }
 }
 
 /** @param {Glue} glue @param {ModelFile} source @returns {Promise<Model>} */
 async function open(glue, { file, data }) {
+  // Of another kind of file the size is not what is wrong.
+  glue.check_format(await firstBytes(file));
   const model = new glue.Model(await read(glue, file, 'file:'));
   // What it does not name may belong to another model.
   for (const name of model.info().data_files) {
