@@ -170,7 +170,7 @@ impl Space for NasBench101 {
     }
 
     fn observe(&self) -> Policy {
-        Policy::Flow
+        Policy::Layers
     }
 
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {

@@ -4,8 +4,8 @@ import { words } from './operation.js';
 /** @typedef {import('./editor.js').Indexed} Indexed */
 /** @typedef {{ element: HTMLElement, set: (value: string) => void, focus: () => void }} Control */
 
-/** Two numbers are a choice, more are a scale. */
-const STEPS = 3;
+/** A single number is no scale. */
+const STEPS = 2;
 
 /** Whether the values are many numbers in rising order: a slider suits them. @param {string[]} values */
 export function areSteps(values) {
