@@ -12,8 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | webgpu | correlation | size (cell, browser and size
-                 by default)
+  bench [name]   cell | browser | page | onnx FILE | webgpu | correlation | size (cell, browser
+                 and size by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
@@ -108,7 +108,7 @@ build_wasm() {
     wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib
 }
 
-# The page's two npm packages, as modules that it serves itself.
+# The page's npm packages, as modules that it serves itself.
 vendor() {
     local packages=www/node_modules to=dist/app/vendor
     cp $packages/idb/build/index.js $to/idb.js
@@ -118,6 +118,11 @@ vendor() {
         cat $packages/papaparse/papaparse.min.js
         printf '\nexport default module.exports;\n'
     } >$to/papaparse.js
+    {
+        sed '1i /*' $packages/@dagrejs/dagre/LICENSE
+        echo '*/'
+        sed '/^\/\/# sourceMappingURL/d' $packages/@dagrejs/dagre/dist/dagre.esm.js
+    } >$to/dagre.js
 }
 
 build_page() {
@@ -237,6 +242,15 @@ bench() {
             node_packages
             node benches/page.mjs "$@"
             ;;
+        onnx)
+            build_all
+            find_chromium
+            node_packages
+            # 150 MB, for this bench alone.
+            [ -d target/onnxruntime-web/node_modules ] ||
+                npm install --prefix target/onnxruntime-web --silent --no-audit --no-fund onnxruntime-web@1.30.0
+            ORT_WEB=$PWD/target/onnxruntime-web/node_modules/onnxruntime-web/dist node benches/onnx.mjs "$@"
+            ;;
         webgpu)
             build_all
             find_chromium
@@ -252,7 +266,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, webgpu, correlation, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, webgpu, correlation, size" ;;
     esac
 }
 

@@ -109,7 +109,7 @@ fn every_model_scores_under_both_kinds_of_weights() {
         for weights in [WeightSource::Seed, WeightSource::File] {
             let mut options = ModelOptions::default();
             options.inputs.weights = weights;
-            let (arch, _) = model.architecture(name, &options).unwrap();
+            let arch = model.architecture(name, &options).unwrap();
             assert_eq!(arch.space, "onnx");
             let settings = Settings::default();
             let run = score(&arch, &settings, &device, &Silent);
@@ -166,7 +166,7 @@ fn several_seeds_of_a_file_s_own_weights_are_refused() {
     let ends = |weights| {
         let mut options = ModelOptions::default();
         options.inputs.weights = weights;
-        let (arch, _) = model.architecture("residual", &options).unwrap();
+        let arch = model.architecture("residual", &options).unwrap();
         let device = Device::cpu(Reason::Asked);
         pollster::block_on(score(&arch, &settings, &device, &Silent)).map(|s| s.seeds)
     };

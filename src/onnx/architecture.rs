@@ -1,6 +1,6 @@
 //! A model file as an [`Architecture`], which is what `score` takes.
 
-use super::lower::{Inputs, Note};
+use super::lower::Inputs;
 use super::read::Model;
 use crate::error::{Error, Result};
 use crate::network::Policy;
@@ -109,17 +109,12 @@ impl ModelOptions {
 
 impl Model {
     /// The model as an architecture of the space `onnx`, under a name (as a
-    /// rule the file's), and what there is to know about it.
+    /// rule the file's); the network's notes say what there is to know about it.
     ///
     /// # Errors
     /// Those of [`Model::lower`].
-    pub fn architecture(
-        &self,
-        name: &str,
-        options: &ModelOptions,
-    ) -> Result<(Architecture, Vec<Note>)> {
-        let lowered = self.lower(&options.inputs)?;
-        let arch = Architecture {
+    pub fn architecture(&self, name: &str, options: &ModelOptions) -> Result<Architecture> {
+        Ok(Architecture {
             space: "onnx",
             arch: name.to_owned(),
             options: options.describe(),
@@ -128,8 +123,7 @@ impl Model {
             observe: Policy::Flow,
             // Of ImageNet, by far the most frequent.
             normalisation: Normalisation::IMAGENET,
-            network: lowered.network,
-        };
-        Ok((arch, lowered.notes))
+            network: self.lower(&options.inputs)?.network,
+        })
     }
 }

@@ -42,4 +42,4 @@ pub use info::{Dimension, Info, Port, Used};
 #[doc(hidden)]
 pub use lower::Flat;
 pub use lower::{Inputs, Lowered, Note, OPERATORS};
-pub use read::{Model, looks_like_onnx};
+pub use read::{Model, check_format, looks_like_onnx};

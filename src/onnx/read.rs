@@ -31,15 +31,17 @@ impl Model {
     /// [`Error::Model`] when it is another kind of file (which is named), is
     /// damaged, holds no graph, or uses operators older than opset 7.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        if let Some((what, cure)) = other_format(bytes) {
-            return Err(fail(
-                "not-onnx",
-                format!("is {what}, not an ONNX model"),
-                cure,
-            ));
-        }
-        let shared = Bytes::copy_from_slice(bytes);
-        let mut proto = ModelProto::decode(shared).map_err(|e| {
+        Self::from_vec(bytes.to_vec())
+    }
+
+    /// The same without a copy: weights stay where they are.
+    ///
+    /// # Errors
+    /// Those of [`Model::read`].
+    pub fn from_vec(bytes: Vec<u8>) -> Result<Self> {
+        check_format(&bytes)?;
+        let length = bytes.len();
+        let mut proto = ModelProto::decode(Bytes::from(bytes)).map_err(|e| {
             fail(
                 "not-onnx",
                 format!("cannot be read as an ONNX model ({e})"),
@@ -63,7 +65,7 @@ impl Model {
             graph,
             opset,
             external: External::default(),
-            bytes: bytes.len(),
+            bytes: length,
         })
     }
 
@@ -79,8 +81,28 @@ impl Model {
 
     /// Gives a data file.
     pub fn attach(&mut self, name: &str, bytes: &[u8]) {
+        self.attach_vec(name, bytes.to_vec());
+    }
+
+    /// The same without a copy.
+    pub fn attach_vec(&mut self, name: &str, bytes: Vec<u8>) {
         self.bytes = self.bytes.saturating_add(bytes.len());
-        self.external.add(name, Bytes::copy_from_slice(bytes));
+        self.external.add(name, Bytes::from(bytes));
+    }
+}
+
+/// Refuses another known format, which the first 4 KiB of a file are enough for.
+///
+/// # Errors
+/// [`Error::Model`] with the format's name and what to do about it.
+pub fn check_format(head: &[u8]) -> Result<()> {
+    match other_format(head) {
+        Some((what, cure)) => Err(fail(
+            "not-onnx",
+            format!("is {what}, not an ONNX model"),
+            cure,
+        )),
+        None => Ok(()),
     }
 }
 

@@ -7,10 +7,14 @@ use wasm_bindgen::JsValue;
 
 use crate::engine::{OutputJet, Reason};
 use crate::error::{Error, Result};
-use crate::network::Layer;
+use crate::network::{Layer, Network, Policy};
+use crate::onnx::{Model, ModelOptions};
 use crate::score::{Picture, Settings};
 use crate::spaces::{self, Architecture, Example, Options, Space, SpaceOption};
 use crate::stats::{Correlation, Interval};
+
+/// The space of model files.
+const MODELS: &str = "onnx";
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +46,16 @@ enum OptionValue {
     Text(String),
 }
 
+impl OptionValue {
+    fn text(&self) -> String {
+        match self {
+            Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct Pixels {
     width: u32,
@@ -61,14 +75,25 @@ impl Request {
         })
     }
 
-    pub(super) fn architecture(&self) -> Result<Architecture> {
+    /// What is meant: an architecture of a space, or the model that came with
+    /// the request.
+    pub(super) fn architecture(&self, model: Option<&Model>) -> Result<Architecture> {
+        if let Some(model) = model {
+            let mut options = ModelOptions::default();
+            for (name, value) in &self.options {
+                options.set(name, &value.text())?;
+            }
+            return model.architecture(&self.arch, &options);
+        }
+        if self.space == MODELS {
+            return Err(Error::Usage {
+                message: format!("the model file '{}' is not in the request", self.arch),
+                cure: "open the file and give it as `model`".to_owned(),
+            });
+        }
         let mut options = Options::new();
         for (name, value) in &self.options {
-            match value {
-                OptionValue::Flag(flag) => options.set(name, &flag.to_string()),
-                OptionValue::Number(number) => options.set(name, &number.to_string()),
-                OptionValue::Text(text) => options.set(name, text),
-            };
+            options.set(name, &value.text());
         }
         spaces::by_name(&self.space)?.build(&self.arch, &options)
     }
@@ -133,7 +158,29 @@ pub(super) struct Inspection {
     pub(super) space: &'static str,
     pub(super) params: u64,
     pub(super) macs: u64,
-    pub(super) layers: Vec<Layer>,
+    pub(super) layers: Vec<LinkedLayer>,
+    /// What there is to know about how a file was understood.
+    pub(super) notes: Vec<String>,
+}
+
+/// A layer with where its operands come from, as indices of layers.
+#[derive(Serialize)]
+pub(super) struct LinkedLayer {
+    #[serde(flatten)]
+    layer: Layer,
+    inputs: Vec<usize>,
+}
+
+impl LinkedLayer {
+    pub(super) fn all(network: &Network, policy: Policy) -> Vec<Self> {
+        let layers = network.layers(policy).into_iter();
+        let nodes = network.nodes().iter();
+        let linked = layers.zip(nodes).map(|(layer, node)| Self {
+            layer,
+            inputs: node.inputs.clone(),
+        });
+        linked.collect()
+    }
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@
 
 mod choices;
 mod convert;
+mod model;
 mod start;
 
 use js_sys::{Float32Array, Float64Array, Function, Promise};
@@ -18,6 +19,7 @@ use crate::network::{Array, Values, Weights};
 use crate::score::{self, Plan};
 use crate::{spaces, stats};
 use convert::{Request, thrown, to_js};
+use model::{Model, read};
 
 type JsResult<T = JsValue> = Result<T, JsValue>;
 
@@ -48,12 +50,13 @@ pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
 
 /// A network layer by layer, with parameters and MACs.
 #[wasm_bindgen]
-pub fn inspect(request: JsValue) -> JsResult {
+pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
     let request = Request::read(request)?;
-    let arch = request.architecture().map_err(thrown)?;
+    let arch = request.architecture(read(&model)).map_err(thrown)?;
     let policy = request.settings().map_err(thrown)?.policy(arch.observe);
     to_js(&convert::Inspection {
-        layers: arch.network.layers(policy),
+        layers: convert::LinkedLayer::all(&arch.network, policy),
+        notes: arch.network.notes().to_vec(),
         params: arch.network.params(),
         macs: arch.network.macs(),
         space: arch.space,
@@ -91,7 +94,7 @@ pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Arra
 #[wasm_bindgen]
 pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
     let request = Request::read(request)?;
-    let arch = request.architecture().map_err(thrown)?;
+    let arch = request.architecture(None).map_err(thrown)?;
     let seed = request.settings().map_err(thrown)?.seed;
     let array = Weights::seeded_tensor(&arch.network, seed, tensor).map_err(thrown)?;
     Ok(numbers(&array))
@@ -132,10 +135,12 @@ impl Session {
     }
 
     /// Scores an architecture. `step(done, total)` is called between layers
-    /// and awaited; when it gives `false` the score is cancelled.
-    pub async fn score(&self, request: JsValue, step: Function) -> JsResult {
+    /// and awaited; when it gives `false` the score is cancelled. With a model
+    /// file, `options` are its, and `arch` is its name.
+    pub async fn score(&self, request: JsValue, step: Function, model: Option<Model>) -> JsResult {
         let request = Request::read(request)?;
-        let arch = request.architecture().map_err(thrown)?;
+        let arch = request.architecture(read(&model)).map_err(thrown)?;
+        drop(model);
         let settings = request.settings().map_err(thrown)?;
         let score = score::score(&arch, &settings, &self.device, &Listener { step }).await;
         to_js(&score.map_err(thrown)?)
@@ -144,7 +149,7 @@ impl Session {
     /// Scores a reference case with the weights, image and curves of a file.
     pub async fn score_with(&self, request: JsValue, file: Vec<u8>) -> JsResult {
         let request = Request::read(request)?;
-        let arch = request.architecture().map_err(thrown)?;
+        let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
         to_js(&scored.map_err(thrown)?.0)
@@ -156,9 +161,10 @@ impl Session {
         request: JsValue,
         map: String,
         step: Function,
+        model: Option<Model>,
     ) -> JsResult<Float64Array> {
         let request = Request::read(request)?;
-        let arch = request.architecture().map_err(thrown)?;
+        let arch = request.architecture(read(&model)).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let values =
             score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
@@ -168,7 +174,7 @@ impl Session {
     /// The output's jet `{ y, dy, ddy }` along the first curve.
     pub async fn forward(&self, request: JsValue) -> JsResult {
         let request = Request::read(request)?;
-        let arch = request.architecture().map_err(thrown)?;
+        let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let plan = Plan::new(&arch, &settings).map_err(thrown)?;
         let weights = Weights::seeded(&plan.network, settings.seed);

@@ -44,6 +44,19 @@ for (const worker of [true, false]) {
     assert.deepEqual(await score('traps unheard once'), { arch: 'traps unheard once', instance: 2 });
   });
 
+  test(`a model file is read once for all of its scores, and again by a new instance, ${place}`, async (context) => {
+    const { run } = await client(context, { worker });
+    const scores = await run(async () => {
+      const { dextr } = globalThis;
+      const [fine, bad] = [await dextr.open(new Blob(['a model']), { name: 'fine' }), await dextr.open(new Blob(['another']), { name: 'traps once' })];
+      return [await dextr.score({ model: fine }), await dextr.score({ model: fine, seed: 1 }), await dextr.score({ model: bad }), await dextr.score({ model: fine })];
+    });
+    // Opening reads each; the first is read again after the second.
+    assert.deepEqual(scores.map(({ arch, instance, read, files }) => [arch, instance, read, files]), [
+      ['fine', 1, 'a model', 3], ['fine', 1, 'a model', 3], ['traps once', 2, 'another', 1], ['fine', 2, 'a model', 2],
+    ]);
+  });
+
   test(`a second trap is a typed error, and the next item works, ${place}`, async (context) => {
     const { score } = await client(context, { worker });
     const { name, code } = await score('traps always');

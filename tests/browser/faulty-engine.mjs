@@ -9,6 +9,8 @@ export default async function init() {
 
 export const version = () => '0';
 export const spaces = () => [];
+export const model_options = () => [];
+export const check_format = () => {};
 export const canonical = (space, arch) => arch;
 export const inspect = (request) => ({ arch: request.arch });
 
@@ -43,17 +45,36 @@ const FAULTS = {
   },
 };
 
+export class FileBytes {
+  parts = [];
+  push(part) {
+    this.parts.push(...part);
+  }
+}
+
+export class Model {
+  static read = 0;
+
+  constructor({ parts }) {
+    this.text = String.fromCharCode(...parts);
+    Model.read++;
+  }
+  info = () => ({ data_files: [] });
+  share = () => this;
+  free() {}
+}
+
 export class Session {
   static open = async () => new Session();
   device = () => ({ kind: 'cpu', name: 'fake', reason: 'asked' });
 
-  async score({ arch }, step) {
+  async score({ arch }, step, model) {
     await FAULTS[arch]?.();
     for (let done = 0; done <= 20; done++) {
       const end = performance.now() + 10;
       while (performance.now() < end);
       if ((await step(done, 20)) === false) throw { code: 'cancelled', message: 'Cancelled.' };
     }
-    return { arch, instance };
+    return { arch, instance, ...(model && { read: model.text, files: Model.read }) };
   }
 }

@@ -22,11 +22,16 @@ const dextr = await Dextr.load({ device: 'cpu' });
 const { score } = await dextr.score({ space: '${SPACE}', arch: '${BEST}', options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 });
 dextr.dispose();
 `;
-const TYPED = `import { Dextr, DextrError } from 'dextr';
+const TYPED = `import { Dextr, DextrError, type Model } from 'dextr';
 import type {} from 'dextr/element';
 const dextr: Dextr = await Dextr.load({ device: 'cpu', wasmUrl: '/x.wasm' });
 const score: number | null = (await dextr.score({ space: 'nasbench201', arch: '' })).score;
 for await (const row of dextr.scoreAll(['a'], { space: 'nasbench201' })) if (row.status === 'error') row.message.length;
+const model: Model = await dextr.open(new Blob(), { height: 64, weights: 'file' });
+const opset: number = model.info.opset + (await dextr.inspect({ model })).layers[0].inputs.length;
+for await (const row of dextr.scoreAll([model, { model, seed: 1 }], { seeds: 3 })) row.index += opset;
+// @ts-expect-error A model is opened first.
+dextr.score({ model: new Blob() });
 // @ts-expect-error There is no such device.
 await Dextr.load({ device: 'tpu' });
 export { DextrError, score };

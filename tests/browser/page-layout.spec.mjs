@@ -76,7 +76,8 @@ test('the theme can be chosen, and stays', async (context) => {
 test('every space has an editor in which each control chooses', async (context) => {
   const { page } = await tests.open(context, '?device=cpu', { viewport: { width: 360, height: 800 } });
   const picker = page.getByLabel('Search space');
-  for (const space of await picker.locator('option').allTextContents()) {
+  // A file of one's own has nothing to choose.
+  for (const space of await picker.locator('option:not([value=onnx])').allTextContents()) {
     await picker.selectOption(space);
     const box = page.getByLabel('Architecture as text');
     await page.waitForFunction((space) => location.hash.includes(`space=${space}&`) && document.querySelector('.editor .choice, .editor .graph'), space);

@@ -55,6 +55,67 @@ test('a list: in order, equal ones once, a bad one is its row', async (context) 
   assert.equal(done.length, 1, 'what is done is kept');
 });
 
+test('an ONNX file: its facts, and the network of the cell that it was exported from', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const path = new URL('../onnx/cell_a.onnx', import.meta.url);
+  const { arch } = JSON.parse(await read('../onnx/cell_a.json'));
+  const model = await dextr.open(path);
+  assert.deepEqual([model.name, model.info.parameters], ['cell_a.onnx', 32402]);
+  assert.deepEqual([model.info.opset, model.info.producer, model.info.inputs], [17, 'pytorch 2.15.0', [{ name: 'image', shape: [1, 3, 32, 32] }]]);
+
+  const { params, macs, layers } = await dextr.inspect({ model });
+  const cell = { space: 'nasbench201', arch, options: { stem_width: 8, cells: 1, classes: 10, affine: true, bias: false } };
+  const same = await dextr.inspect(cell);
+  assert.deepEqual([params, macs], [same.params, same.macs]);
+  assert.ok(layers.every(({ inputs }, index) => inputs.every((from) => from < index)), 'layers come after their operands');
+
+  // Bytes, a path and a file of another name are the same network, and models stand beside cells.
+  const bytes = await dextr.open(await read('../onnx/cell_a.onnx'), { name: 'bytes', height: 16, width: 16 });
+  const list = [model, { model, seed: 1 }, bytes, { ...cell, seed: 1 }, { model: bytes, options: { weights: 'some' } }, model];
+  const rows = [];
+  for await (const row of dextr.scoreAll(list, { observe: 'flow' })) rows.push(row);
+  assert.deepEqual(rows.map(({ arch }) => arch), ['cell_a.onnx', 'cell_a.onnx', 'bytes', arch, 'bytes', 'cell_a.onnx']);
+  assert.deepEqual(rows.map(({ status }) => status), ['ok', 'ok', 'ok', 'ok', 'error', 'ok']);
+  assert.notEqual(rows[1].score, rows[0].score);
+  assert.deepEqual(rows[5].seconds, rows[0].seconds, 'computed once');
+  assert.equal(rows[2].layers[0].shape[1], 16);
+  const values = await dextr.singularValues({ model, observe: 'flow' }, rows[0].layers[0].name);
+  assert.ok(Math.abs(values.at(-1) / values[0] - rows[0].layers[0].ratio) < 1e-6);
+});
+
+test('weights in a file of their own', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const path = new URL('../browser/external.onnx', import.meta.url);
+  const alone = await dextr.open(path, { weights: 'file' });
+  assert.deepEqual(alone.info.data_files, ['external.weights']);
+  await assert.rejects(dextr.score({ model: alone }), (error) => error.code === 'bad-weights' && /external\.weights/.test(error.message));
+  const data = { 'external.weights': new URL('../browser/external.weights', import.meta.url), 'of another model': await read('node.test.mjs') };
+  const both = await dextr.open(path, { weights: 'file', data });
+  const inside = await dextr.open(new URL('../onnx/residual.onnx', import.meta.url), { weights: 'file' });
+  assert.equal((await dextr.score({ model: both })).score, (await dextr.score({ model: inside })).score);
+});
+
+test('what is no ONNX file is a typed error that names it', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const fails = (source, code, pattern, options) => assert.rejects(dextr.open(source, options), (error) => {
+    assert.ok(error instanceof DextrError);
+    assert.equal(error.code, code);
+    assert.match(`${error.message} ${error.hint}`, pattern);
+    return true;
+  });
+  await fails(Buffer.from('\x89PNG\r\n', 'latin1'), 'not-onnx', /“logo\.onnx” is a picture/, { name: 'logo.onnx' });
+  await fails(new URL('node.test.mjs', import.meta.url), 'not-onnx', /“node\.test\.mjs” cannot be read as an ONNX model/);
+  await fails('/none/net.onnx', 'load-failed', /“net\.onnx” cannot be read\. Check the path/);
+  await fails('http://127.0.0.1:1/net.onnx', 'load-failed', /“net\.onnx” cannot be fetched from 127\.0\.0\.1:1/);
+  await assert.rejects(dextr.score({ model: 'net.onnx' }), (error) => error.code === 'usage' && /open/.test(error.hint));
+  await assert.rejects(dextr.score({ space: 'onnx', arch: 'net.onnx' }), (error) => error.code === 'usage');
+  // The instance is as good as new.
+  assert.equal((await dextr.score({ model: await dextr.open(new URL('../onnx/residual.onnx', import.meta.url)) })).status, 'ok');
+});
+
 test('a wasm that is not there is a typed error', async () => {
   await assert.rejects(Dextr.load({ wasmUrl: 'file:///none.wasm' }), (error) => error.code === 'load-failed' && error.where === '/none.wasm');
 });

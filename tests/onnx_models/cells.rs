@@ -54,7 +54,7 @@ fn carried(from: &Network, to: &Network) -> Weights {
 fn an_exported_cell_scores_what_its_string_scores() {
     for name in ["cell_a", "cell_b", "cell_c"] {
         let (model, facts) = read(name);
-        let (exported, _) = model
+        let exported = model
             .architecture(name, &ModelOptions { inputs: FILE })
             .unwrap();
         let mut options = Options::new();
@@ -326,11 +326,12 @@ fn check(space: &str, cases: u32) -> u32 {
             };
             let bytes = exported(&written.network, &weights, style);
             let options = ModelOptions { inputs: FILE };
-            let (read, notes) = Model::read(&bytes)
+            let read = Model::read(&bytes)
                 .unwrap()
                 .architecture("cell", &options)
                 .unwrap();
             let place = format!("{arch}, {style:?}");
+            let notes = read.network.notes();
             assert!(notes.is_empty(), "{place}: {notes:?}");
             assert_eq!(read.network.macs(), written.network.macs(), "{place}");
             assert_eq!(read.network.params(), written.network.params(), "{place}");

@@ -3,6 +3,8 @@ import { count, fixed, seconds, seedRange, short, significant } from './format.j
 import { layerTable } from './layers.js';
 import { scoredRow } from './list/row.js';
 import { toCsv, toJsonLines } from './list/save.js';
+import { networkGraph } from './network/index.js';
+import { ONNX } from './onnx/space.js';
 import { save } from './save.js';
 import { copyBox, snippetText } from './snippet.js';
 import { statusNotice } from './status.js';
@@ -40,12 +42,13 @@ function headline(result) {
 
 /** Whether a link says more than a snippet can. @param {string} link */
 function hasSettings(link) {
-  return [...new URLSearchParams(link.slice(1)).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
+  return [...new URLSearchParams(link.replace(/^.*#/, '')).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
 }
 
 /** What can be taken along. @param {import('./save.js').Result} result */
 function keep({ score, link, picture }) {
   // Device and file of this visit are not part of the setup.
+  const url = new URLSearchParams(link.replace(/#.*$/, '')).get('url');
   const address = `${location.origin}${location.pathname}${link}`;
   return h('details', { class: 'keep' }, h('summary', {}, 'Save, link, embed'),
     h('div', { class: 'buttons' },
@@ -53,18 +56,22 @@ function keep({ score, link, picture }) {
       h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
       h('a', { href: link }, 'link to this setup')),
     copyBox('Copy the link', address),
+    score.space === ONNX && h('p', { class: 'help' }, url ? 'The link names the file’s address.' : 'The link cannot carry your file: whoever opens it is asked for it.'),
     picture && h('p', { class: 'help' }, 'The link cannot carry your picture: whoever opens it sees the score with the default one.'),
     h('p', { class: 'help' }, 'On your own page:'),
-    copyBox('Copy the snippet', snippetText(score)),
+    copyBox('Copy the snippet', snippetText(score, url)),
+    score.space === ONNX && !url && h('p', { class: 'help' }, 'Put the file beside the page, or give its address as src.'),
     hasSettings(link) && h('p', { class: 'help' }, 'The snippet carries the weight seed; its other settings are the initial ones, so its score may differ from this one.'));
 }
 
 /**
  * One score with its evidence.
  * @param {import('./save.js').Result} result
- * @param {(name: string) => Promise<ArrayLike<number>>} singularValues Of one of its maps.
+ * @param {object} more Computed when it is looked at.
+ * @param {(name: string) => Promise<ArrayLike<number>>} more.singularValues Of one of its maps.
+ * @param {() => Promise<import('../dextr/index.js').Inspection>} more.inspect
  */
-export function answer(result, singularValues) {
+export function answer(result, { singularValues, inspect }) {
   const { score, picture, device } = result;
   const values = valuesPanel(score.layers, singularValues);
   return h('div', { class: 'answer' },
@@ -80,6 +87,7 @@ export function answer(result, singularValues) {
     h('p', { class: 'help' }, `Device: ${device}`),
     score.layers.length > 0 && strip(score.layers, values.show),
     score.layers.length > 0 && values.element,
+    networkGraph({ open: score.space === ONNX, maps: score.layers, inspect, onPick: values.show }),
     score.layers.length > 0 && layerTable(score.layers),
     keep(result));
 }

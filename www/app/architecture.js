@@ -5,7 +5,7 @@ import { editor } from './editor.js';
 import { count, fault, short } from './format.js';
 
 /** @typedef {import('../dextr/index.js').Dextr} Dextr */
-/** @typedef {import('../dextr/index.js').Space} Space */
+/** @typedef {import('./settings.js').Space} Space */
 
 /** Typing is checked once it pauses this long, in milliseconds. */
 const PAUSE = 200;
@@ -158,5 +158,7 @@ export function architecture({ dextr, space, networkOptions, onChange, onEdit, o
     check,
     recheck: later,
     focus: box.focus,
+    /** What is scored. @param {string} arch */
+    request: (arch) => ({ space: space.name, arch }),
   };
 }

@@ -1,43 +1,55 @@
 import { DextrError } from '../dextr/index.js';
 import { h, newId } from './dom.js';
 import { fault } from './format.js';
+import { fileAt } from './onnx/download.js';
+import { sortFiles } from './onnx/files.js';
 
 const ACCEPT = '.txt,.csv,.tsv,.json,.jsonl,.ndjson,.onnx,text/plain,text/csv,application/json,image/*';
 
-/** @param {string} message @param {string} hint */
-function refusal(message, hint) {
-  return new DextrError({ code: 'bad-file', message, hint });
-}
-
 /**
  * A place for files, which may be dropped anywhere on the page.
- * @param {{ onList: (file: File) => unknown, onPicture: (file: File) => unknown }} takers `onList` gets whatever is neither a picture nor a model.
+ * @param {object} takers
+ * @param {(file: File) => unknown} takers.onList Gets whatever is neither a picture nor a model.
+ * @param {(file: File) => unknown} takers.onPicture
+ * @param {(files: File[], data: File[], address?: string) => unknown} takers.onModels Gets models, with the other files that came with them.
+ * @param {(file: File) => boolean} takers.wants Whether a file is one that the open model asks for.
  */
-export function dropZone({ onList, onPicture }) {
+export function dropZone({ onList, onPicture, onModels, wants }) {
   const [id, helpId] = [newId('file'), newId('file-help')];
-  const problem = h('p', { class: 'error', role: 'alert' });
-  const input = h('input', { id, type: 'file', accept: ACCEPT, 'aria-describedby': helpId, onchange: () => {
-    const file = input.files?.[0];
-    if (file) take(file);
+  const problem = h('div', { class: 'error', role: 'alert' });
+  const busy = h('p', { class: 'quiet', role: 'status' });
+  const input = h('input', { id, type: 'file', multiple: true, accept: ACCEPT, 'aria-describedby': helpId, onchange: () => {
+    take([...(input.files ?? [])]);
     // The same file may be chosen again.
     input.value = '';
   } });
-  const element = h('div', { class: 'drop' }, h('label', { for: id }, 'Open a file, or drop it anywhere'), input,
-    h('p', { id: helpId, class: 'help' }, 'A list (text, CSV or JSON, with accuracies if you have them) goes to the table below; a picture becomes the input image.'), problem);
+  const element = h('div', { class: 'drop' }, h('label', { for: id }, 'Open files, or drop them anywhere'), input,
+    h('p', { id: helpId, class: 'help' }, 'An ONNX file is scored as a network of its own; a list (text, CSV or JSON, with accuracies if you have them) goes to the table below; a picture becomes the input image.'), busy, problem);
 
-  /** @param {File} file */
-  async function take(file) {
-    problem.replaceChildren();
+  /** @param {() => unknown} work */
+  async function guarded(work) {
     try {
-      if (/\.onnx$/i.test(file.name)) {
-        throw refusal(`“${file.name}” is an ONNX model, and this version of the page cannot score those yet.`, 'Describe the network in one of the search spaces for now.');
-      }
-      if (file.type.startsWith('image/')) await onPicture(file);
-      else await onList(file);
+      await work();
     } catch (error) {
       const { what, cure } = fault(DextrError.from(error));
-      problem.replaceChildren(`${what} ${cure}`);
+      problem.append(h('p', { class: 'error' }, `${what} ${cure}`));
     }
+  }
+
+  /** @param {Iterable<File>} files @param {string} [address] Where they came from. */
+  async function take(files, address) {
+    problem.replaceChildren();
+    const { models, data, pictures, lists } = sortFiles(files);
+    // Data files may come after their model.
+    const late = models.length === 0 ? data.filter(wants) : [];
+    const unknown = models.length === 0 ? data.filter((file) => !late.includes(file)) : [];
+    if (models.length > 0 || late.length > 0) {
+      busy.replaceChildren(`Reading ${[...models, ...late].map(({ name }) => `“${name}”`).join(', ')} …`);
+      await guarded(() => onModels(models, models.length > 0 ? data : late, address));
+      busy.replaceChildren();
+    }
+    for (const picture of pictures) await guarded(() => onPicture(picture));
+    for (const list of [...lists, ...unknown]) guarded(() => onList(list));
   }
 
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -54,25 +66,17 @@ export function dropZone({ onList, onPicture }) {
     if (!hasFiles(event)) return;
     event.preventDefault();
     shade(false);
-    for (const file of event.dataTransfer?.files ?? []) take(file);
+    take([...(event.dataTransfer?.files ?? [])]);
   });
 
   return {
     element,
     take,
-    /** Takes the file at an address of this site. @param {string} address */
+    /** Takes the file at an address. @param {string} address */
     async fetch(address) {
-      try {
-        const url = new URL(address, location.href);
-        if (url.origin !== location.origin) throw refusal(`This page reads files of its own site alone, not of ${url.host}.`, 'Download the file and drop it here.');
-        const response = await fetch(url);
-        if (!response.ok) throw refusal(`${url.pathname}: the server answered ${response.status}.`, 'Check the address after ?url=.');
-        await take(new File([await response.blob()], url.pathname.split('/').pop() || 'file', { type: response.headers.get('content-type') ?? '' }));
-      } catch (error) {
-        const known = error instanceof DextrError ? error : refusal(`“${address}” cannot be fetched.`, 'Check the address after ?url=.');
-        const { what, cure } = fault(known);
-        problem.replaceChildren(`${what} ${cure}`);
-      }
+      busy.replaceChildren(`Fetching “${address}” …`);
+      await guarded(async () => take([await fileAt(address)], address));
+      busy.replaceChildren();
     },
   };
 }

@@ -47,6 +47,14 @@ export function rowSettings(row) {
   return Object.fromEntries([...own, ...options]);
 }
 
+/** Takes the file out of the address bar: another is open now. */
+export function forgetFile() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has('url')) return;
+  address.searchParams.delete('url');
+  showLink(address.href);
+}
+
 /** Puts the setup into the address bar, where the page may. @param {string} hash */
 export function showLink(hash) {
   try {

@@ -2,7 +2,7 @@ import { h, newId } from './dom.js';
 import { sentence } from './format.js';
 import { picturePicker } from './picture.js';
 
-/** @typedef {import('../dextr/index.js').Space} Space */
+/** @typedef {Omit<import('../dextr/index.js').Space, 'options'> & { options: (import('../dextr/dextr.js').SpaceOption & { values?: string[] })[], label?: string, legend?: string }} Space `values`: what an option is one of; `label` and `legend`: what stands for the space and its options. */
 /** @typedef {import('../dextr/index.js').ScoreRequest} ScoreRequest */
 /** @typedef {{ name: string, label: string, help: string, initial: string, choices?: string[], min?: number, max?: number }} Field */
 
@@ -25,11 +25,11 @@ const FIXED = ['observe', 'curves'];
 
 /** @param {Space} space @returns {Field[]} */
 function optionFields(space) {
-  return space.options.map(({ name, default: value, help }) => {
+  return space.options.map(({ name, default: value, help, values }) => {
     const initial = String(value);
     return {
       name, label: name, help: sentence(help), initial,
-      ...(/^(true|false)$/.test(initial) ? { choices: ['false', 'true'] } : {}),
+      ...(values || /^(true|false)$/.test(initial) ? { choices: values ?? ['false', 'true'] } : {}),
       ...(/^\d+$/.test(initial) ? { min: 1 } : {}),
     };
   });
@@ -74,13 +74,14 @@ export function settings({ device, onChange }) {
     h('div', { class: 'buttons' }, h('button', { type: 'button', onclick: reset }, 'Back to the initial settings')));
   // A control that the browser refuses can only be shown when it is visible.
   element.addEventListener('invalid', () => element.setAttribute('open', ''), true);
-  element.addEventListener('change', (event) => {
+  const changed = (/** @type {Event} */ event) => {
     // These two have changes of their own.
     const target = /** @type {Node} */ (event.target);
     if (picture.element.contains(target) || device.contains(target)) return;
     fix();
     onChange();
-  });
+  };
+  element.addEventListener('change', changed);
 
   function reset() {
     for (const [, { field, input }] of keyed()) input.value = field.initial;
@@ -107,15 +108,23 @@ export function settings({ device, onChange }) {
       .map(({ field, input }) => [field.name, input.value]));
   }
 
+  // It may stand elsewhere.
+  network.addEventListener('change', (event) => {
+    if (!element.contains(network)) changed(event);
+  });
+
   return {
     element,
+    /** The controls of the space's own options; they may be shown elsewhere, until another space is set. */
+    network,
     changedOptions,
     picture,
     /** Shows the options of another space, at their initial values. @param {Space} space */
     setSpace(space) {
+      if (!element.contains(network)) element.insertBefore(network, element.lastElementChild);
       options = optionFields(space).map(control);
       network.hidden = options.length === 0;
-      network.replaceChildren(h('legend', {}, `The network (${space.name})`),
+      network.replaceChildren(h('legend', {}, space.legend ?? `The network (${space.name})`),
         h('div', { class: 'fields' }, ...options.map((control) => control.element)));
     },
     /** Whether the browser takes all values; shows the first that it refuses. */

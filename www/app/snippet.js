@@ -1,16 +1,22 @@
 import { h } from './dom.js';
+import { ONNX } from './onnx/space.js';
 
 /** @param {string} text */
 function attribute(text) {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
-/** The lines that put a score on another page. @param {{ space: string, arch: string, seed: number }} score */
-export function snippetText({ space, arch, seed }) {
+/**
+ * The lines that put a score on another page.
+ * @param {{ space: string, arch: string, seed: number }} score
+ * @param {string | null} [address] Of a model file.
+ */
+export function snippetText({ space, arch, seed }, address) {
   const source = new URL('../dextr/element.js', import.meta.url).href;
+  const what = space === ONNX ? `src="${attribute(address ?? arch)}"` : `space="${attribute(space)}" arch="${attribute(arch)}"`;
   return [
     `<script type="module" src="${attribute(source)}"></script>`,
-    `<dextr-score space="${attribute(space)}" arch="${attribute(arch)}"${seed ? ` seed="${seed}"` : ''}></dextr-score>`,
+    `<dextr-score ${what}${seed ? ` seed="${seed}"` : ''}></dextr-score>`,
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { h, newId } from './dom.js';
 import { short } from './format.js';
 
-/** @typedef {import('../dextr/index.js').Space} Space */
+/** @typedef {import('./settings.js').Space} Space */
 
 /** How large a space is, in words. @param {number} size */
 function sizeWords(size) {
@@ -21,13 +21,13 @@ export function spacePicker(spaces, onPick) {
     show();
     const space = picked();
     if (space) onPick(space);
-  } }, ...spaces.map(({ name }) => h('option', { value: name }, name)));
+  } }, ...spaces.map(({ name, label }) => h('option', { value: name }, label ?? name)));
 
   const picked = () => spaces.find(({ name }) => name === select.value);
 
   function show() {
     const space = picked();
-    about.replaceChildren(space ? `${space.title}: ${sizeWords(space.size)}.` : '');
+    about.replaceChildren(space ? `${space.title}${space.size > 0 ? `: ${sizeWords(space.size)}` : ''}.` : '');
   }
 
   return {

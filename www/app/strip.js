@@ -19,7 +19,8 @@ function parts(maps) {
   /** @type {{ name: string, from: number, to: number }[]} */
   const parts = [];
   maps.forEach((map, index) => {
-    const name = map.name.split('.', 1)[0] ?? '';
+    // `layer1.0.relu`, or as exports have it, `/layer1/layer1.0/relu/Relu`.
+    const name = /[^./]+/.exec(map.name)?.[0] ?? '';
     const last = parts.at(-1);
     if (last?.name === name) last.to = index + 1;
     else parts.push({ name, from: index, to: index + 1 });

@@ -1,15 +1,25 @@
 import { DextrError } from './error.js';
 import { cancelled } from './link.js';
+import { Model, SPACE } from './model.js';
 
 /**
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
  * @typedef {{ index: number } & (Score | ({ status: 'error', space: string, arch: string } & import('./dextr.js').Fault))} Row
- * @typedef {string | (Partial<ScoreRequest> & { arch: string })} Item
+ * @typedef {import('./model.js').ModelRequest} ModelRequest
+ * @typedef {string | Model | ModelRequest | (Partial<ScoreRequest> & { arch: string })} Item
  */
 
 /** How many are under way at a time: a GPU works on one while the next is prepared. */
 const UNDER_WAY = 2;
+
+/** @param {Item} item @param {string} space @returns {{ space: string, arch: string, model?: Model }} */
+function requestOf(item, space) {
+  if (typeof item === 'string') return { space, arch: item };
+  const request = item instanceof Model ? { model: item } : item;
+  if (!('model' in request) || !request.model) return { space, .../** @type {{ arch: string }} */ (request) };
+  return { arch: request.model.name, ...request, space: SPACE, model: request.model };
+}
 
 /**
  * Scores a list in its order, identical architectures once. A wrong architecture
@@ -26,13 +36,14 @@ export async function* scoreAll(dextr, list, { space = '', ...options }) {
 
   /** @param {Item} item @param {number} index @returns {Promise<Row>} */
   async function row(item, index) {
-    const request = { space, ...(typeof item === 'string' ? { arch: item } : item) };
+    const request = requestOf(item, space);
     try {
-      const arch = await dextr.canonical(request.space, request.arch);
-      const key = JSON.stringify({ ...request, arch });
+      const { model } = request;
+      const arch = model ? request.arch : await dextr.canonical(request.space, request.arch);
+      const key = JSON.stringify({ ...request, arch, model: model?.source.id });
       const before = known.get(key);
       if (before) return { index, ...(await before) };
-      const score = dextr.score({ ...request, arch }, options);
+      const score = dextr.score(/** @type {import('./index.js').Request} */ ({ ...request, arch }), options);
       // The maps of a long list are not kept for what may come again.
       const kept = score.then((score) => ({ ...score, layers: [] }));
       known.set(key, kept);

@@ -153,6 +153,8 @@ export interface Layer {
   macs: number;
   live: boolean;
   observed: number;
+  /** Where its operands come from: indices of layers. */
+  inputs: number[];
 }
 
 export interface Inspection {
@@ -161,6 +163,31 @@ export interface Inspection {
   params: number;
   macs: number;
   layers: Layer[];
+  /** What there is to know about how a model file was understood. */
+  notes: string[];
+}
+
+/** An input or output of a model file. */
+export interface Port {
+  name: string;
+  /** Numbers, names of what is left open, null for what is neither; null where the file does not say. */
+  shape: (number | string | null)[] | null;
+}
+
+/** What a model file says of itself. */
+export interface ModelInfo {
+  /** The graph's name. */
+  name: string;
+  opset: number;
+  /** The program that wrote it, with its version. */
+  producer: string;
+  inputs: Port[];
+  outputs: Port[];
+  /** How many nodes the file has. */
+  nodes: number;
+  operators: { domain: string; operator: string; count: number }[];
+  /** Files that weights lie in, besides the model. */
+  data_files: string[];
 }
 
 /** Called between layers and awaited; `false` cancels the run. */
@@ -178,16 +205,37 @@ export function choose(space: string, arch: string, index: number, value: string
 export function neighbours(space: string, arch: string): string[];
 export function sample(space: string, seed: number): string;
 export function correlate(scores: Float64Array, truth: Float64Array): Correlation | undefined;
-export function inspect(request: ScoreRequest): Inspection;
+export function inspect(request: ScoreRequest, model?: Model): Inspection;
+export function check_format(head: Uint8Array): void;
+export function model_options(): SpaceOption[];
 export function default_image(size: number, seed: number): Float32Array;
 export function curve_basis(size: number, seed: number, index: number): Float32Array;
 export function weight(request: ScoreRequest, tensor: string): Float32Array;
 
+/** A file's bytes in the engine's memory. */
+export class FileBytes {
+  /** Makes room; fails where there is none. */
+  constructor(length: number);
+  push(part: Uint8Array): void;
+  free(): void;
+}
+
+/** A model file that was read. A call that is given one consumes it. */
+export class Model {
+  /** Consumes the bytes. */
+  constructor(file: FileBytes);
+  attach(name: string, file: FileBytes): void;
+  info(): ModelInfo;
+  /** One more handle. */
+  share(): Model;
+  free(): void;
+}
+
 export class Session {
   static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
   device(): Device;
-  score(request: ScoreRequest, step: Step): Promise<Score>;
-  singular_values(request: ScoreRequest, map: string, step: Step): Promise<Float64Array>;
+  score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
+  singular_values(request: ScoreRequest, map: string, step: Step, model?: Model): Promise<Float64Array>;
   forward(request: ScoreRequest): Promise<{ y: number[]; dy: number[]; ddy: number[] }>;
   score_with(request: ScoreRequest, safetensors: Uint8Array): Promise<Score>;
   free(): void;

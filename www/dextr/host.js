@@ -1,5 +1,6 @@
 import { DextrError, isFault } from './error.js';
 import { findGpu } from './gpu.js';
+import { modelFiles } from './modelfile.js';
 import { DeviceWatch } from './watch.js';
 
 /**
@@ -8,7 +9,9 @@ import { DeviceWatch } from './watch.js';
  * @typedef {import('./dextr.js').Session} Session
  * @typedef {typeof import('./dextr.js')} Glue
  * @typedef {{ module: WebAssembly.Module, device: DeviceChoice }} OpenArgument
- * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[] }} OpenAnswer
+ * @typedef {ScoreRequest & { model?: import('./model.js').ModelFile }} WireRequest
+ * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[],
+ *   modelOptions: import('./dextr.js').SpaceOption[] }} OpenAnswer
  * @typedef {{ id: number, method: string, argument: any } | { cancel: number }} HostRequest
  * @typedef {{ id: number, value: unknown } | { id: number, error: import('./dextr.js').Fault }
  *   | { id: number, progress: { done: number, total: number } }
@@ -89,6 +92,7 @@ export function serve(endpoint, { alone, newGlue }) {
   /** @type {Map<number, { cancelled: boolean }>} */
   const running = new Map();
   const watch = new DeviceWatch();
+  const files = modelFiles();
 
   /** @type {Record<string, (argument: any, id: number) => unknown>} */
   const methods = {
@@ -99,7 +103,7 @@ export function serve(endpoint, { alone, newGlue }) {
       memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
       const opened = await openSession(glue, argument.device, watch);
       session = opened.session;
-      return { device: opened.device, version: glue.version(), spaces: glue.spaces() };
+      return { device: opened.device, version: glue.version(), spaces: glue.spaces(), modelOptions: glue.model_options() };
     },
     canonical: ({ space, arch }) => glue.canonical(space, arch),
     choices: ({ space, arch }) => glue.choices(space, arch),
@@ -107,14 +111,25 @@ export function serve(endpoint, { alone, newGlue }) {
     neighbours: ({ space, arch }) => glue.neighbours(space, arch),
     sample: ({ space, seed }) => glue.sample(space, seed),
     correlate: ({ scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
-    inspect: (/** @type {ScoreRequest} */ request) => glue.inspect(request),
-    async singularValues({ request, map }, id) {
-      const values = await session.singular_values(request, map, stepOf(id));
+    /** What a model file says of itself. */
+    async openModel(/** @type {import('./model.js').ModelFile} */ source) {
+      const model = /** @type {import('./dextr.js').Model} */ (await files.get(glue, source));
+      try {
+        return model.info();
+      } finally {
+        model.free();
+      }
+    },
+    async inspect(/** @type {WireRequest} */ { model, ...request }) {
+      return glue.inspect(request, await files.get(glue, model));
+    },
+    async singularValues({ request: { model, ...request }, map }, id) {
+      const values = await session.singular_values(request, map, stepOf(id), await files.get(glue, model));
       await watch.settle();
       return values;
     },
-    async score(/** @type {ScoreRequest} */ request, id) {
-      const score = await session.score(request, stepOf(id));
+    async score(/** @type {WireRequest} */ { model, ...request }, id) {
+      const score = await session.score(request, stepOf(id), await files.get(glue, model));
       // What the GPU computed counts when nothing has gone wrong on the way.
       await watch.settle();
       return score;

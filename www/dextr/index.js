@@ -1,10 +1,11 @@
 import { scoreAll } from './all.js';
 import { wasm } from './assets.js';
 import { DextrError } from './error.js';
+import { makeModel, Model, named, wire } from './model.js';
 import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
 
-export { DextrError };
+export { DextrError, Model };
 
 /**
  * @typedef {import('./dextr.js').Device} Device
@@ -14,6 +15,10 @@ export { DextrError };
  * @typedef {import('./dextr.js').Correlation} Correlation
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
+ * @typedef {import('./model.js').ModelInfo} ModelInfo
+ * @typedef {import('./model.js').ModelRequest} ModelRequest
+ * @typedef {import('./model.js').OpenOptions} OpenOptions
+ * @typedef {ScoreRequest | ModelRequest} Request An architecture of a space, or an opened model.
  * @typedef {import('./dextr.js').Space} Space
  * @typedef {import('./module.js').LoadProgress | { stage: 'score', done: number, total: number }} Progress
  *
@@ -86,6 +91,11 @@ export class Dextr {
     return this.#facts.version;
   }
 
+  /** What may be set for model files. @returns {import('./dextr.js').SpaceOption[]} */
+  get modelOptions() {
+    return this.#facts.modelOptions;
+  }
+
   get #facts() {
     return /** @type {import('./host.js').OpenAnswer} */ (this.#runner.opened);
   }
@@ -101,12 +111,32 @@ export class Dextr {
   }
 
   /**
+   * Opens an ONNX file: a file or blob, its bytes, or an address of this site
+   * or of one that lets this page read it; in Node a path too. Fails where it
+   * is no ONNX file; whether it can be scored, `inspect` and `score` find out.
+   * @param {import('./model.js').Source} source
+   * @param {OpenOptions} [options]
+   * @returns {Promise<Model>} What requests take as `model`.
+   */
+  async open(source, options = {}) {
+    const model = await makeModel(source, options);
+    try {
+      const said = await this.#runner.run((link) => link.call('openModel', model.source), options.signal);
+      model.info = { ...said, parameters: await this.inspect({ model }).then(({ params }) => params, () => null) };
+    } catch (error) {
+      throw named(error, model.name);
+    }
+    return model;
+  }
+
+  /**
    * Layers, shapes, parameters and multiply-accumulates, without scoring.
-   * @param {ScoreRequest} request
+   * @param {Request} request
    * @returns {Promise<Inspection>}
    */
-  inspect(request) {
-    return this.#runner.run((link) => link.call('inspect', request));
+  async inspect(request) {
+    const argument = wire(request);
+    return this.#runner.run((link) => link.call('inspect', argument));
   }
 
   /**
@@ -163,19 +193,20 @@ export class Dextr {
 
   /**
    * All singular values of one observed map, largest first.
-   * @param {ScoreRequest} request
+   * @param {Request} request
    * @param {string} map Its name, as in a score's `layers`.
    * @param {RunOptions} [options]
    * @returns {Promise<Float64Array>}
    */
-  singularValues(request, map, { signal } = {}) {
-    const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  async singularValues(request, map, { signal } = {}) {
+    const given = wire(request);
     return this.#queued((link) => link.call('singularValues', { request: given, map }, { signal }), signal);
   }
 
   /**
    * Scores many, in their order, identical architectures once; what goes wrong
-   * with one is its row. Text alone is an architecture of `options.space`.
+   * with one is its row. Text alone is an architecture of `options.space`, and
+   * an opened model stands for itself.
    * @param {import('./all.js').Item[]} list
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    */
@@ -186,14 +217,12 @@ export class Dextr {
   /**
    * Scores one architecture. Scores asked for meanwhile wait their turn. The
    * second argument may carry settings too, which win over the request's.
-   * @param {ScoreRequest} request
+   * @param {Request} request
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    * @returns {Promise<Score>}
    */
-  score(request, { signal, onProgress, ...settings } = {}) {
-    // A setting that is undefined is one that was left out.
-    const given = Object.entries({ ...request, ...settings }).filter(([, value]) => value !== undefined);
-    const argument = Object.fromEntries(given);
+  async score(request, { signal, onProgress, ...settings } = {}) {
+    const argument = wire({ ...request, ...settings });
     const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
     return this.#queued((link) => link.call('score', argument, { signal, onSteps }), signal);
   }

@@ -57,7 +57,7 @@ async function fetchWasm(url) {
  * @param {URL} url
  * @returns {Response | undefined}
  */
-function readFile(url) {
+export function readFile(url) {
   /** @typedef {{ readFileSync(file: URL): Uint8Array<ArrayBuffer> }} FileSystem */
   const { process } = /** @type {{ process?: { getBuiltinModule?(name: string): FileSystem } }} */ (globalThis);
   const files = process?.getBuiltinModule?.('node:fs');

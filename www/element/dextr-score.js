@@ -23,12 +23,13 @@ function words(progress) {
 /**
  * `<dextr-score space="nasbench201" arch="…">`: an architecture's score, on the
  * reader's own device. It is computed when the element scrolls into view.
- * Attributes: `space`, `arch`, or `src` (the address of a text file with an
- * architecture), `seed`, `device` (auto | webgpu | cpu), `theme` (light | dark).
+ * Attributes: `space`, `arch`, or `src` (the address of an ONNX file, or of a
+ * text file with an architecture), `height`, `width` and `weights` (seed | file)
+ * of an ONNX file, `seed`, `device` (auto | webgpu | cpu), `theme` (light | dark).
  * Events: `progress`, `score`, `error`, each with its `detail`.
  */
 export class DextrScore extends Base {
-  static observedAttributes = ['space', 'arch', 'src', 'seed', 'device'];
+  static observedAttributes = ['space', 'arch', 'src', 'height', 'width', 'weights', 'seed', 'device'];
 
   /** @type {ShadowRoot} */
   #root;
@@ -98,14 +99,15 @@ export class DextrScore extends Base {
     const current = () => this.#abort === abort;
     this.#show('running', 'Scoring');
     try {
-      const request = await this.#request(signal);
+      const named = this.#model ? null : await this.#named(signal);
       const device = /** @type {DeviceChoice} */ (this.getAttribute('device') ?? 'auto');
       const onProgress = (/** @type {Progress} */ progress) => current() && this.#progress(progress);
       const engine = acquire(device, onProgress);
       this.#release?.();
       this.#release = engine.release;
       const dextr = await engine.dextr;
-      const score = await dextr.score(request, { signal, onProgress });
+      const request = named ?? { model: await this.#open(dextr, signal) };
+      const score = await dextr.score(request, { signal, onProgress, ...this.#seed });
       if (!current()) return;
       this.#body.replaceChildren(...answer(score, dextr.device));
       this.#show('done', '');
@@ -121,13 +123,31 @@ export class DextrScore extends Base {
     }
   }
 
-  /** @param {AbortSignal} signal */
-  async #request(signal) {
-    const space = this.getAttribute('space') ?? '';
+  /** Whether `src` is an ONNX file. */
+  get #model() {
+    const path = this.getAttribute('src')?.replace(/[?#].*$/, '');
+    return path !== undefined && (this.getAttribute('space') === 'onnx' || /\.onnx$/i.test(path));
+  }
+
+  get #seed() {
+    const seed = this.getAttribute('seed');
+    return seed === null ? {} : { seed: Number(seed) };
+  }
+
+  /** An architecture of a space. @param {AbortSignal} signal */
+  async #named(signal) {
     const src = this.getAttribute('src');
     const arch = src === null ? (this.getAttribute('arch') ?? '') : await this.#file(src, signal);
-    const seed = this.getAttribute('seed');
-    return { space, arch, ...(seed !== null && { seed: Number(seed) }) };
+    return { space: this.getAttribute('space') ?? '', arch };
+  }
+
+  /** @param {import('../dextr/index.js').Dextr} dextr @param {AbortSignal} signal */
+  #open(dextr, signal) {
+    const given = ['height', 'width', 'weights'].flatMap((name) => {
+      const value = this.getAttribute(name);
+      return value === null ? [] : [[name, value]];
+    });
+    return dextr.open(this.getAttribute('src') ?? '', { signal, ...Object.fromEntries(given) });
   }
 
   /** @param {string} src @param {AbortSignal} signal */

@@ -126,7 +126,7 @@ fn open(path: &str) -> Result<Model> {
         cure: "check the path".to_owned(),
     };
     let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-    let mut model = Model::read(&bytes)?;
+    let mut model = Model::from_vec(bytes)?;
     for name in model.data_files() {
         // A model names files in its own folder or below, and nothing else.
         let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
@@ -136,7 +136,7 @@ fn open(path: &str) -> Result<Model> {
         let beside = Path::new(path).with_file_name(&name);
         // One that is missing is an error only where its numbers are needed.
         if let Ok(bytes) = std::fs::read(beside) {
-            model.attach(&name, &bytes);
+            model.attach_vec(&name, bytes);
         }
     }
     Ok(model)
@@ -201,6 +201,6 @@ impl Space for Models {
 
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
         let options = read_options(options)?;
-        Ok(open(text)?.architecture(text, &options)?.0)
+        open(text)?.architecture(text, &options)
     }
 }

@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
             },
         };
         match model.architecture("file", &options) {
-            Ok((arch, _)) => {
+            Ok(arch) => {
                 let network = &arch.network;
                 assert!(network.output_len() > 0);
                 assert_eq!(network.layers(arch.observe).len(), network.nodes().len());

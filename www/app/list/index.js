@@ -1,6 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
 import { h } from '../dom.js';
 import { count } from '../format.js';
+import { ONNX } from '../onnx/space.js';
 import { problem, readText, LARGEST } from './file.js';
 import { gate } from './gate.js';
 import { intake } from './intake.js';
@@ -35,8 +36,9 @@ const TOLD = 4;
  * @param {() => Settings} page.getSettings What a list is scored with; its `space` is for rows that name none.
  * @param {(space: string, arch: string, row: Row['own']) => void} page.openArchitecture
  * @param {(text: string) => void} page.announce Says something to those who listen to the page.
+ * @param {(files: File[]) => void} [page.takeFiles] Takes all kinds of files; without it they are lists.
  */
-export function mountList(element, { dextr, getSettings, openArchitecture, announce }) {
+export function mountList(element, { dextr, getSettings, openArchitecture, announce, takeFiles }) {
   const store = rowStore();
   const messages = notices();
   const hold = gate();
@@ -47,7 +49,7 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
   let waiting = 0;
 
   const open = (/** @type {Row} */ { own }) => openArchitecture(String(own.space ?? ''), String(own.arch ?? ''), own);
-  const input = intake({ onText: (text) => void scoreText(text), onFile: (file) => void scoreFile(file), onRandom: () => void scoreRandom() });
+  const input = intake({ onText: (text) => void scoreText(text), onFiles: (files) => (takeFiles ? takeFiles(files) : files.forEach((file) => void scoreFile(file))), onRandom: () => void scoreRandom() });
   const progress = progressPanel({
     onPause: (paused) => {
       if (paused) hold.close();
@@ -139,6 +141,11 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
       store.add(results);
       messages.note(`${count(results.length)} saved ${results.length === 1 ? 'result' : 'results'}${fileName ? ` of ${fileName}` : ''}: shown as saved, not scored again.`);
     }
+    await enqueue(items, settings, fileName);
+  }
+
+  /** Scores in its turn. @param {Item[]} items @param {Settings} settings @param {string} [fileName] */
+  async function enqueue(items, settings, fileName) {
     if (items.length === 0) return;
     if (abort) messages.note(`${fileName ?? 'The list'} (${count(items.length)} rows) waits for the one that is being scored.`);
     waiting++;
@@ -176,6 +183,15 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
     return guarded(async () => take(await readText(file), file.name));
   }
 
+  /**
+   * Scores opened model files; `wrong` says why one cannot be.
+   * @param {{ name: string, model?: import('../../dextr/index.js').Model, wrong?: string }[]} models
+   */
+  function scoreModels(models) {
+    const items = models.map(({ name, model, wrong = null }) => ({ place: name, space: ONNX, arch: name, wrong, others: new Map(), model }));
+    return guarded(() => enqueue(items, getSettings()));
+  }
+
   /** Scores random architectures of the picked space; the same ones each time. */
   function scoreRandom() {
     const { space } = getSettings();
@@ -192,6 +208,7 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
     },
     scoreText,
     scoreFile,
+    scoreModels,
     get busy() {
       return waiting > 0;
     },

@@ -2,18 +2,18 @@ import { h, newId } from '../dom.js';
 
 /**
  * Where a list is pasted, dropped or opened.
- * @param {{ onText: (text: string) => void, onFile: (file: File) => void, onRandom: () => void }} on
+ * @param {{ onText: (text: string) => void, onFiles: (files: File[]) => void, onRandom: () => void }} on
  */
-export function intake({ onText, onFile, onRandom }) {
+export function intake({ onText, onFiles, onRandom }) {
   const [id, helpId] = [newId('list-text'), newId('list-help')];
   const box = h('textarea', { id, rows: 3, spellcheck: 'false', autocapitalize: 'off', 'aria-describedby': helpId });
   const file = h('input', {
-    type: 'file', hidden: true, 'aria-label': 'Open a list', accept: '.txt,.csv,.tsv,.json,.jsonl,.ndjson,text/*,application/json',
+    type: 'file', hidden: true, 'aria-label': 'Open a list', multiple: true, accept: '.txt,.csv,.tsv,.json,.jsonl,.ndjson,.onnx,text/*,application/json',
     onchange: () => {
-      const [opened] = file.files ?? [];
+      const opened = [...(file.files ?? [])];
       // The same file may be opened again.
       file.value = '';
-      if (opened) onFile(opened);
+      if (opened.length > 0) onFiles(opened);
     },
   });
   const element = h('div', {
@@ -29,7 +29,7 @@ export function intake({ onText, onFile, onRandom }) {
       element.classList.remove('over');
       const dropped = event.dataTransfer?.files ?? [];
       const text = event.dataTransfer?.getData('text/plain');
-      if (dropped.length > 0) [...dropped].forEach(onFile);
+      if (dropped.length > 0) onFiles([...dropped]);
       else if (text) onText(text);
     },
   },

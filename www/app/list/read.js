@@ -8,8 +8,8 @@ import { delimiterOf, fromCsv, fromJson, isJson } from './table.js';
 /** @typedef {import('./table.js').Table} Table */
 /** @typedef {{ name: string, columns?: string[] }} Space */
 /**
- * An architecture to score. `wrong` says why its row cannot be.
- * @typedef {{ place: string, space: string, arch: string, wrong: string | null, others: Map<string, Cell> }} Item
+ * An architecture to score, or a model file. `wrong` says why its row cannot be.
+ * @typedef {{ place: string, space: string, arch: string, wrong: string | null, others: Map<string, Cell>, model?: import('../../dextr/index.js').Model }} Item
  */
 /**
  * What a list turned out to be: architectures to score, or saved results.

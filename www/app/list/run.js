@@ -17,9 +17,9 @@ import { FAILED, ownCells, scoredRow } from './row.js';
 export async function scoreItems(dextr, items, { space, options, ...settings }, { signal, passed, onRow }) {
   const sound = items.flatMap((item, index) => (item.wrong === null ? index : []));
   const requests = sound.map((index) => {
-    const { space: own, arch } = /** @type {Item} */ (items[index]);
+    const { space: own, arch, model } = /** @type {Item} */ (items[index]);
     // Options are those of the picked space.
-    return { space: own, arch, ...(own === space && options ? { options } : {}) };
+    return { ...(model ? { model } : { space: own, arch }), ...(own === space && options ? { options } : {}) };
   });
   /** What an error row says of the run. */
   const provenance = {

@@ -1,0 +1,3 @@
+import { arrange } from './arrange.js';
+
+addEventListener('message', ({ data }) => postMessage(arrange(data)));

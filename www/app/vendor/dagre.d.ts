@@ -1,0 +1,2 @@
+// build.sh puts the package's module beside this file.
+export * from '@dagrejs/dagre';
