@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{folder, gpu, largest, worst_difference};
+use common::{field, folder, gpu, largest, splitmix, worst_difference};
 use dextr::engine::{Curve, Device, Reason, Silent};
 use dextr::network::{Array, Network, Policy, Weights};
 use dextr::score::{Evaluation, Plan, Settings, Status, evaluate};
@@ -20,22 +20,6 @@ use serde_json::Value;
 const RATIO: f64 = 1e-6;
 /// The same in single precision.
 const RATIO_SINGLE: f64 = 5e-5;
-
-/// Uniform with mean 0 and variance 1: splitmix64 of a counter that starts at
-/// the name's FNV-1a hash.
-fn numbers(name: &str, count: usize) -> impl Iterator<Item = f64> {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    (1..=count as u64).map(move |i| {
-        let z = hash.wrapping_add(i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let z = z ^ (z >> 31);
-        let u = (z >> 11) as f64 / (1u64 << 53) as f64;
-        (2.0 * u - 1.0) * 3.0f64.sqrt()
-    })
-}
 
 /// Biases and norms are not 0 and 1, so that they are tested.
 fn parameter(name: &str, shape: Vec<usize>) -> Array {
@@ -48,10 +32,8 @@ fn parameter(name: &str, shape: Vec<usize>) -> Array {
         () => z / fan_in.sqrt(),
     };
     let count = shape.iter().product();
-    Array::f32(
-        shape,
-        numbers(name, count).map(|z| start(z) as f32).collect(),
-    )
+    let values = splitmix(name, count).map(|z| start(z) as f32);
+    Array::f32(shape, values.collect())
 }
 
 fn weights(network: &Network) -> Weights {
@@ -65,12 +47,6 @@ fn weights(network: &Network) -> Weights {
         })
         .collect();
     Weights::from_fn(network, |name| Ok(parameter(name, shapes[name].clone()))).unwrap()
-}
-
-/// An image or a direction.
-fn field(name: &str, shape: &[usize]) -> Array {
-    let values = numbers(name, shape.iter().product()).map(|z| z as f32);
-    Array::f32(shape.to_vec(), values.collect())
 }
 
 fn cases() -> Vec<Value> {

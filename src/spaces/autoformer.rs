@@ -146,14 +146,6 @@ impl Space for AutoFormer {
         self.examples
     }
 
-    fn operations(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     /// Over 100 rows both policies rank alike (within .03 of each other).
     fn observe(&self) -> Policy {
         Policy::Flow

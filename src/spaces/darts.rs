@@ -144,10 +144,6 @@ impl Space for Darts {
         Operation::ALL.map(Operation::name)[..Operation::OWN].to_vec()
     }
 
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     fn canonical(&self, text: &str) -> Result<String> {
         Ok(text.parse::<Genotype>()?.to_string())
     }

@@ -120,9 +120,14 @@ pub trait Space: Sync {
     /// Architectures to start from.
     fn examples(&self) -> &'static [Example];
     /// The names of its operations, in index order (empty where it has none).
-    fn operations(&self) -> Vec<&'static str>;
-    /// The edges of its cell as (source, target), in index order.
-    fn edges(&self) -> &'static [(usize, usize)];
+    fn operations(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+    /// The edges of its cell as (source, target), in index order (empty where
+    /// each cell has its own).
+    fn edges(&self) -> &'static [(usize, usize)] {
+        &[]
+    }
 
     /// The policy that is observed where none is asked for: the one that ranks
     /// its architectures best in `benches/correlation`.

@@ -113,10 +113,6 @@ impl Space for NasBench101 {
         Operation::ALL.map(Operation::name).to_vec()
     }
 
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     fn canonical(&self, text: &str) -> Result<String> {
         Ok(text.parse::<Graph>()?.to_string())
     }

@@ -90,14 +90,6 @@ impl Space for NatsSize {
         &EXAMPLES
     }
 
-    fn operations(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     fn canonical(&self, text: &str) -> Result<String> {
         Ok(format(read(text)?))
     }

@@ -110,14 +110,6 @@ impl Space for Pit {
         &EXAMPLES
     }
 
-    fn operations(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     /// Widths differ tenfold within this space, and the ratio of a residual sum
     /// follows its shape: over 50 rows S under `flow` ranks by −.54 … −.27, under
     /// `layers` by .38 … .68.

@@ -124,23 +124,26 @@ pub fn worst_difference(found: &[f64], right: &[f64]) -> f64 {
     })
 }
 
-/// An image or a direction that the Python scripts make, too: uniform with mean
-/// 0 and variance 1, by splitmix64 of a counter that starts at the name's
-/// FNV-1a hash.
-pub fn field(name: &str, shape: &[usize]) -> Array {
+/// Numbers that the Python scripts make, too: uniform with mean 0 and variance
+/// 1, by splitmix64 of a counter that starts at the name's FNV-1a hash.
+pub fn splitmix(name: &str, count: usize) -> impl Iterator<Item = f64> {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
         (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    let number = |i: u64| {
+    (1..=count as u64).map(move |i| {
         let z = hash.wrapping_add(i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let z = z ^ (z >> 31);
         let u = (z >> 11) as f64 / (1u64 << 53) as f64;
-        ((2.0 * u - 1.0) * 3.0f64.sqrt()) as f32
-    };
-    let count = shape.iter().product::<usize>() as u64;
-    Array::f32(shape.to_vec(), (1..=count).map(number).collect())
+        (2.0 * u - 1.0) * 3.0f64.sqrt()
+    })
+}
+
+/// An image or a direction of such numbers.
+pub fn field(name: &str, shape: &[usize]) -> Array {
+    let values = splitmix(name, shape.iter().product()).map(|z| z as f32);
+    Array::f32(shape.to_vec(), values.collect())
 }
 
 /// The WebGPU adapter. Tests that use it fail without one; without a GPU,

@@ -167,14 +167,6 @@ impl Space for Models {
         &[]
     }
 
-    fn operations(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &[]
-    }
-
     fn observe(&self) -> Policy {
         Policy::Flow
     }
