@@ -2,11 +2,14 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::kernel::{self, Place};
+use super::kernel::{self, Packed, Place};
 use super::plan::{Plan, RESULTS, fits};
 
 /// Numbers of one work buffer: half of the binding that WebGPU promises.
 const CHUNK: usize = 16 << 20;
+
+/// Numbers of a map that may wait for others: what waits is kept alive.
+const SMALL: usize = 1 << 16;
 
 /// The maps of one network.
 pub(crate) struct Batch {
@@ -20,6 +23,29 @@ struct Chunk {
     shapes: Vec<(usize, usize)>,
     plan: Plan,
     work: Tensor<1>,
+    /// Small maps that wait to be copied together.
+    waiting: Vec<Packed>,
+}
+
+impl Chunk {
+    fn take(&mut self, packed: Packed) {
+        if packed.1.rows * packed.1.columns > SMALL {
+            self.work = kernel::pack(packed, self.work.clone());
+            return;
+        }
+        self.waiting.push(packed);
+        let six = std::mem::take(&mut self.waiting).try_into();
+        match six {
+            Ok(six) => self.work = kernel::pack_six(six, self.work.clone()),
+            Err(fewer) => self.waiting = fewer,
+        }
+    }
+
+    fn finish(self) -> Tensor<1> {
+        let waiting = self.waiting.into_iter();
+        let work = waiting.fold(self.work, |work, packed| kernel::pack(packed, work));
+        kernel::extremes(work, self.plan)
+    }
 }
 
 impl Batch {
@@ -47,7 +73,13 @@ impl Batch {
         let chunk = |shapes: Vec<(usize, usize)>| {
             let plan = Plan::new(&shapes);
             let work = Tensor::empty([plan.work], device);
-            Chunk { shapes, plan, work }
+            let waiting = Vec::new();
+            Chunk {
+                shapes,
+                plan,
+                work,
+                waiting,
+            }
         };
         Self {
             chunks: lists.into_iter().map(chunk).collect(),
@@ -72,13 +104,13 @@ impl Batch {
             rows: height,
             columns: width,
         };
-        chunk.work = kernel::pack(rows.clone(), chunk.work.clone(), place);
+        chunk.take((rows.clone(), place));
     }
 
     /// Decomposes all maps; their results, in order, wait on the device.
     pub(crate) fn finish(self) -> Option<Tensor<1>> {
         let results = self.chunks.into_iter();
-        let results: Vec<Tensor<1>> = results.map(|c| kernel::extremes(c.work, c.plan)).collect();
+        let results: Vec<Tensor<1>> = results.map(Chunk::finish).collect();
         match results.len() {
             0 | 1 => results.into_iter().next(),
             _ => Some(Tensor::cat(results, 0)),

@@ -39,12 +39,28 @@ pub(super) struct Place {
     pub(super) columns: usize,
 }
 
-/// Copies a map, row-major at the front of `map` (whose later rows are
+/// Maps that are copied together: six, the work buffer and the scalars are the
+/// eight storage buffers that WebGPU promises.
+pub(super) const TOGETHER: usize = 6;
+
+/// Copies a map, row-major at the front of its tensor (whose later rows are
 /// ignored), to its place in the work buffer.
-pub(super) fn pack<const D: usize>(map: Tensor<D>, work: Tensor<1>, place: Place) -> Tensor<1> {
+pub(super) fn pack((map, place): Packed, work: Tensor<1>) -> Tensor<1> {
     let work = <Dispatch as Kernels>::pack(map.into_dispatch(), work.into_dispatch(), place);
     Tensor::from_dispatch(work)
 }
+
+/// The same for [`TOGETHER`] maps, in one dispatch.
+pub(super) fn pack_six(maps: [Packed; TOGETHER], work: Tensor<1>) -> Tensor<1> {
+    let places = [0, 1, 2, 3, 4, 5].map(|i| maps[i].1);
+    let [a, b, c, d, e, f] = maps.map(|(map, _)| map.into_dispatch());
+    let work = work.into_dispatch();
+    let work = <Dispatch as Kernels>::pack_six(a, b, c, d, e, f, work, places);
+    Tensor::from_dispatch(work)
+}
+
+/// A map and where it goes.
+pub(super) type Packed = (Tensor<2>, Place);
 
 /// The results of all matrices in the work buffer, [`RESULTS`] numbers each.
 pub(super) fn extremes(work: Tensor<1>, plan: Plan) -> Tensor<1> {
@@ -56,7 +72,31 @@ pub(super) fn extremes(work: Tensor<1>, plan: Plan) -> Tensor<1> {
 #[backend_extension(Cube)]
 pub(super) trait Kernels: burn::backend::Backend {
     fn pack(map: FloatTensor<Self>, work: FloatTensor<Self>, place: Place) -> FloatTensor<Self>;
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the extension takes no list of tensors"
+    )]
+    fn pack_six(
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        third: FloatTensor<Self>,
+        fourth: FloatTensor<Self>,
+        fifth: FloatTensor<Self>,
+        sixth: FloatTensor<Self>,
+        work: FloatTensor<Self>,
+        places: [Place; TOGETHER],
+    ) -> FloatTensor<Self>;
     fn extremes(work: FloatTensor<Self>, plan: Plan) -> FloatTensor<Self>;
+}
+
+/// Whether two tensors share memory, as views of one do: WebGPU refuses to bind
+/// it twice, since CubeCL declares every buffer writable.
+fn overlap(maps: &[CubeTensor]) -> bool {
+    let memory = |map: &CubeTensor| std::ptr::from_ref(map.handle.memory.descriptor());
+    let pairs = maps.iter().enumerate();
+    pairs
+        .flat_map(|(i, map)| maps[..i].iter().map(move |before| (before, map)))
+        .any(|(before, map)| std::ptr::eq(memory(before), memory(map)))
 }
 
 impl Kernels for CubeBackend {
@@ -69,9 +109,47 @@ impl Kernels for CubeBackend {
             cube,
             map.into_buffer_arg(),
             work.clone().into_buffer_arg(),
-            place.offset as u32,
-            place.rows as u32,
-            place.columns as u32,
+            place.into(),
+        );
+        work
+    }
+
+    fn pack_six(
+        first: CubeTensor,
+        second: CubeTensor,
+        third: CubeTensor,
+        fourth: CubeTensor,
+        fifth: CubeTensor,
+        sixth: CubeTensor,
+        work: CubeTensor,
+        places: [Place; TOGETHER],
+    ) -> CubeTensor {
+        let maps = [first, second, third, fourth, fifth, sixth].map(into_contiguous);
+        if overlap(&maps) {
+            let all = maps.into_iter().zip(places);
+            return all.fold(work, |work, (map, place)| Self::pack(map, work, place));
+        }
+        let largest = places.iter().map(|p| p.rows * p.columns).max();
+        let lines = largest.unwrap_or(0).div_ceil(UNITS as usize) as u32;
+        let [a, b, c, d, e, f] = maps.map(CubeTensor::into_buffer_arg);
+        let [to_a, to_b, to_c, to_d, to_e, to_f] = places.map(reduce::TargetLaunch::from);
+        reduce::pack_six::launch(
+            &work.client,
+            CubeCount::Static(lines, TOGETHER as u32, 1),
+            CubeDim::new_1d(UNITS),
+            a,
+            b,
+            c,
+            d,
+            e,
+            f,
+            work.clone().into_buffer_arg(),
+            to_a,
+            to_b,
+            to_c,
+            to_d,
+            to_e,
+            to_f,
         );
         work
     }

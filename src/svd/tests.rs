@@ -245,3 +245,20 @@ fn a_matrix_that_still_rotates_at_the_cap_is_an_error() {
     assert!(found[0].is_err() && found[1].is_err(), "{found:?}");
     assert!(found[2].is_ok() && found[3].is_ok(), "{found:?}");
 }
+
+#[test]
+fn maps_that_share_memory_are_taken_too() {
+    let map = Map::random(5, 12);
+    let data = TensorData::new(map.values.clone(), [1, 60]);
+    let rows = Tensor::from_data(data, device());
+    let mut batch = Batch::new(&[(5, 12); 7], device());
+    (0..7).for_each(|i| batch.take(i, &rows));
+    let results = batch.finish().unwrap().into_data();
+    let results: Vec<f64> = results.iter::<f64>().collect();
+    let double: Vec<f64> = map.values.iter().map(|&x| f64::from(x)).collect();
+    let (min, max) = extremes(5, &double).unwrap();
+    for found in Batch::read(&results) {
+        let (low, high) = found.unwrap();
+        assert!((low / min - 1.0).abs() < 1e-5 && (high / max - 1.0).abs() < 1e-6);
+    }
+}

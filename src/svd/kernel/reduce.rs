@@ -14,18 +14,70 @@ use super::super::plan::WORDS;
 /// with the square root of the number of terms in a row.
 pub(in super::super) const CHUNK: usize = 32;
 
-/// Copies a map of `rows × columns` (row-major, at the front of `map`) to
-/// `offset` of the work buffer, with the shorter axis' vectors contiguous. One
-/// invocation a number.
+/// Where a map goes in the work buffer: see [`Place`](super::Place).
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+pub(super) struct Target {
+    offset: u32,
+    rows: u32,
+    columns: u32,
+}
+
+impl From<super::Place> for TargetLaunch {
+    fn from(place: super::Place) -> Self {
+        Self::new(place.offset as u32, place.rows as u32, place.columns as u32)
+    }
+}
+
+/// Copies a map (row-major, at the front of `map`) to its place in the work
+/// buffer, with the shorter axis' vectors contiguous. One invocation a number.
 #[cube(launch)]
-pub(super) fn pack(map: &[f32], work: &mut [f32], offset: u32, rows: u32, columns: u32) {
-    let e = ABSOLUTE_POS as u32;
+pub(super) fn pack(map: &[f32], work: &mut [f32], target: Target) {
+    put(map, work, target, ABSOLUTE_POS as u32);
+}
+
+/// [`pack`] for six maps: a line of workgroups for each (CUBE_POS_Y).
+#[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "a binding a map")]
+pub(super) fn pack_six(
+    first: &[f32],
+    second: &[f32],
+    third: &[f32],
+    fourth: &[f32],
+    fifth: &[f32],
+    sixth: &[f32],
+    work: &mut [f32],
+    to_first: Target,
+    to_second: Target,
+    to_third: Target,
+    to_fourth: Target,
+    to_fifth: Target,
+    to_sixth: Target,
+) {
+    let e = CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X;
+    if CUBE_POS_Y == 0 {
+        put(first, work, to_first, e);
+    } else if CUBE_POS_Y == 1 {
+        put(second, work, to_second, e);
+    } else if CUBE_POS_Y == 2 {
+        put(third, work, to_third, e);
+    } else if CUBE_POS_Y == 3 {
+        put(fourth, work, to_fourth, e);
+    } else if CUBE_POS_Y == 4 {
+        put(fifth, work, to_fifth, e);
+    } else {
+        put(sixth, work, to_sixth, e);
+    }
+}
+
+#[cube]
+fn put(map: &[f32], work: &mut [f32], target: Target, e: u32) {
+    let (rows, columns) = (target.rows, target.columns);
     if e < rows * columns {
         let mut from = e;
         if rows > columns {
             from = (e % rows) * columns + e / rows;
         }
-        work[(offset + e) as usize] = map[from as usize];
+        work[(target.offset + e) as usize] = map[from as usize];
     }
 }
 
