@@ -244,3 +244,13 @@ fn a_network_takes_other_image_sizes() {
     assert!(network.with_input([3, 4, 4]).is_err());
     assert!(network.with_input([3, 0, 4]).is_err());
 }
+
+#[test]
+fn equal_activations_of_a_value_are_decomposed_once() {
+    let network = build(BEST, &[("cells", "1")]).unwrap().network;
+    let maps = network.observed(Policy::Layers, false);
+    let relus: Vec<_> = maps.iter().filter(|m| m.kind == "relu").collect();
+    let sources: std::collections::BTreeSet<_> = relus.iter().map(|m| m.source).collect();
+    // Five a cell, of three nodes; two a reduction, and the head's.
+    assert_eq!((relus.len(), sources.len()), (3 * 5 + 5, 3 * 3 + 5));
+}

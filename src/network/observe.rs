@@ -3,6 +3,8 @@
 //! A policy is a property of the graph alone, so that a network scores the
 //! same however it was written down.
 
+use std::collections::BTreeMap;
+
 use super::graph::{Network, NodeId};
 use super::op::Op;
 use crate::error::{Error, Result};
@@ -55,7 +57,7 @@ pub struct Observed {
     pub name: String,
     /// The kind of node or container.
     pub kind: &'static str,
-    /// The node whose value must be decomposed; identities share their source's.
+    /// The first node with the same value, which must be decomposed.
     pub source: NodeId,
     /// Whether it can depend on the input. A map that cannot counts 0 under
     /// `flow`: it is a constant, which an exporter would have folded away.
@@ -85,17 +87,22 @@ impl Network {
 
     fn observed_flow(&self) -> Vec<Observed> {
         let live = self.live();
+        let first = self.first();
         let products = self.products(&live);
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
             if node.op.is_activation() {
-                maps.push(self.observe(id, live[id]));
+                maps.push(self.observe(id, live[id], &first));
             }
             if node.op.is_merge() && !node.inputs.iter().any(|&i| products[i]) {
                 let operands: Vec<NodeId> =
                     node.inputs.iter().copied().filter(|&i| live[i]).collect();
                 if operands.len() >= 2 {
-                    maps.extend(operands.into_iter().map(|i| self.observe_operand(i)));
+                    maps.extend(
+                        operands
+                            .into_iter()
+                            .map(|i| self.observe_operand(i, &first)),
+                    );
                 }
             }
         }
@@ -126,39 +133,55 @@ impl Network {
 
     fn observed_modules(&self, containers: bool) -> Vec<Observed> {
         let live = self.live();
+        let first = self.first();
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
             if node.op.is_layer() {
-                maps.push(self.observe(id, live[id]));
+                maps.push(self.observe(id, live[id], &first));
             }
             if containers {
                 maps.extend(node.containers.iter().map(|c| Observed {
                     name: c.name.clone(),
                     kind: c.kind,
-                    ..self.observe(id, live[id])
+                    ..self.observe(id, live[id], &first)
                 }));
             }
         }
         maps
     }
 
-    fn observe(&self, node: NodeId, live: bool) -> Observed {
-        let mut source = node;
-        while matches!(self.node(source).op, Op::Identity) {
-            source = self.node(source).inputs[0];
+    /// For each node the first with the same value: an identity's source, and
+    /// of equal activations of one value (every edge of a cell has its own) the
+    /// first.
+    fn first(&self) -> Vec<NodeId> {
+        let mut activations = BTreeMap::new();
+        let mut first = Vec::with_capacity(self.nodes().len());
+        for (id, node) in self.nodes().iter().enumerate() {
+            first.push(match &node.op {
+                Op::Identity => first[node.inputs[0]],
+                Op::Activate(activation) => {
+                    let key = (first[node.inputs[0]], format!("{activation:?}"));
+                    *activations.entry(key).or_insert(id)
+                }
+                _ => id,
+            });
         }
+        first
+    }
+
+    fn observe(&self, node: NodeId, live: bool, first: &[NodeId]) -> Observed {
         Observed {
             node,
             name: self.node(node).name.clone(),
             kind: self.node(node).op.kind(),
-            source,
+            source: first[node],
             live,
         }
     }
 
     /// A merge's operand, shown as the branch it ends, not as its last layer.
-    fn observe_operand(&self, node: NodeId) -> Observed {
-        let map = self.observe(node, true);
+    fn observe_operand(&self, node: NodeId, first: &[NodeId]) -> Observed {
+        let map = self.observe(node, true, first);
         let branch = self
             .node(node)
             .containers
