@@ -2,7 +2,7 @@
 
 use burn::tensor::Shape as Axes;
 use burn_cubecl::cubecl::calculate_cube_count_elemwise;
-use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim};
+use burn_cubecl::cubecl::prelude::{Client, CubeCount, CubeDim};
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
@@ -26,6 +26,10 @@ const ALONE: usize = 1 << 15;
 /// Multiplications of one dispatch: some tenths of a second on a slow GPU, so
 /// that no browser takes it for hung.
 const WORK: u64 = 1 << 32;
+
+/// Multiplications after which a dispatch does not wait for others: 128 lighter
+/// ones make a submission of a third of a second at 100 G a second.
+const HEAVY: u64 = 1 << 28;
 
 /// A convolution's shape.
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +195,7 @@ pub(in crate::engine::ops) fn run(
                 stuffed,
                 biased,
             );
+            submit_heavy(&client, (count * conv.length()) as u64);
         }
         return y;
     }
@@ -226,7 +231,17 @@ pub(in crate::engine::ops) fn run(
                 stuffed,
                 biased,
             );
+            submit_heavy(&client, count as u64 * work);
         }
     }
     y
+}
+
+/// Submits what waits after a dispatch of many multiplications, so that no
+/// submission holds two of them: a driver resets a GPU that is busy for long.
+fn submit_heavy(client: &Client, multiplications: u64) {
+    if multiplications > HEAVY {
+        // What went wrong shows when the result is read.
+        let _ = client.flush();
+    }
 }
