@@ -24,8 +24,10 @@ mod network;
 
 use config::{Config, Layer};
 
-use super::transformer::{INIT, INITS, LARGEST, NORMALISATION, numbers};
-use super::{Architecture, Choice, Example, Options, Space, SpaceOption, check_choice};
+use super::transformer::{INIT, INITS, LARGEST, numbers};
+use super::{
+    Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
+};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -242,7 +244,7 @@ impl Space for AutoFormer {
             options: options.describe(&OPTIONS),
             published: false,
             observe: self.observe(),
-            normalisation: NORMALISATION,
+            normalisation: Normalisation::IMAGENET,
             network: plan.network(&config)?,
         })
     }

@@ -27,8 +27,10 @@ mod network;
 
 use config::{Config, Stage};
 
-use super::transformer::{INIT, INITS, LARGEST, NORMALISATION, numbers};
-use super::{Architecture, Choice, Example, Options, Space, SpaceOption, check_choice};
+use super::transformer::{INIT, INITS, LARGEST, numbers};
+use super::{
+    Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption, check_choice,
+};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -203,7 +205,7 @@ impl Space for Pit {
             options: options.describe(&OPTIONS),
             published: false,
             observe: self.observe(),
-            normalisation: NORMALISATION,
+            normalisation: Normalisation::IMAGENET,
             network: plan.network(&config)?,
         })
     }

@@ -6,7 +6,7 @@ pub(super) mod block;
 pub(super) mod numbers;
 pub(super) mod relative;
 
-use super::{Normalisation, SpaceOption};
+use super::SpaceOption;
 use crate::error::Result;
 use crate::network::{Builder, NodeId, Op};
 
@@ -15,7 +15,7 @@ use crate::network::{Builder, NodeId, Op};
 pub(super) const LARGEST: usize = 512;
 
 /// Deviation of what dense layers, tokens and positions start with.
-pub(super) const DEVIATION: f64 = 0.02;
+const DEVIATION: f64 = 0.02;
 
 /// How dense layers may start.
 pub(super) const INITS: [&str; 2] = ["normal", "uniform"];
@@ -27,11 +27,14 @@ pub(super) const INIT: SpaceOption = SpaceOption {
     help: "dense layers: normal (deviation 0.02, bias 0) or uniform (PyTorch's ±1/√inputs)",
 };
 
-/// ImageNet's, for all of them.
-pub(super) const NORMALISATION: Normalisation = Normalisation {
-    mean: [0.485, 0.456, 0.406],
-    deviation: [0.229, 0.224, 0.225],
-};
+/// An empty network; `normal` as the option [`INIT`] says.
+pub(super) fn start(size: usize, normal: bool) -> Result<Builder> {
+    let mut b = Builder::new([3, size, size])?;
+    if normal {
+        b.normal_dense(DEVIATION);
+    }
+    Ok(b)
+}
 
 /// A map `[C, H, W]` as tokens `[H·W, C]`.
 pub(super) fn as_tokens(b: &mut Builder, name: &str, map: NodeId) -> Result<NodeId> {

@@ -109,6 +109,8 @@ test('what is no ONNX file is a typed error that names it', async (context) => {
   await fails(Buffer.from('\x89PNG\r\n', 'latin1'), 'not-onnx', /“logo\.onnx” is a picture/, { name: 'logo.onnx' });
   await fails(new URL('node.test.mjs', import.meta.url), 'not-onnx', /“node\.test\.mjs” cannot be read as an ONNX model/);
   await fails('/none/net.onnx', 'load-failed', /“net\.onnx” cannot be read\. Check the path/);
+  // A stray % is part of the name.
+  await fails('http://127.0.0.1:1/100%.onnx', 'load-failed', /“100%\.onnx” cannot be fetched from 127\.0\.0\.1:1/);
   await fails('http://127.0.0.1:1/net.onnx', 'load-failed', /“net\.onnx” cannot be fetched from 127\.0\.0\.1:1/);
   await assert.rejects(dextr.score({ model: 'net.onnx' }), (error) => error.code === 'usage' && /open/.test(error.hint));
   await assert.rejects(dextr.score({ space: 'onnx', arch: 'net.onnx' }), (error) => error.code === 'usage');

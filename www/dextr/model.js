@@ -91,6 +91,17 @@ function base(path) {
   return path.split('/').pop() ?? '';
 }
 
+/** What the file at an address is called. @param {URL} url */
+export function nameOf(url) {
+  const name = base(url.pathname) || url.host || 'file';
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // A stray % is no reason not to read the file.
+    return name;
+  }
+}
+
 /**
  * @param {Source} source
  * @param {AbortSignal} [signal]
@@ -100,7 +111,7 @@ async function fileOf(source, signal) {
   if (source instanceof Blob) return { blob: source, name: /** @type {{ name?: string }} */ (source).name || 'model.onnx' };
   if (typeof source === 'string' || source instanceof URL) {
     const url = addressOf(source);
-    const name = base(decodeURI(url.pathname)) || url.host;
+    const name = nameOf(url);
     return { blob: await download(url, name, signal), name };
   }
   return { blob: new Blob([source]), name: 'model.onnx' };

@@ -2,10 +2,10 @@
 
 use super::config::Config;
 use crate::error::Result;
-use crate::network::{Builder, Network, Op};
+use crate::network::{Network, Op};
 use crate::spaces::transformer::block::Block;
 use crate::spaces::transformer::relative::Relative;
-use crate::spaces::transformer::{DEVIATION, as_tokens, dense};
+use crate::spaces::transformer::{as_tokens, dense, start};
 
 /// Pixels of a patch a side.
 pub(super) const PATCH: usize = 16;
@@ -30,10 +30,7 @@ impl Plan {
     /// # Errors
     /// [`crate::Error::Shape`] when a value is too large to count.
     pub(super) fn network(&self, config: &Config) -> Result<Network> {
-        let mut b = Builder::new([3, self.size, self.size])?;
-        if self.normal {
-            b.normal_dense(DEVIATION);
-        }
+        let mut b = start(self.size, self.normal)?;
         let grid = self.size / PATCH;
         let tokens = grid * grid + 1;
         let relative = Relative::new(grid, HEAD);

@@ -4,7 +4,7 @@ use super::config::{Config, Stage};
 use crate::error::Result;
 use crate::network::{Builder, Network, NodeId, Op};
 use crate::spaces::transformer::block::Block;
-use crate::spaces::transformer::{DEVIATION, as_tokens, dense};
+use crate::spaces::transformer::{as_tokens, dense, start};
 
 /// Added to the variance in layer norms.
 const EPS: f64 = 1e-6;
@@ -29,10 +29,7 @@ impl Plan {
     /// # Errors
     /// [`crate::Error::Shape`] when a value is too large to count.
     pub(super) fn network(&self, config: &Config) -> Result<Network> {
-        let mut b = Builder::new([3, self.size, self.size])?;
-        if self.normal {
-            b.normal_dense(DEVIATION);
-        }
+        let mut b = start(self.size, self.normal)?;
         let [first, ..] = config.stages;
         let width = config.head * first.heads;
         let input = b.input();

@@ -1,5 +1,5 @@
 import { DextrError } from '../../dextr/index.js';
-import { download } from '../../dextr/model.js';
+import { download, nameOf } from '../../dextr/model.js';
 
 /**
  * The file at an address, of this site or of one that lets others read it.
@@ -16,7 +16,7 @@ export async function fileAt(address) {
   if (!/^(https?|blob|data):$/.test(url.protocol)) {
     throw new DextrError({ code: 'load-failed', message: `“${address}” cannot be fetched.`, hint: 'Give an address that starts with https://, or drop the file here.' });
   }
-  const name = decodeURIComponent(url.pathname.split('/').pop() ?? '') || 'file';
+  const name = nameOf(url);
   const blob = url.origin === location.origin ? await download(url, name) : await elsewhere(url, name);
   return new File([blob], name, { type: blob.type });
 }
