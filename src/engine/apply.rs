@@ -193,7 +193,7 @@ impl Applied<'_> {
             Op::Reduce {
                 kind, axes: along, ..
             } => ops::reduce(&x, axes, along, *kind),
-            Op::Identity | Op::Reshape(_) => x,
+            Op::Reshape(_) => x,
             Op::Zero => ops::zero(&x),
             Op::Scale(factor) => ops::scale(&x, *factor),
             Op::Shift(number) => ops::shift(&x, *number),

@@ -36,8 +36,7 @@ enum Place {
 }
 
 impl Maps {
-    pub(super) fn new(observed: &[NodeId], network: &Network, device: &Device) -> Result<Self> {
-        let mut wanted = observed.to_vec();
+    pub(super) fn new(mut wanted: Vec<NodeId>, network: &Network, device: &Device) -> Result<Self> {
         wanted.sort_unstable();
         wanted.dedup();
         let place = match device.kind() {

@@ -7,18 +7,26 @@ use super::ops::LONGEST;
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Op, Reduction};
 
-/// How often each node's value is asked for.
-pub(super) fn uses(network: &Network) -> Vec<usize> {
-    let mut uses = vec![0; network.nodes().len()];
-    let operands = network.nodes().iter().flat_map(|n| &n.inputs);
+/// How often each node's value is asked for, where those of equal nodes are
+/// their original's.
+pub(super) fn uses(network: &Network, originals: &[NodeId]) -> Vec<usize> {
+    let mut uses = vec![0; originals.len()];
+    let computed = network.nodes().iter().enumerate();
+    let computed = computed.filter(|&(id, _)| originals[id] == id);
+    let operands = computed.flat_map(|(_, node)| &node.inputs);
     operands
         .chain(network.outputs())
-        .for_each(|&i| uses[i] += 1);
+        .for_each(|&i| uses[originals[i]] += 1);
     uses
 }
 
 /// Refuses a network whose values would not fit, before anything is allocated.
-pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -> Result<()> {
+pub(super) fn check_memory(
+    network: &Network,
+    originals: &[NodeId],
+    layout: Layout,
+    device: &Device,
+) -> Result<()> {
     // A chain of tensor operations (GELU, softmax) holds its input, its output
     // and some four products at once.
     const AT_WORK: u64 = 6;
@@ -27,9 +35,10 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
         let elements = network.node(id).shape.iter().map(|&d| d as u64);
         elements.fold(layout.rows() as u64 * device.width(), u64::saturating_mul)
     };
-    let mut uses = uses(network);
+    let mut uses = uses(network, originals);
     let mut held = 0u64;
-    for (id, node) in network.nodes().iter().enumerate() {
+    let computed = network.nodes().iter().enumerate();
+    for (id, node) in computed.filter(|&(id, _)| originals[id] == id) {
         let largest = node.inputs.iter().map(|&i| bytes(i)).max().unwrap_or(0);
         let copies = copies_of_input(&node.op).saturating_mul(largest);
         let at_work = bytes(id)
@@ -45,7 +54,7 @@ pub(super) fn check_memory(network: &Network, layout: Layout, device: &Device) -
                 });
             }
         }
-        for &i in &node.inputs {
+        for i in node.inputs.iter().map(|&i| originals[i]) {
             uses[i] -= 1;
             if uses[i] == 0 {
                 held = held.saturating_sub(bytes(i));

@@ -1,5 +1,5 @@
-//! Walks the graph: one pass, observed maps handed on as they are produced,
-//! memory freed as soon as nothing needs it.
+//! Walks the graph: one pass, equal values computed once, observed maps handed
+//! on as they are produced, memory freed as soon as nothing needs it.
 
 use std::collections::BTreeMap;
 
@@ -72,12 +72,11 @@ impl Pass {
             curves: Vec::new(),
         };
         let mut walk = Walk::new(network, weights, &inputs, &[], device)?;
-        // The node's own value is an operand once more.
-        if let Some(uses) = walk.uses.get_mut(node) {
-            *uses += 1;
-        }
-        for id in 0..=node {
-            monitor.step(id, node + 1).await?;
+        let original = walk.originals[node];
+        // Its value is an operand once more.
+        walk.uses[original] += 1;
+        for id in 0..=original {
+            monitor.step(id, original + 1).await?;
             walk.compute(id, &inputs).await?;
         }
         host(walk.operand(node)?.image_row().into_data_async().await)
@@ -89,9 +88,12 @@ struct Walk<'a> {
     weights: &'a Weights,
     device: &'a Device,
     layout: Layout,
+    /// For each node the one that is computed for it.
+    originals: Vec<NodeId>,
     values: Vec<Option<Jets>>,
     uses: Vec<usize>,
     live: Vec<bool>,
+    observed: &'a [NodeId],
     maps: Maps,
     phases: Phases,
 }
@@ -103,7 +105,7 @@ impl<'a> Walk<'a> {
         network: &'a Network,
         weights: &'a Weights,
         inputs: &Inputs,
-        observed: &[NodeId],
+        observed: &'a [NodeId],
         device: &'a Device,
     ) -> Result<Self> {
         let layout = Layout {
@@ -111,22 +113,29 @@ impl<'a> Walk<'a> {
             curves: inputs.curves.len(),
             host: device.kind() == Kind::Cpu,
         };
-        check_memory(network, layout, device)?;
+        let originals = network.originals();
+        check_memory(network, &originals, layout, device)?;
         check_sums(network, device)?;
+        let decomposed = observed.iter().map(|&id| originals[id]).collect();
         Ok(Self {
             network,
             weights,
             device,
             layout,
             values: vec![None; network.nodes().len()],
-            uses: uses(network),
+            uses: uses(network, &originals),
+            originals,
             live: network.live(),
-            maps: Maps::new(observed, network, device)?,
+            observed,
+            maps: Maps::new(decomposed, network, device)?,
             phases: Phases::default(),
         })
     }
 
     async fn compute(&mut self, id: NodeId, inputs: &Inputs) -> Result<()> {
+        if self.originals[id] != id {
+            return Ok(());
+        }
         let start = Instant::now();
         let node = self.network.node(id);
         let value = match node.op {
@@ -156,11 +165,12 @@ impl<'a> Walk<'a> {
 
     /// An operand, given up at its last use.
     fn operand(&mut self, id: NodeId) -> Result<Jets> {
-        self.uses[id] -= 1;
-        let value = if self.uses[id] == 0 {
-            self.values[id].take()
+        let original = self.originals[id];
+        self.uses[original] -= 1;
+        let value = if self.uses[original] == 0 {
+            self.values[original].take()
         } else {
-            self.values[id].clone()
+            self.values[original].clone()
         };
         value.ok_or_else(|| Error::Shape {
             node: self.network.node(id).name.clone(),
@@ -207,7 +217,10 @@ impl<'a> Walk<'a> {
             0 => Vec::new(),
             _ => output_jets(jets, self.layout),
         };
-        let ranges = maps.ranges(results, self.network)?;
+        let found = maps.ranges(results, self.network)?;
+        let originals = self.observed.iter().map(|&id| (id, self.originals[id]));
+        let ranges = originals.filter_map(|(id, original)| Some((id, *found.get(&original)?)));
+        let ranges = ranges.collect();
         self.phases.rest += start.elapsed().as_secs_f64();
         Ok(Pass {
             ranges,

@@ -10,6 +10,7 @@ mod init;
 mod inspect;
 mod observe;
 mod op;
+mod originals;
 
 pub use graph::{Builder, Container, Network, Node, NodeId};
 pub use init::{Array, Values, Weights};

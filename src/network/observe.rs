@@ -3,8 +3,6 @@
 //! A policy is a property of the graph alone, so that a network scores the
 //! same however it was written down.
 
-use std::collections::BTreeMap;
-
 use super::graph::{Network, NodeId};
 use super::op::Op;
 use crate::error::{Error, Result};
@@ -57,8 +55,6 @@ pub struct Observed {
     pub name: String,
     /// The kind of node or container.
     pub kind: &'static str,
-    /// The first node with the same value, which must be decomposed.
-    pub source: NodeId,
     /// Whether it can depend on the input. A map that cannot counts 0 under
     /// `flow`: it is a constant, which an exporter would have folded away.
     pub live: bool,
@@ -87,22 +83,17 @@ impl Network {
 
     fn observed_flow(&self) -> Vec<Observed> {
         let live = self.live();
-        let first = self.first();
         let products = self.products(&live);
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
             if node.op.is_activation() {
-                maps.push(self.observe(id, live[id], &first));
+                maps.push(self.observe(id, live[id]));
             }
             if node.op.is_merge() && !node.inputs.iter().any(|&i| products[i]) {
                 let operands: Vec<NodeId> =
                     node.inputs.iter().copied().filter(|&i| live[i]).collect();
                 if operands.len() >= 2 {
-                    maps.extend(
-                        operands
-                            .into_iter()
-                            .map(|i| self.observe_operand(i, &first)),
-                    );
+                    maps.extend(operands.into_iter().map(|i| self.observe_operand(i)));
                 }
             }
         }
@@ -133,55 +124,34 @@ impl Network {
 
     fn observed_modules(&self, containers: bool) -> Vec<Observed> {
         let live = self.live();
-        let first = self.first();
         let mut maps = Vec::new();
         for (id, node) in self.nodes().iter().enumerate() {
             if node.op.is_layer() {
-                maps.push(self.observe(id, live[id], &first));
+                maps.push(self.observe(id, live[id]));
             }
             if containers {
                 maps.extend(node.containers.iter().map(|c| Observed {
                     name: c.name.clone(),
                     kind: c.kind,
-                    ..self.observe(id, live[id], &first)
+                    ..self.observe(id, live[id])
                 }));
             }
         }
         maps
     }
 
-    /// For each node the first with the same value: an identity's source, and
-    /// of equal activations of one value (every edge of a cell has its own) the
-    /// first.
-    fn first(&self) -> Vec<NodeId> {
-        let mut activations = BTreeMap::new();
-        let mut first = Vec::with_capacity(self.nodes().len());
-        for (id, node) in self.nodes().iter().enumerate() {
-            first.push(match &node.op {
-                Op::Identity => first[node.inputs[0]],
-                Op::Activate(activation) => {
-                    let key = (first[node.inputs[0]], format!("{activation:?}"));
-                    *activations.entry(key).or_insert(id)
-                }
-                _ => id,
-            });
-        }
-        first
-    }
-
-    fn observe(&self, node: NodeId, live: bool, first: &[NodeId]) -> Observed {
+    fn observe(&self, node: NodeId, live: bool) -> Observed {
         Observed {
             node,
             name: self.node(node).name.clone(),
             kind: self.node(node).op.kind(),
-            source: first[node],
             live,
         }
     }
 
     /// A merge's operand, shown as the branch it ends, not as its last layer.
-    fn observe_operand(&self, node: NodeId, first: &[NodeId]) -> Observed {
-        let map = self.observe(node, true, first);
+    fn observe_operand(&self, node: NodeId) -> Observed {
+        let map = self.observe(node, true);
         let branch = self
             .node(node)
             .containers

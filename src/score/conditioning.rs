@@ -29,10 +29,10 @@ pub struct MapRatio {
     pub ratio: f64,
 }
 
-/// The nodes whose maps must be decomposed; identities share their source's.
-pub(super) fn sources(observed: &[Observed], constants_count: bool) -> Vec<NodeId> {
+/// The nodes whose maps must be decomposed.
+pub(super) fn needed(observed: &[Observed], constants_count: bool) -> Vec<NodeId> {
     let needed = observed.iter().filter(|o| o.live || constants_count);
-    needed.map(|o| o.source).collect()
+    needed.map(|o| o.node).collect()
 }
 
 /// The observed maps with their ratios, in execution order. A map that cannot
@@ -54,7 +54,7 @@ pub(super) fn ratios(
         }
         last = Some((map.node, &map.name));
         let counts = map.live || constants_count;
-        let range = ranges.get(&map.source).filter(|_| counts);
+        let range = ranges.get(&map.node).filter(|_| counts);
         let range = range.copied().unwrap_or(MapRange { min: 0.0, max: 0.0 });
         maps.push(MapRatio {
             name: map.name.clone(),

@@ -1,7 +1,7 @@
 //! One network with given weights, image and curves → its score's parts.
 
 use super::combine;
-use super::conditioning::{MapRatio, ratio_sum, ratios, sources};
+use super::conditioning::{MapRatio, needed, ratio_sum, ratios};
 use super::curvature::{curvature, turning};
 use super::protocol::Protocol;
 use super::result::Status;
@@ -63,7 +63,7 @@ pub async fn evaluate(
     monitor: &dyn Monitor,
 ) -> Result<Evaluation> {
     let published = plan.protocol == Protocol::Published;
-    let nodes = sources(&plan.observed, plan.constants_count());
+    let nodes = needed(&plan.observed, plan.constants_count());
     let mut inputs = Inputs {
         image: Some(plan.image.clone()),
         curves: Vec::new(),

@@ -30,12 +30,12 @@ pub async fn singular_values(
         return Err(Error::unknown("observed map", map, &names));
     };
     let weights = Weights::seeded(&plan.network, settings.seed);
-    let node = plan.network.node(found.source);
+    let node = plan.network.node(found.node);
     let values = Pass::map(
         &plan.network,
         &weights,
         &plan.image,
-        found.source,
+        found.node,
         device,
         monitor,
     )

@@ -121,14 +121,16 @@ impl Batch {
     /// where a map has a number that is not finite.
     ///
     /// # Errors
-    /// A sentence, for a map that did not converge.
+    /// A sentence, for a map that did not converge or was not written.
     pub(crate) fn read(results: &[f64]) -> impl Iterator<Item = Result<(f64, f64), String>> + '_ {
         results.chunks_exact(RESULTS).map(|r| {
             let scale = libm::exp2(r[2]);
             match r[3] {
-                0.0 => Ok((r[0] * scale, r[1] * scale)),
+                1.0 => Ok((r[0] * scale, r[1] * scale)),
                 2.0 => Ok((f64::NAN, f64::NAN)),
-                _ => Err("no convergence in the sweeps allowed".to_owned()),
+                3.0 => Err("no convergence in the sweeps allowed".to_owned()),
+                // A kernel that did not run leaves fresh memory as it is, zero.
+                _ => Err("the GPU did not write its singular values".to_owned()),
             }
         })
     }

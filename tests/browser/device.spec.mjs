@@ -100,13 +100,21 @@ describe('with a software adapter only', () => {
     });
   }
 
-  test('an adapter without any feature is used, or refused and the CPU used', async (context) => {
-    const noFeatures = () => Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });
+  test('an adapter without any feature is used, and asked for none', async (context) => {
+    const noFeatures = () => {
+      Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = function (descriptor) {
+        const [feature] = descriptor.requiredFeatures;
+        if (feature) return Promise.reject(new TypeError(`no ${feature}`));
+        return requestDevice.call(this, descriptor);
+      };
+    };
     const { device, score } = await client(tests, context, { device: 'auto', prelude: [pretendHardware, noFeatures] });
     const { kind, message } = await device();
-    context.diagnostic(`${kind}: ${message}`);
+    assert.equal(kind, 'webgpu', message);
     const scored = await score(REQUEST);
-    assert.deepEqual([scored.status, scored.device], ['ok', kind]);
+    assert.deepEqual([scored.status, scored.device], ['ok', 'webgpu']);
   });
 
   test('an adapter with the smallest limits scores right', async (context) => {

@@ -12,13 +12,14 @@ use super::*;
 
 /// The maps that `flow` observes, as a multiset of what they are.
 fn observed(network: &Network) -> Vec<(Vec<usize>, bool)> {
+    let originals = network.originals();
     let mut maps: Vec<_> = network
         .observed(Policy::Flow, false)
         .into_iter()
         .map(|m| {
             (
                 network.node(m.node).shape.clone(),
-                network.node(m.source).op.is_activation(),
+                network.node(originals[m.node]).op.is_activation(),
             )
         })
         .collect();

@@ -103,6 +103,20 @@ pub(super) fn bias(x: Jets, bias: Tensor<1>, elements: usize) -> Jets {
     }
 }
 
+/// Sum of two or three operands, from left to right.
+pub(super) fn sum(x: Jets, y: Jets, z: Option<Jets>) -> Jets {
+    let layout = x.layout;
+    let (x, y) = (x.data.into_dispatch(), y.data.into_dispatch());
+    let data = match z {
+        None => <Dispatch as Kernels>::sum_two(x, y),
+        Some(z) => <Dispatch as Kernels>::sum_three(x, y, z.data.into_dispatch()),
+    };
+    Jets {
+        data: Tensor::from_dispatch(data),
+        layout,
+    }
+}
+
 /// What only CubeCL devices have; each on `[rows, elements]` of jets.
 #[backend_extension(Cube)]
 trait Kernels: burn::backend::Backend {
@@ -115,6 +129,12 @@ trait Kernels: burn::backend::Backend {
     ) -> FloatTensor<Self>;
     fn relu(x: FloatTensor<Self>, layout: Layout) -> FloatTensor<Self>;
     fn pointwise(x: FloatTensor<Self>, layout: Layout, function: Pointwise) -> FloatTensor<Self>;
+    fn sum_two(x: FloatTensor<Self>, y: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn sum_three(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        z: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
     fn bias(
         x: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -214,6 +234,41 @@ impl Kernels for CubeBackend {
             which,
         );
         y
+    }
+
+    fn sum_two(x: CubeTensor, y: CubeTensor) -> CubeTensor {
+        let [x, y] = [x, y].map(into_contiguous);
+        let sum = empty_like(&x);
+        let count = x.meta.num_elements();
+        let cube = CubeDim::new_1d(UNITS as u32);
+        rows::sum_two::launch(
+            &x.client.clone(),
+            calculate_cube_count_elemwise(&x.client, count, cube),
+            cube,
+            x.into_buffer_arg(),
+            y.into_buffer_arg(),
+            sum.clone().into_buffer_arg(),
+            count as u32,
+        );
+        sum
+    }
+
+    fn sum_three(x: CubeTensor, y: CubeTensor, z: CubeTensor) -> CubeTensor {
+        let [x, y, z] = [x, y, z].map(into_contiguous);
+        let sum = empty_like(&x);
+        let count = x.meta.num_elements();
+        let cube = CubeDim::new_1d(UNITS as u32);
+        rows::sum_three::launch(
+            &x.client.clone(),
+            calculate_cube_count_elemwise(&x.client, count, cube),
+            cube,
+            x.into_buffer_arg(),
+            y.into_buffer_arg(),
+            z.into_buffer_arg(),
+            sum.clone().into_buffer_arg(),
+            count as u32,
+        );
+        sum
     }
 
     fn bias(x: CubeTensor, bias: CubeTensor, layout: Layout, elements: usize) -> CubeTensor {

@@ -5,6 +5,7 @@
 
 use burn::tensor::{Slice, Tensor, TensorData};
 
+use super::kernel;
 use super::linear;
 use crate::engine::jet::Jets;
 
@@ -19,10 +20,18 @@ pub(super) fn around(axes: &[usize], axis: usize) -> [usize; 3] {
 
 /// Sum of all operands.
 pub(crate) fn sum(operands: Vec<Jets>) -> Option<Jets> {
-    operands.into_iter().reduce(|x, y| Jets {
-        data: x.data + y.data,
-        layout: x.layout,
-    })
+    let mut rest = operands.into_iter();
+    let mut sum = rest.next()?;
+    while let Some(next) = rest.next() {
+        sum = match sum.layout.host {
+            true => Jets {
+                data: sum.data + next.data,
+                layout: sum.layout,
+            },
+            false => kernel::sum(sum, next, rest.next()),
+        };
+    }
+    Some(sum)
 }
 
 /// Concatenation along one of the sample's axes.

@@ -82,8 +82,8 @@ fn put(map: &[f32], work: &mut [f32], target: Target, e: u32) {
 }
 
 /// Scales each matrix by a power of two so that its largest number is in
-/// [1, 2), and writes its `facts`: Frobenius norm, exponent, status (2: it has
-/// a number that is not finite, and is taken as zero). One workgroup a matrix.
+/// [1, 2), and writes its `facts`: Frobenius norm, exponent, status (1, or 2: it
+/// has a number that is not finite, and is taken as zero). One workgroup a matrix.
 ///
 /// Bits are compared, not numbers: WGSL lets an implementation assume that
 /// there is no NaN.
@@ -140,7 +140,7 @@ pub(super) fn scale(tasks: &[u32], work: &mut [f32], facts: &mut [f32]) {
     if unit == 0 {
         facts[matrix * 4] = total.sqrt();
         facts[matrix * 4 + 1] = f32::cast_from(min(exponent, 253u32)) - 127.0f32;
-        let mut status = 0.0f32;
+        let mut status = 1.0f32;
         if exponent == 255u32 {
             status = 2.0f32;
         }

@@ -281,7 +281,7 @@ fn rotate(
 }
 
 /// The shortest and the longest column of each factor, its exponent and its
-/// status (0, or 1: not converged, or 2: not finite), one workgroup a matrix.
+/// status (1: converged, 2: not finite, 3: not converged), one workgroup a matrix.
 #[cube(launch)]
 pub(super) fn extremes(
     tasks: &[u32],
@@ -345,8 +345,8 @@ pub(super) fn extremes(
         // Read by adding nothing: a kernel that only loads would bind the flags
         // as read-only, which WGSL refuses for atomics.
         let still = rotated[matrix * SWEEPS + sweeps as usize - 1].fetch_add(0u32);
-        if status == 0.0f32 && still > 0u32 {
-            status = 1.0f32;
+        if status == 1.0f32 && still > 0u32 {
+            status = 3.0f32;
         }
         out[matrix * 4] = least;
         out[matrix * 4 + 1] = most;

@@ -243,6 +243,11 @@ fn several(shape: [usize; 3], push: &mut impl FnMut(&str, Network)) {
         let z = b.add("fixed", Op::Fixed { shape, values }, &[]).unwrap();
         [x, y, z]
     };
+    let network = build(shape, |b, x| {
+        let [x, y, z] = operands(b, x);
+        b.add("op", Op::Sum, &[x, x, y, z, x, y]).unwrap()
+    });
+    push("Sum of six, some of them the same", network);
     for op in [
         Op::Sum,
         Op::Multiply,
