@@ -2,13 +2,15 @@
 //!
 //! A batch's work buffer and its plan go in, four numbers a matrix come out;
 //! nothing is read back in between. Every dispatch serves all matrices: one to
-//! scale, a few to reduce (by cost), then sweeps of one or two steps (more for
-//! sides over 128), one for the result.
+//! scale, a few to reduce and to rotate (by cost), several a sweep for sides over
+//! 128, one for the result.
 
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod rotate;
+
+use std::ops::Range;
 
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;
@@ -201,42 +203,56 @@ impl Kernels for CubeBackend {
             );
         }
 
-        let local = plan.local();
-        let stored: Vec<CubeTensor> = plan.stored().iter().map(|s| words(s)).collect();
-        let crossed = plan.crossed();
         let slots = |s: &CubeTensor| CubeCount::Static((s.meta.num_elements() / 2) as u32, 1, 1);
-        let local = (!local.is_empty()).then(|| words(&local));
-        let crossed = (!crossed.is_empty()).then(|| words(&crossed));
-        for sweep in 0..plan.sweeps as u32 {
-            if let Some(local) = &local {
-                rotate::sweep_local::launch(
-                    &client,
-                    slots(local),
-                    cube,
-                    tasks.clone().into_buffer_arg(),
-                    local.clone().into_buffer_arg(),
-                    facts.clone().into_buffer_arg(),
-                    factor.clone().into_buffer_arg(),
-                    rotated.clone().into_buffer_arg(),
-                    sweep,
-                );
-            }
-            let within = stored.iter().map(|s| (s, 0));
-            let across =
-                (1..plan.steps() as u32).flat_map(|step| crossed.iter().map(move |c| (c, step)));
-            for (list, step) in within.chain(across) {
-                rotate::sweep_stored::launch(
-                    &client,
-                    slots(list),
-                    cube,
-                    tasks.clone().into_buffer_arg(),
-                    list.clone().into_buffer_arg(),
-                    facts.clone().into_buffer_arg(),
-                    factor.clone().into_buffer_arg(),
-                    rotated.clone().into_buffer_arg(),
-                    sweep,
-                    step,
-                );
+        let local = |list: &CubeTensor, sweeps: Range<usize>| {
+            rotate::sweep_local::launch(
+                &client,
+                slots(list),
+                cube,
+                tasks.clone().into_buffer_arg(),
+                list.clone().into_buffer_arg(),
+                facts.clone().into_buffer_arg(),
+                factor.clone().into_buffer_arg(),
+                rotated.clone().into_buffer_arg(),
+                sweeps.start as u32,
+                sweeps.end as u32,
+            );
+        };
+        let stored = |list: &CubeTensor, sweeps: Range<usize>, step: usize| {
+            rotate::sweep_stored::launch(
+                &client,
+                slots(list),
+                cube,
+                tasks.clone().into_buffer_arg(),
+                list.clone().into_buffer_arg(),
+                facts.clone().into_buffer_arg(),
+                factor.clone().into_buffer_arg(),
+                rotated.clone().into_buffer_arg(),
+                sweeps.start as u32,
+                sweeps.end as u32,
+                step as u32,
+            );
+        };
+        let parts = |together: usize| {
+            let starts = (0..plan.sweeps).step_by(together);
+            starts.map(move |start| start..(start + together).min(plan.sweeps))
+        };
+        for rotation in plan.local() {
+            let list = words(&rotation.slots);
+            parts(rotation.sweeps).for_each(|sweeps| local(&list, sweeps));
+        }
+        for rotation in plan.stored() {
+            let list = words(&rotation.slots);
+            parts(rotation.sweeps).for_each(|sweeps| stored(&list, sweeps, 0));
+        }
+        let blocks = plan.blocks();
+        if !blocks.is_empty() {
+            let blocks: Vec<CubeTensor> = blocks.iter().map(|r| words(&r.slots)).collect();
+            let crossed = words(&plan.crossed());
+            for sweeps in parts(1) {
+                let within = blocks.iter();
+                within.for_each(|list| stored(list, sweeps.clone(), 0));
+                (1..plan.steps()).for_each(|step| stored(&crossed, sweeps.clone(), step));
             }
         }
         rotate::extremes::launch(

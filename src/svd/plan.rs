@@ -99,6 +99,27 @@ impl Matrix {
         let turns = rest.div_ceil(256) + 40 + (others * lanes).div_ceil(256) * column;
         (2 * (rest * others) as u64, turns)
     }
+
+    /// Multiply-adds of a sweep within the blocks, for each block, and loop
+    /// turns of an invocation.
+    fn sweep_cost(&self) -> (u64, usize) {
+        let (block, lanes) = (self.block(), self.rotation_lanes());
+        let pairs = block.div_ceil(2);
+        let batches = (pairs * lanes).div_ceil(256);
+        let pair = 2 * self.columns.div_ceil(lanes) + 3 * lanes + 8;
+        // A pair takes three dot products and two updates of its columns.
+        let cost = 3 * (block * block * self.columns) as u64;
+        (cost, 2 * pairs * batches * pair)
+    }
+}
+
+/// A dispatch of sweeps within blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rotation {
+    /// (matrix, block) of every workgroup.
+    pub(super) slots: Vec<u32>,
+    /// Sweeps that it may make: more than one where every matrix is one block.
+    pub(super) sweeps: usize,
 }
 
 /// A batch of matrices.
@@ -178,31 +199,47 @@ impl Plan {
         ranges
     }
 
-    /// (matrix, block) of every workgroup that rotates in workgroup memory.
-    pub(super) fn local(&self) -> Vec<u32> {
-        self.slots(|m| m.columns <= LOCAL)
+    /// Matrices that are rotated in workgroup memory.
+    pub(super) fn local(&self) -> Vec<Rotation> {
+        self.rotations(|m| m.columns <= LOCAL)
     }
 
-    /// (matrix, block) of the workgroups that rotate from storage, cut into
-    /// dispatches.
-    pub(super) fn stored(&self) -> Vec<Vec<u32>> {
-        let mut dispatches = vec![Vec::new()];
-        let mut cost = 0;
-        for slot in self.slots(|m| m.columns > LOCAL).chunks_exact(2) {
-            let m = &self.matrices[slot[0] as usize];
-            // A pair takes three dot products and two updates of its columns.
-            let more = 3 * (m.block() * m.block() * m.columns) as u64;
+    /// Matrices of one block that are rotated from storage.
+    pub(super) fn stored(&self) -> Vec<Rotation> {
+        self.rotations(|m| m.columns > LOCAL && m.blocks() == 1)
+    }
+
+    /// Blocks of the larger matrices, a sweep at a time.
+    pub(super) fn blocks(&self) -> Vec<Rotation> {
+        let mut rotations = self.rotations(|m| m.blocks() > 1);
+        rotations.iter_mut().for_each(|r| r.sweeps = 1);
+        rotations
+    }
+
+    /// The wanted matrices, cut into dispatches that do not take too long.
+    fn rotations(&self, wanted: impl Fn(&Matrix) -> bool) -> Vec<Rotation> {
+        let mut rotations = Vec::new();
+        let (mut slots, mut cost, mut turns) = (Vec::new(), 0, 0);
+        let sweeps = |cost: u64, turns: usize| {
+            let most = (COST / cost).min((TURNS / turns) as u64);
+            (most as usize).clamp(1, self.sweeps)
+        };
+        for slot in self.slots(wanted).chunks_exact(2) {
+            let (more, most) = self.matrices[slot[0] as usize].sweep_cost();
             if cost > 0 && cost + more > COST {
-                dispatches.push(Vec::new());
-                cost = 0;
+                let slots = std::mem::take(&mut slots);
+                let sweeps = sweeps(cost, turns);
+                rotations.push(Rotation { slots, sweeps });
+                (cost, turns) = (0, 0);
             }
-            cost += more;
-            if let Some(last) = dispatches.last_mut() {
-                last.extend_from_slice(slot);
-            }
+            (cost, turns) = (cost + more, turns.max(most));
+            slots.extend_from_slice(slot);
         }
-        dispatches.retain(|d| !d.is_empty());
-        dispatches
+        if !slots.is_empty() {
+            let sweeps = sweeps(cost, turns);
+            rotations.push(Rotation { slots, sweeps });
+        }
+        rotations
     }
 
     /// (matrix, pair of blocks) of the workgroups that rotate across blocks.
@@ -236,9 +273,10 @@ mod tests {
     /// Dispatches that decompose a batch.
     fn dispatches(shapes: &[(usize, usize)]) -> usize {
         let plan = Plan::new(shapes);
-        let within = usize::from(!plan.local().is_empty()) + plan.stored().len();
+        let all = [plan.local(), plan.stored(), plan.blocks()].concat();
+        let within = all.iter().map(|r| plan.sweeps.div_ceil(r.sweeps));
         let across = plan.steps() - 1;
-        2 + plan.reduction().len() + plan.sweeps * (within + across)
+        2 + plan.reduction().len() + within.sum::<usize>() + plan.sweeps * across
     }
 
     #[test]
@@ -246,7 +284,8 @@ mod tests {
         let cell = [(16, 1024), (32, 256), (64, 64)];
         let network: Vec<_> = cell.iter().copied().cycle().take(90).collect();
         assert_eq!(dispatches(&network), dispatches(&cell));
-        assert_eq!(dispatches(&network), 2 + 1 + 16 * 2);
+        // All sweeps of sides up to 32 in one, those of 64 in two.
+        assert_eq!(dispatches(&network), 2 + 1 + 1 + 2);
         assert!(dispatches(&[(197, 192); 24]) < 120);
         assert!(dispatches(&[(1024, 1024)]) < 600);
     }
@@ -265,6 +304,10 @@ mod tests {
             for range in plan.reduction() {
                 let turns: usize = range.map(|k| plan.matrices[0].step_cost(k).1).sum();
                 assert!(turns < 2 * TURNS, "{shape:?}: {turns}");
+            }
+            for rotation in [plan.local(), plan.stored(), plan.blocks()].concat() {
+                let turns = rotation.sweeps * plan.matrices[0].sweep_cost().1;
+                assert!(turns <= TURNS, "{shape:?}: {turns}");
             }
         }
         assert!(!fits(1025, 1025) && !fits(0, 3) && !fits(64, 40_000));

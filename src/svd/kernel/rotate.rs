@@ -39,34 +39,42 @@ struct Part {
     noise: f32,
 }
 
-/// One step of a sweep, from storage; one workgroup a slot. `step` 0 rotates
-/// within blocks, step s > 0 across the blocks that meet in round s − 1.
+/// One step of the sweeps `first` to `last`, from storage; one workgroup a slot.
+/// `step` 0 rotates within blocks, step s > 0 across the blocks that meet in
+/// round s − 1. Several sweeps are right for matrices of one block alone.
 #[cube(launch)]
+#[allow(clippy::too_many_arguments, reason = "buffers and scalars of a kernel")]
 pub(super) fn sweep_stored(
     tasks: &[u32],
     slots: &[u32],
     facts: &[f32],
     factor: &mut [f32],
     rotated: &[Atomic<u32>],
-    sweep: u32,
+    first: u32,
+    last: u32,
     step: u32,
 ) {
     let matrix = slots[CUBE_POS_X as usize * 2] as usize;
     let slot = slots[CUBE_POS_X as usize * 2 + 1] as usize;
     let part = part(tasks, facts, matrix, slot, step as usize);
     let mut uniform = Shared::<[u32]>::new_slice(2usize);
-    if UNIT_POS == 0 {
-        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
-        uniform[1] = part.batches as u32;
-    }
-    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
-    let batches = workgroup_uniform_load(&uniform[1]) as usize;
-    if rotate(factor, &part, rounds, batches, false) {
-        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
+    let mut sweep = first as usize;
+    while sweep < last as usize {
+        if UNIT_POS == 0 {
+            uniform[0] = begins(rotated, matrix, sweep) * part.rounds as u32;
+            uniform[1] = part.batches as u32;
+        }
+        let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+        let batches = workgroup_uniform_load(&uniform[1]) as usize;
+        if rotate(factor, &part, rounds, batches, false) {
+            rotated[matrix * SWEEPS + sweep].store(1u32);
+        }
+        sync_storage();
+        sweep += 1;
     }
 }
 
-/// A sweep in workgroup memory, for sides up to [`LOCAL`].
+/// The sweeps `first` to `last` in workgroup memory, for sides up to [`LOCAL`].
 #[cube(launch)]
 pub(super) fn sweep_local(
     tasks: &[u32],
@@ -74,25 +82,16 @@ pub(super) fn sweep_local(
     facts: &[f32],
     factor: &mut [f32],
     rotated: &[Atomic<u32>],
-    sweep: u32,
+    first: u32,
+    last: u32,
 ) {
     let matrix = slots[CUBE_POS_X as usize * 2] as usize;
     let unit = UNIT_POS as usize;
     let mut part = part(tasks, facts, matrix, 0usize, 0usize);
     let mut uniform = Shared::<[u32]>::new_slice(2usize);
-    if UNIT_POS == 0 {
-        uniform[0] = begins(rotated, matrix, sweep as usize) * part.rounds as u32;
-        uniform[1] = part.batches as u32;
-    }
-    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
-    let batches = workgroup_uniform_load(&uniform[1]) as usize;
-
     let mut columns = Shared::<[f32]>::new_slice(LOCAL * LOCAL);
     let begin = part.first;
-    let mut count = 0usize;
-    if rounds > 0 {
-        count = part.length * part.length;
-    }
+    let count = part.length * part.length * begins(rotated, matrix, first as usize) as usize;
     let mut i = unit;
     while i < count {
         columns[i] = factor[begin + i];
@@ -101,8 +100,19 @@ pub(super) fn sweep_local(
     sync_cube();
     part.first = 0usize;
     part.second = 0usize;
-    if rotate(columns.inner_mut(), &part, rounds, batches, true) {
-        rotated[matrix * SWEEPS + sweep as usize].store(1u32);
+    let mut sweep = first as usize;
+    while sweep < last as usize {
+        if UNIT_POS == 0 {
+            uniform[0] = begins(rotated, matrix, sweep) * part.rounds as u32;
+            uniform[1] = part.batches as u32;
+        }
+        let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+        let batches = workgroup_uniform_load(&uniform[1]) as usize;
+        if rotate(columns.inner_mut(), &part, rounds, batches, true) {
+            rotated[matrix * SWEEPS + sweep].store(1u32);
+        }
+        sync_storage();
+        sweep += 1;
     }
     let mut i = unit;
     while i < count {
