@@ -21,47 +21,30 @@ try {
     const count = (name, amount = 1) => {
       counts[name] = (counts[name] ?? 0) + amount;
     };
+    const unwrap = [];
     const wrap = (prototype, method, note) => {
       const original = prototype[method];
+      unwrap.push(() => { prototype[method] = original; });
       prototype[method] = function (...args) {
-        note(args);
-        return original.apply(this, args);
+        const result = original.apply(this, args);
+        note(args, result, this);
+        return result;
       };
     };
-    let idle = false;
-    let label = '';
-    // What writes and joins the results must run, or the score is refused.
-    const runs = () => !idle || /^(scale|extremes|slice_assign_kernel)_/.test(label);
-    wrap(GPUComputePassEncoder.prototype, 'setPipeline', ([pipeline]) => { ({ label } = pipeline); });
-    const dispatch = GPUComputePassEncoder.prototype.dispatchWorkgroups;
-    GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...workgroups) {
-      count('dispatches');
-      return dispatch.apply(this, runs() ? workgroups : [0, 0, 0]);
-    };
+    wrap(GPUDevice.prototype, 'createComputePipeline', () => count('pipelines compiled'));
+    wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => count('dispatches'));
     wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', () => count('dispatches'));
     wrap(GPUQueue.prototype, 'submit', () => count('submissions'));
     wrap(GPUQueue.prototype, 'writeBuffer', ([, , data, , size]) => count('bytes written', size ?? data.byteLength));
     wrap(GPUBuffer.prototype, 'mapAsync', ([mode]) => mode === GPUMapMode.READ && count('read-backs'));
     wrap(GPUCommandEncoder.prototype, 'copyBufferToBuffer', () => count('buffer copies'));
-    wrap(GPUDevice.prototype, 'createComputePipeline', () => count('pipelines compiled'));
-    const mapped = GPUBuffer.prototype.getMappedRange;
-    GPUBuffer.prototype.getMappedRange = function (...args) {
-      const range = mapped.apply(this, args);
-      if (this.usage & GPUBufferUsage.MAP_READ) count('bytes read', range.byteLength);
-      else count('bytes written', range.byteLength);
-      return range;
-    };
-
-    let waited = 0;
-    const { mapAsync } = GPUBuffer.prototype;
-    GPUBuffer.prototype.mapAsync = async function (...args) {
-      const start = performance.now();
-      try {
-        return await mapAsync.apply(this, args);
-      } finally {
-        waited += performance.now() - start;
-      }
-    };
+    /** What a score read back. */
+    let answer;
+    wrap(GPUBuffer.prototype, 'getMappedRange', (_, range, { usage }) => {
+      const read = usage & GPUBufferUsage.MAP_READ;
+      count(read ? 'bytes read' : 'bytes written', range.byteLength);
+      if (read) answer = range.slice(0);
+    });
 
     const engine = await import(new URL('dextr/dextr.js', location.href).href);
     await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
@@ -73,15 +56,39 @@ try {
     };
     const first = await measure();
     const second = await measure();
+    for (const restore of unwrap.reverse()) restore();
+    let waited = 0;
+    const { mapAsync } = GPUBuffer.prototype;
+    GPUBuffer.prototype.mapAsync = async function (...args) {
+      const start = performance.now();
+      try {
+        return await mapAsync.apply(this, args);
+      } finally {
+        waited += performance.now() - start;
+      }
+    };
+
+    /** From here on all is called as before, but for no workgroups, and the answer is known. */
+    const idle = () => {
+      const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+      GPUComputePassEncoder.prototype.dispatchWorkgroups = function () {
+        dispatchWorkgroups.call(this, 0, 0, 0);
+      };
+      const { getMappedRange } = GPUBuffer.prototype;
+      GPUBuffer.prototype.getMappedRange = function (...args) {
+        const range = getMappedRange.apply(this, args);
+        return this.usage & GPUBufferUsage.MAP_READ ? answer.slice(0) : range;
+      };
+    };
     const times = [];
     const idleTimes = [];
     for (let round = 0; round < 60; round++) {
-      idle = round >= 20;
+      if (round === 20) idle();
       waited = 0;
       const start = performance.now();
       const { phases } = await session.score(request, () => undefined);
       const total = performance.now() - start;
-      (idle ? idleTimes : times).push({
+      (round < 20 ? times : idleTimes).push({
         'total': total,
         'waiting for the GPU': waited,
         'outside the kernels': total - waited,
