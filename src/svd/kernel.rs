@@ -23,7 +23,7 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::plan::{Plan, RESULTS, SWEEPS};
+use super::plan::{COST, Plan, RESULTS, SWEEPS};
 #[cfg(test)]
 pub(super) use {
     reduce::CHUNK,
@@ -182,6 +182,17 @@ impl Kernels for CubeBackend {
         let factor = floats(plan.factors);
         let out = floats(count * RESULTS);
 
+        // No submission has much more than one dispatch may: what went wrong
+        // with one shows when the result is read.
+        let mut waiting = 0;
+        let mut bound = |cost: u64| {
+            waiting += cost;
+            if waiting > COST {
+                let _ = client.flush();
+                waiting = 0;
+            }
+        };
+
         reduce::scale::launch(
             &client,
             one_each(),
@@ -190,7 +201,7 @@ impl Kernels for CubeBackend {
             work.clone().into_buffer_arg(),
             facts.clone().into_buffer_arg(),
         );
-        for steps in plan.reduction() {
+        for (steps, cost) in plan.reduction() {
             reduce::reflect::launch(
                 &client,
                 one_each(),
@@ -201,6 +212,7 @@ impl Kernels for CubeBackend {
                 steps.start as u32,
                 steps.end as u32,
             );
+            bound(cost);
         }
 
         let slots = |s: &CubeTensor| CubeCount::Static((s.meta.num_elements() / 2) as u32, 1, 1);
@@ -239,20 +251,34 @@ impl Kernels for CubeBackend {
         };
         for rotation in plan.local() {
             let list = words(&rotation.slots);
-            parts(rotation.sweeps).for_each(|sweeps| local(&list, sweeps));
+            for sweeps in parts(rotation.sweeps) {
+                let cost = rotation.cost * sweeps.len() as u64;
+                local(&list, sweeps);
+                bound(cost);
+            }
         }
         for rotation in plan.stored() {
             let list = words(&rotation.slots);
-            parts(rotation.sweeps).for_each(|sweeps| stored(&list, sweeps, 0));
+            for sweeps in parts(rotation.sweeps) {
+                let cost = rotation.cost * sweeps.len() as u64;
+                stored(&list, sweeps, 0);
+                bound(cost);
+            }
         }
         let blocks = plan.blocks();
         if !blocks.is_empty() {
-            let blocks: Vec<CubeTensor> = blocks.iter().map(|r| words(&r.slots)).collect();
+            let lists = blocks.iter().map(|r| (words(&r.slots), r.cost));
+            let lists: Vec<_> = lists.collect();
             let crossed = words(&plan.crossed());
             for sweeps in parts(1) {
-                let within = blocks.iter();
-                within.for_each(|list| stored(list, sweeps.clone(), 0));
-                (1..plan.steps()).for_each(|step| stored(&crossed, sweeps.clone(), step));
+                for (list, cost) in &lists {
+                    stored(list, sweeps.clone(), 0);
+                    bound(*cost);
+                }
+                for step in 1..plan.steps() {
+                    stored(&crossed, sweeps.clone(), step);
+                    bound(plan.crossed_cost());
+                }
             }
         }
         rotate::extremes::launch(

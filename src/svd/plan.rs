@@ -31,9 +31,9 @@ const BLOCK: usize = 64;
 /// leave a loop without a word when an invocation has made 65,536 in all.
 const TURNS: usize = 1 << 15;
 
-/// Multiply-adds of a dispatch: well under a second on a slow GPU (Windows
-/// resets the device after about two).
-const COST: u64 = 1 << 30;
+/// Multiply-adds of a dispatch, and of a submission's dispatches but the last:
+/// well under a second on a slow GPU (Windows resets the device after about two).
+pub(super) const COST: u64 = 1 << 30;
 
 /// The largest map that the kernels take, in numbers: its longest column
 /// must be reduced within [`TURNS`].
@@ -120,6 +120,8 @@ pub(super) struct Rotation {
     pub(super) slots: Vec<u32>,
     /// Sweeps that it may make: more than one where every matrix is one block.
     pub(super) sweeps: usize,
+    /// Multiply-adds of a sweep.
+    pub(super) cost: u64,
 }
 
 /// A batch of matrices.
@@ -179,8 +181,9 @@ impl Plan {
         words.map(|w| w as u32).collect()
     }
 
-    /// The reduction's dispatches, each a range of steps for all matrices.
-    pub(super) fn reduction(&self) -> Vec<Range<usize>> {
+    /// The reduction's dispatches, each a range of steps for all matrices and
+    /// its multiply-adds.
+    pub(super) fn reduction(&self) -> Vec<(Range<usize>, u64)> {
         let steps = self.matrices.iter().map(|m| m.columns).max().unwrap_or(0);
         let mut ranges = Vec::new();
         let (mut first, mut cost, mut turns) = (0, 0, 0);
@@ -188,13 +191,13 @@ impl Plan {
             let costs = self.matrices.iter().map(|m| m.step_cost(k));
             let (more, most) = costs.fold((0, 0), |(s, l), (c, t)| (s + c, t.max(l)));
             if k > first && (cost + more > COST || turns + most > TURNS) {
-                ranges.push(first..k);
+                ranges.push((first..k, cost));
                 (first, cost, turns) = (k, 0, 0);
             }
             (cost, turns) = (cost + more, turns + most);
         }
         if steps > first {
-            ranges.push(first..steps);
+            ranges.push((first..steps, cost));
         }
         ranges
     }
@@ -227,17 +230,22 @@ impl Plan {
         for slot in self.slots(wanted).chunks_exact(2) {
             let (more, most) = self.matrices[slot[0] as usize].sweep_cost();
             if cost > 0 && cost + more > COST {
-                let slots = std::mem::take(&mut slots);
-                let sweeps = sweeps(cost, turns);
-                rotations.push(Rotation { slots, sweeps });
+                rotations.push(Rotation {
+                    slots: std::mem::take(&mut slots),
+                    sweeps: sweeps(cost, turns),
+                    cost,
+                });
                 (cost, turns) = (0, 0);
             }
             (cost, turns) = (cost + more, turns.max(most));
             slots.extend_from_slice(slot);
         }
         if !slots.is_empty() {
-            let sweeps = sweeps(cost, turns);
-            rotations.push(Rotation { slots, sweeps });
+            rotations.push(Rotation {
+                slots,
+                sweeps: sweeps(cost, turns),
+                cost,
+            });
         }
         rotations
     }
@@ -245,6 +253,14 @@ impl Plan {
     /// (matrix, pair of blocks) of the workgroups that rotate across blocks.
     pub(super) fn crossed(&self) -> Vec<u32> {
         self.slots(|m| m.blocks() > 1)
+    }
+
+    /// Multiply-adds of a step across blocks, at most.
+    pub(super) fn crossed_cost(&self) -> u64 {
+        let blocked = self.matrices.iter().filter(|m| m.blocks() > 1);
+        // Each pair of columns takes five products of their length.
+        let cost = |m: &Matrix| 5 * m.blocks().div_ceil(2) * m.block() * m.block() * m.columns;
+        blocked.map(|m| cost(m) as u64).sum()
     }
 
     /// Steps of a sweep: one within the blocks, the others across them.
@@ -301,7 +317,7 @@ mod tests {
         ] {
             assert!(fits(shape.0, shape.1));
             let plan = Plan::new(&[shape]);
-            for range in plan.reduction() {
+            for (range, _) in plan.reduction() {
                 let turns: usize = range.map(|k| plan.matrices[0].step_cost(k).1).sum();
                 assert!(turns < 2 * TURNS, "{shape:?}: {turns}");
             }

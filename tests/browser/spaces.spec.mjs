@@ -7,9 +7,6 @@ import { browserTests } from './harness.mjs';
 
 const tests = browserTests();
 
-/** Smaller than the examples. */
-const ARCHS = { pit: '16,2,1 4 2,2 2 2' };
-
 /** The options that make a space's networks small. */
 const SMALL = {
   'nasbench101': { stem_width: 8, cells: 1 },
@@ -29,11 +26,21 @@ test('every space has its small networks here', async (context) => {
   assert.deepEqual(names.sort(), Object.keys(SMALL).sort());
 });
 
-for (const [space, options] of Object.entries(SMALL)) {
-  test(`${space}: WebGPU and CPU agree`, async (context) => {
+/** Smaller than the examples. */
+const SHORT_PIT = '16,2,1 4 2,2 2 2';
+/** Its third node is the first one's value twice: one buffer in two bindings. */
+const TWICE = '|skip_connect~0|+|skip_connect~0|skip_connect~1|+|skip_connect~0|none~1|nor_conv_3x3~2|';
+
+const CASES = [
+  ...Object.keys(SMALL).map((space) => [space, space, space === 'pit' ? SHORT_PIT : undefined]),
+  ['a value added to itself', 'nasbench201', TWICE],
+];
+
+for (const [title, space, given] of CASES) {
+  test(`${title}: WebGPU and CPU agree`, async (context) => {
     const page = await tests.engine(context);
-    const [cpu, gpu] = await page.run(async ({ space, options, small }) => {
-      const arch = small ?? engine.spaces().find(({ name }) => name === space).examples.at(-1).arch;
+    const [cpu, gpu] = await page.run(async ({ space, options, given }) => {
+      const arch = given ?? engine.spaces().find(({ name }) => name === space).examples.at(-1).arch;
       const scores = [];
       for (const device of ['cpu', 'webgpu']) {
         const session = await engine.Session.open(device);
@@ -44,7 +51,7 @@ for (const [space, options] of Object.entries(SMALL)) {
         }
       }
       return scores;
-    }, { space, options, small: ARCHS[space] });
+    }, { space, options: SMALL[space], given });
     assert.equal(gpu.device, 'webgpu');
     assert.equal(gpu.status, 'ok', gpu.message);
     const off = Math.abs(gpu.score / cpu.score - 1);
