@@ -7,9 +7,11 @@
 mod common;
 
 use common::{folder, gpu, largest, worst_difference};
-use dextr::engine::{Device, Reason, Silent};
+use dextr::engine::{Device, OutputJet, Reason, Silent};
 use dextr::network::{Policy, Weights};
-use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
+use dextr::score::{
+    Evaluation, Plan, Protocol, Settings, Status, combine, evaluate, score_reference,
+};
 use dextr::spaces::{self, Architecture, Options};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -178,6 +180,52 @@ fn the_flow_policy_names_the_reference_maps() {
         let right: Vec<&str> = right.map(|m| m["name"].as_str().unwrap()).collect();
         assert_eq!(found, right, "{}", case.name);
     }
+}
+
+#[test]
+fn large_outputs_are_read_in_the_curves_own_frame() {
+    let speed = |jet: &OutputJet| {
+        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        norm(&jet.dy) / norm(&jet.y)
+    };
+    let mut framed = 0;
+    for case in cases() {
+        let arch = case.architecture();
+        let mut plan = Plan::new(&arch, &Settings::default()).unwrap();
+        let weights = Weights::seeded(&plan.network, 0);
+        let mut run = |whole| {
+            plan.whole = whole;
+            let run = evaluate(&plan, &weights, gpu(), &Silent);
+            pollster::block_on(run).unwrap()
+        };
+        let (whole, read) = (run(true), run(false));
+        let numbers = plan.network.output_len();
+        let rows = 1 + 3 * plan.curves.len();
+        let small = 4 * rows * numbers <= 1 << 15;
+        let lengths = read
+            .jets
+            .iter()
+            .map(|jet| [jet.y.len(), jet.dy.len(), jet.ddy.len()]);
+        if small {
+            assert!(
+                lengths.into_iter().all(|l| l == [numbers; 3]),
+                "{}",
+                case.name
+            );
+        } else if 4 * rows * numbers > 1 << 16 {
+            assert!(lengths.into_iter().all(|l| l == [2; 3]), "{}", case.name);
+            framed += 1;
+        }
+        for (whole, read) in whole.kappa.iter().zip(&read.kappa) {
+            let off = (read.unwrap() / whole.unwrap() - 1.0).abs();
+            assert!(off < 1e-5, "{}: κ is off by {off:e}", case.name);
+        }
+        for (whole, read) in whole.jets.iter().zip(&read.jets) {
+            let off = (speed(read) / speed(whole) - 1.0).abs();
+            assert!(off < 1e-5, "{}: |y′|/|y| is off by {off:e}", case.name);
+        }
+    }
+    assert!(framed > 0, "no case has a large output");
 }
 
 #[test]

@@ -133,6 +133,7 @@ impl Case {
         let zeros = Array::f32(dims.clone(), vec![0.0; flat.len()]);
         let inputs = PassInputs {
             image: None,
+            whole: true,
             curves: vec![Curve {
                 u: Array::f32(dims, flat),
                 w: zeros,

@@ -54,6 +54,7 @@ fn forward(network: &Network) -> Vec<f64> {
     let w = Array::f32(u.shape.clone(), vec![0.0; u.to_f64().len()]);
     let inputs = PassInputs {
         image: None,
+        whole: true,
         curves: vec![Curve { u, w }],
     };
     let weights = Weights::seeded(network, 0);

@@ -167,6 +167,7 @@ fn run(device: &Device) -> (Vec<u8>, Pass) {
     };
     let inputs = Inputs {
         image: None,
+        whole: true,
         curves: vec![Curve {
             u: column(0),
             w: column(1),

@@ -23,9 +23,16 @@ pub struct Inputs {
     pub image: Option<Array>,
     /// The curves.
     pub curves: Vec<Curve>,
+    /// Whether the outputs' jets are wanted number by number, however many
+    /// these are; see [`OutputJet`].
+    pub whole: bool,
 }
 
 /// The outputs along one curve at θ = 0, concatenated in graph order.
+///
+/// Where a GPU has more than 64 KiB to give and they are not wanted whole, two
+/// coordinates in the curve's own frame, which has the same lengths and angles:
+/// along y′, and along the rest of y″; y is its length alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputJet {
     /// y.

@@ -19,6 +19,7 @@ pub(super) async fn prove(device: &Device) -> std::result::Result<(), String> {
         Array::f32(vec![2, 8, 8], values)
     };
     let inputs = Inputs {
+        whole: true,
         image: Some(wave(0.3)),
         curves: vec![Curve {
             u: wave(1.1),

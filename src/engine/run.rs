@@ -69,7 +69,7 @@ impl Pass {
     ) -> Result<Vec<f64>> {
         let inputs = Inputs {
             image: Some(image.clone()),
-            curves: Vec::new(),
+            ..Inputs::default()
         };
         let mut walk = Walk::new(network, weights, &inputs, &[], device)?;
         let original = walk.originals[node];
@@ -83,6 +83,9 @@ impl Pass {
     }
 }
 
+/// Numbers that a score reads back from a GPU: 64 KiB.
+const READ_BACK: usize = 1 << 14;
+
 struct Walk<'a> {
     network: &'a Network,
     weights: &'a Weights,
@@ -90,6 +93,8 @@ struct Walk<'a> {
     layout: Layout,
     /// For each node the one that is computed for it.
     originals: Vec<NodeId>,
+    /// Whether outputs are read number by number.
+    whole: bool,
     values: Vec<Option<Jets>>,
     uses: Vec<usize>,
     live: Vec<bool>,
@@ -124,6 +129,7 @@ impl<'a> Walk<'a> {
             layout,
             values: vec![None; network.nodes().len()],
             uses: uses(network, &originals),
+            whole: inputs.whole,
             originals,
             live: network.live(),
             observed,
@@ -203,9 +209,15 @@ impl<'a> Walk<'a> {
         for &id in self.network.outputs() {
             outputs.push(self.operand(id)?);
         }
-        let jets = ops::flat(outputs).filter(|_| self.layout.curves > 0);
-        let jets = jets.map(|all| all.data.flatten::<1>(0, 1));
         let (maps, results) = self.maps.decompose();
+        let jets = ops::flat(outputs).filter(|_| self.layout.curves > 0);
+        let jets = jets.map(|all| {
+            let numbers = all.data.shape().num_elements();
+            let numbers = numbers + results.as_ref().map_or(0, |r| r.dims()[0]);
+            let framed = !self.whole && !self.layout.host && numbers > READ_BACK;
+            let jets = framed.then(|| ops::framed(&all)).flatten().unwrap_or(all);
+            jets.data.flatten::<1>(0, 1)
+        });
         let split = jets.as_ref().map_or(0, |j| j.dims()[0]);
         let parts: Vec<Tensor<1>> = jets.into_iter().chain(results).collect();
         let read = match parts.len() {

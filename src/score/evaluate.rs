@@ -22,6 +22,9 @@ pub struct Plan {
     pub curves: Vec<Curve>,
     /// Indices of the outputs that enter κ, repeats allowed; none is all.
     pub outputs: Option<Vec<usize>>,
+    /// Whether [`Evaluation::jets`] are wanted number by number, as `outputs`
+    /// that pick some need them; see [`OutputJet`].
+    pub whole: bool,
     /// The observed maps.
     pub observed: Vec<Observed>,
     /// How special cases are scored.
@@ -67,6 +70,7 @@ pub async fn evaluate(
     let mut inputs = Inputs {
         image: Some(plan.image.clone()),
         curves: Vec::new(),
+        whole: plan.whole,
     };
     if plan.curve_network.is_none() {
         inputs.curves.clone_from(&plan.curves);
@@ -76,6 +80,7 @@ pub async fn evaluate(
         let inputs = Inputs {
             image: None,
             curves: plan.curves.clone(),
+            whole: plan.whole,
         };
         let second = Pass::run(network, weights, &inputs, &[], device, monitor).await?;
         pass.jets = second.jets;

@@ -55,6 +55,7 @@ pub async fn score_reference(
             .map(|b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as usize);
         plan.outputs = Some(indices.collect());
     }
+    plan.whole = true;
     let evaluation = evaluate(&plan, &weights, device, monitor).await?;
     let score = summarise(arch, settings, &plan, vec![evaluation.clone()], device);
     Ok((score, evaluation))

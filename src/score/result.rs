@@ -141,6 +141,7 @@ impl Plan {
                 image,
                 curves,
                 outputs: None,
+                whole: false,
                 observed,
                 protocol: Protocol::Refined,
             });
@@ -165,6 +166,7 @@ impl Plan {
             image,
             curves: vec![circle(&curve_shape, seed, 0, Some(1.0))],
             outputs: Some(outputs),
+            whole: true,
             observed,
             protocol: Protocol::Published,
             network,

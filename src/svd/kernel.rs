@@ -23,6 +23,8 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
+pub(crate) use reduce::add_all;
+
 use super::plan::{COST, Plan, RESULTS, SWEEPS};
 #[cfg(test)]
 pub(super) use {

@@ -171,7 +171,8 @@ impl Session {
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 
-    /// The output's jet `{ y, dy, ddy }` along the first curve.
+    /// The output's jet `{ y, dy, ddy }` along the first curve, as
+    /// [`OutputJet`](crate::engine::OutputJet) has it.
     pub async fn forward(&self, request: JsValue) -> JsResult {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;

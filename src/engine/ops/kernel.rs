@@ -3,10 +3,15 @@
 //! are the twin that `tests` holds them against.
 
 mod conv;
+mod frame;
 pub(in crate::engine) mod linear;
 mod norm;
 mod pointwise;
 mod rows;
+mod sum;
+
+pub(in crate::engine) use frame::framed;
+pub(super) use sum::sum;
 
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;
@@ -103,20 +108,6 @@ pub(super) fn bias(x: Jets, bias: Tensor<1>, elements: usize) -> Jets {
     }
 }
 
-/// Sum of two or three operands, from left to right.
-pub(super) fn sum(x: Jets, y: Jets, z: Option<Jets>) -> Jets {
-    let layout = x.layout;
-    let (x, y) = (x.data.into_dispatch(), y.data.into_dispatch());
-    let data = match z {
-        None => <Dispatch as Kernels>::sum_two(x, y),
-        Some(z) => <Dispatch as Kernels>::sum_three(x, y, z.data.into_dispatch()),
-    };
-    Jets {
-        data: Tensor::from_dispatch(data),
-        layout,
-    }
-}
-
 /// What only CubeCL devices have; each on `[rows, elements]` of jets.
 #[backend_extension(Cube)]
 trait Kernels: burn::backend::Backend {
@@ -129,12 +120,6 @@ trait Kernels: burn::backend::Backend {
     ) -> FloatTensor<Self>;
     fn relu(x: FloatTensor<Self>, layout: Layout) -> FloatTensor<Self>;
     fn pointwise(x: FloatTensor<Self>, layout: Layout, function: Pointwise) -> FloatTensor<Self>;
-    fn sum_two(x: FloatTensor<Self>, y: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn sum_three(
-        x: FloatTensor<Self>,
-        y: FloatTensor<Self>,
-        z: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
     fn bias(
         x: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -234,41 +219,6 @@ impl Kernels for CubeBackend {
             which,
         );
         y
-    }
-
-    fn sum_two(x: CubeTensor, y: CubeTensor) -> CubeTensor {
-        let [x, y] = [x, y].map(into_contiguous);
-        let sum = empty_like(&x);
-        let count = x.meta.num_elements();
-        let cube = CubeDim::new_1d(UNITS as u32);
-        rows::sum_two::launch(
-            &x.client.clone(),
-            calculate_cube_count_elemwise(&x.client, count, cube),
-            cube,
-            x.into_buffer_arg(),
-            y.into_buffer_arg(),
-            sum.clone().into_buffer_arg(),
-            count as u32,
-        );
-        sum
-    }
-
-    fn sum_three(x: CubeTensor, y: CubeTensor, z: CubeTensor) -> CubeTensor {
-        let [x, y, z] = [x, y, z].map(into_contiguous);
-        let sum = empty_like(&x);
-        let count = x.meta.num_elements();
-        let cube = CubeDim::new_1d(UNITS as u32);
-        rows::sum_three::launch(
-            &x.client.clone(),
-            calculate_cube_count_elemwise(&x.client, count, cube),
-            cube,
-            x.into_buffer_arg(),
-            y.into_buffer_arg(),
-            z.into_buffer_arg(),
-            sum.clone().into_buffer_arg(),
-            count as u32,
-        );
-        sum
     }
 
     fn bias(x: CubeTensor, bias: CubeTensor, layout: Layout, elements: usize) -> CubeTensor {

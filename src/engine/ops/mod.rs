@@ -13,6 +13,7 @@ mod product;
 mod reduce;
 mod shape;
 
+pub(super) use kernel::framed;
 pub(super) use kernel::linear::LONGEST;
 
 pub(crate) use conv::{Moves, conv_transpose2d, conv2d, dense};

@@ -4,6 +4,7 @@
 mod cases;
 mod differences;
 mod forward;
+mod frame;
 mod geometry;
 mod linear;
 mod webgpu;

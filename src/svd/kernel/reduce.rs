@@ -265,7 +265,7 @@ pub(super) fn add_lanes(numbers: &Shared<[f32]>, begin: usize, lanes: usize) -> 
 /// The sum over the workgroup's 256 invocations, known to all of them;
 /// `sums` has 272 numbers.
 #[cube]
-pub(super) fn add_all(sums: &mut Shared<[f32]>, value: f32) -> f32 {
+pub(crate) fn add_all(sums: &mut Shared<[f32]>, value: f32) -> f32 {
     let unit = UNIT_POS as usize;
     sums[unit] = value;
     sync_cube();

@@ -1,5 +1,5 @@
-//! The kernels that work on every number by itself: one invocation for each
-//! number, of the value rows where only these are changed.
+//! The kernels that change every number by itself: one invocation for each
+//! number of the value rows.
 
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
@@ -34,22 +34,6 @@ fn masked(x: f32, open: bool) -> f32 {
         y = 0.0f32;
     }
     y
-}
-
-/// x + y.
-#[cube(launch)]
-pub(super) fn sum_two(x: &[f32], y: &[f32], sum: &mut [f32], count: u32) {
-    if ABSOLUTE_POS < count as usize {
-        sum[ABSOLUTE_POS] = x[ABSOLUTE_POS] + y[ABSOLUTE_POS];
-    }
-}
-
-/// (x + y) + z.
-#[cube(launch)]
-pub(super) fn sum_three(x: &[f32], y: &[f32], z: &[f32], sum: &mut [f32], count: u32) {
-    if ABSOLUTE_POS < count as usize {
-        sum[ABSOLUTE_POS] = (x[ABSOLUTE_POS] + y[ABSOLUTE_POS]) + z[ABSOLUTE_POS];
-    }
 }
 
 /// Adds to each run of `elements` numbers the next of `channels` biases, in

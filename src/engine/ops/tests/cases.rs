@@ -311,6 +311,7 @@ pub(super) fn along(network: &Network, basis: &[Vec<f64>; 2], device: &Device) -
             u: array(&basis[0]),
             w: array(&basis[1]),
         }],
+        whole: true,
     };
     let weights = weights(network);
     let run = Pass::run(network, &weights, &inputs, &[], device, &Silent);
