@@ -82,13 +82,13 @@ try {
     };
     const times = [];
     const idleTimes = [];
-    for (let round = 0; round < 60; round++) {
-      if (round === 20) idle();
+    for (let round = 0; round < 45; round++) {
+      if (round === 5) idle();
       waited = 0;
       const start = performance.now();
       const { phases } = await session.score(request, () => undefined);
       const total = performance.now() - start;
-      (round < 20 ? times : idleTimes).push({
+      (round < 5 ? times : idleTimes).push({
         'total': total,
         'waiting for the GPU': waited,
         'outside the kernels': total - waited,
