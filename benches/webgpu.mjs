@@ -57,6 +57,7 @@ try {
     const first = await measure();
     const second = await measure();
     for (const restore of unwrap.reverse()) restore();
+
     let waited = 0;
     const { mapAsync } = GPUBuffer.prototype;
     GPUBuffer.prototype.mapAsync = async function (...args) {
