@@ -33,7 +33,6 @@ try {
     };
     wrap(GPUDevice.prototype, 'createComputePipeline', () => count('pipelines compiled'));
     wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => count('dispatches'));
-    wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', () => count('dispatches'));
     wrap(GPUQueue.prototype, 'submit', () => count('submissions'));
     wrap(GPUQueue.prototype, 'writeBuffer', ([, , data, , size]) => count('bytes written', size ?? data.byteLength));
     wrap(GPUBuffer.prototype, 'mapAsync', ([mode]) => mode === GPUMapMode.READ && count('read-backs'));

@@ -30,9 +30,10 @@ pub struct Inputs {
 
 /// The outputs along one curve at θ = 0, concatenated in graph order.
 ///
-/// Where a GPU has more than 64 KiB to give and they are not wanted whole, two
+/// Where a GPU would give more than 64 KiB and they are not wanted whole, two
 /// coordinates in the curve's own frame, which has the same lengths and angles:
-/// along y′, and along the rest of y″; y is its length alone.
+/// along y′, and along the rest of y″; y is its length alone. Outputs of more
+/// than 2²⁰ numbers are whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputJet {
     /// y.

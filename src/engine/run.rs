@@ -55,7 +55,7 @@ impl Pass {
     }
 
     /// The map of one node for an image, row-major: the network is run up to
-    /// that node.
+    /// that node, which must be one of its own.
     ///
     /// # Errors
     /// Those of [`Pass::run`].
@@ -83,7 +83,7 @@ impl Pass {
     }
 }
 
-/// Numbers that a score reads back from a GPU: 64 KiB.
+/// Numbers that a pass reads back from a GPU where it can: 64 KiB.
 const READ_BACK: usize = 1 << 14;
 
 struct Walk<'a> {

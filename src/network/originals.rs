@@ -37,3 +37,61 @@ impl Network {
         originals
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Builder;
+
+    /// The originals of nodes added one after the other; node 0 is the input.
+    fn originals(nodes: &[(Op, &[NodeId])]) -> Vec<NodeId> {
+        let mut builder = Builder::new([2, 4, 4]).unwrap();
+        for (i, (op, inputs)) in nodes.iter().enumerate() {
+            builder.add(&format!("n{i}"), op.clone(), inputs).unwrap();
+        }
+        builder.finish(&[nodes.len()]).originals()
+    }
+
+    fn norm(affine: bool) -> Op {
+        Op::BatchNorm { eps: 1e-5, affine }
+    }
+
+    #[test]
+    fn equal_operations_without_parameters_on_the_same_operands_are_one() {
+        let found = originals(&[
+            (Op::relu(), &[0]),
+            (Op::Identity, &[0]),
+            (Op::Identity, &[2]),
+            (Op::relu(), &[3]),
+            (norm(false), &[1]),
+            (norm(false), &[4]),
+            (Op::Sum, &[1, 5]),
+            (Op::Sum, &[4, 6]),
+        ]);
+        assert_eq!(found, [0, 1, 0, 0, 1, 5, 5, 7, 7]);
+    }
+
+    #[test]
+    fn others_stay_apart() {
+        let concat = || Op::Concat { axis: 0 };
+        let fixed = || Op::Fixed {
+            shape: vec![2, 4, 4],
+            values: vec![1.0; 32].into(),
+        };
+        let nodes: [(Op, &[NodeId]); 12] = [
+            (Op::conv(2, 1, 1, 0, false), &[0]),
+            (Op::conv(2, 1, 1, 0, false), &[0]),
+            (norm(true), &[0]),
+            (norm(true), &[0]),
+            (Op::Scale(2.0), &[0]),
+            (Op::Scale(3.0), &[0]),
+            (concat(), &[1, 2]),
+            (concat(), &[2, 1]),
+            (concat(), &[1, 2, 1]),
+            (Op::relu(), &[1]),
+            (Op::relu(), &[2]),
+            (fixed(), &[]),
+        ];
+        assert_eq!(originals(&nodes), (0..=12).collect::<Vec<_>>());
+    }
+}

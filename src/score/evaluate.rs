@@ -22,8 +22,8 @@ pub struct Plan {
     pub curves: Vec<Curve>,
     /// Indices of the outputs that enter κ, repeats allowed; none is all.
     pub outputs: Option<Vec<usize>>,
-    /// Whether [`Evaluation::jets`] are wanted number by number, as `outputs`
-    /// that pick some need them; see [`OutputJet`].
+    /// Whether [`Evaluation::jets`] are wanted number by number (where `outputs`
+    /// picks some they always are); see [`OutputJet`].
     pub whole: bool,
     /// The observed maps.
     pub observed: Vec<Observed>,
@@ -67,10 +67,11 @@ pub async fn evaluate(
 ) -> Result<Evaluation> {
     let published = plan.protocol == Protocol::Published;
     let nodes = needed(&plan.observed, plan.constants_count());
+    let whole = plan.whole || plan.outputs.is_some();
     let mut inputs = Inputs {
         image: Some(plan.image.clone()),
         curves: Vec::new(),
-        whole: plan.whole,
+        whole,
     };
     if plan.curve_network.is_none() {
         inputs.curves.clone_from(&plan.curves);
@@ -80,7 +81,7 @@ pub async fn evaluate(
         let inputs = Inputs {
             image: None,
             curves: plan.curves.clone(),
-            whole: plan.whole,
+            whole,
         };
         let second = Pass::run(network, weights, &inputs, &[], device, monitor).await?;
         pass.jets = second.jets;

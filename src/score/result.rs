@@ -166,7 +166,7 @@ impl Plan {
             image,
             curves: vec![circle(&curve_shape, seed, 0, Some(1.0))],
             outputs: Some(outputs),
-            whole: true,
+            whole: false,
             observed,
             protocol: Protocol::Published,
             network,

@@ -129,7 +129,8 @@ impl Batch {
                 1.0 => Ok((r[0] * scale, r[1] * scale)),
                 2.0 => Ok((f64::NAN, f64::NAN)),
                 3.0 => Err("no convergence in the sweeps allowed".to_owned()),
-                // A kernel that did not run leaves fresh memory as it is, zero.
+                // The first or the last kernel did not run; of those between, a
+                // sweep that is left out looks like one with nothing to do.
                 _ => Err("the GPU did not write its singular values".to_owned()),
             }
         })

@@ -1,9 +1,9 @@
 //! The GPU's path: CubeCL kernels behind Burn's backend extension.
 //!
 //! A batch's work buffer and its plan go in, four numbers a matrix come out;
-//! nothing is read back in between. Every dispatch serves all matrices: one to
-//! scale, a few to reduce and to rotate (by cost), several a sweep for sides over
-//! 128, one for the result.
+//! nothing is read back in between. Dispatches serve all matrices, or all of a
+//! size class: one to scale, a few to reduce and to rotate (by cost), several a
+//! sweep for sides over 128, one for the result.
 
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;
@@ -174,15 +174,19 @@ impl Kernels for CubeBackend {
                 DType::U32,
             )
         };
-        let floats = |n: usize| {
+        // Zeros, which no kernel leaves as a status: one that did not run shows.
+        let zeros = |n: usize| {
+            let handle = client.create_from_slice(f32::as_bytes(&vec![0.0; n]));
             let (client, device) = (client.clone(), work.device.clone());
-            empty_device_contiguous_dtype(client, device, Shape::new([n]), DType::F32)
+            CubeTensor::new_contiguous(client, device, Shape::new([n]), handle, DType::F32)
         };
         let tasks = words(&plan.tasks());
         let rotated = words(&vec![0; count * SWEEPS]);
-        let facts = floats(count * RESULTS);
-        let factor = floats(plan.factors);
-        let out = floats(count * RESULTS);
+        let facts = zeros(count * RESULTS);
+        let out = zeros(count * RESULTS);
+        let (owner, device) = (client.clone(), work.device.clone());
+        let shape = Shape::new([plan.factors]);
+        let factor = empty_device_contiguous_dtype(owner, device, shape, DType::F32);
 
         // No submission has much more than one dispatch may: what went wrong
         // with one shows when the result is read.

@@ -31,8 +31,9 @@ const BLOCK: usize = 64;
 /// leave a loop without a word when an invocation has made 65,536 in all.
 const TURNS: usize = 1 << 15;
 
-/// Multiply-adds of a dispatch, and of a submission's dispatches but the last:
-/// well under a second on a slow GPU (Windows resets the device after about two).
+/// Multiply-adds of a dispatch, and of a batch's dispatches that share a
+/// submission, but for the last: well under a second on a slow GPU (Windows
+/// resets the device after about two).
 pub(super) const COST: u64 = 1 << 30;
 
 /// The largest map that the kernels take, in numbers: its longest column
@@ -314,6 +315,8 @@ mod tests {
             (128, 16384),
             (3, 699_050),
             (2, 1 << 20),
+            (129, 129),
+            (1024, 1024),
         ] {
             assert!(fits(shape.0, shape.1));
             let plan = Plan::new(&[shape]);
@@ -324,6 +327,8 @@ mod tests {
             for rotation in [plan.local(), plan.stored(), plan.blocks()].concat() {
                 let turns = rotation.sweeps * plan.matrices[0].sweep_cost().1;
                 assert!(turns <= TURNS, "{shape:?}: {turns}");
+                let cost = rotation.sweeps as u64 * rotation.cost;
+                assert!(cost <= COST, "{shape:?}: {cost}");
             }
         }
         assert!(!fits(1025, 1025) && !fits(0, 3) && !fits(64, 40_000));

@@ -171,13 +171,13 @@ impl Session {
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 
-    /// The output's jet `{ y, dy, ddy }` along the first curve, as
-    /// [`OutputJet`](crate::engine::OutputJet) has it.
+    /// The output's jet `{ y, dy, ddy }` along the first curve.
     pub async fn forward(&self, request: JsValue) -> JsResult {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
-        let plan = Plan::new(&arch, &settings).map_err(thrown)?;
+        let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
+        plan.whole = true;
         let weights = Weights::seeded(&plan.network, settings.seed);
         let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
             .await

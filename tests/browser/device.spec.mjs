@@ -117,6 +117,33 @@ describe('with a software adapter only', () => {
     assert.deepEqual([scored.status, scored.device], ['ok', 'webgpu']);
   });
 
+  test('opening a device leaves the browser as it was, also where it hangs', async (context) => {
+    const { run } = await client(tests, context, { worker: false, device: 'cpu' });
+    const opened = await run(async () => {
+      const { requestDevice } = GPUAdapter.prototype;
+      const { mapAsync } = GPUBuffer.prototype;
+      let lose = false;
+      GPUAdapter.prototype.requestDevice = async function (descriptor) {
+        const device = await requestDevice.call(this, descriptor);
+        if (lose) {
+          GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
+          device.destroy();
+        }
+        return device;
+      };
+      const own = () => [Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'features').get, GPUAdapter.prototype.requestDevice];
+      const before = own();
+      const opened = [];
+      for (lose of [false, true, false]) {
+        GPUBuffer.prototype.mapAsync = mapAsync;
+        const what = await globalThis.Dextr.load({ device: 'webgpu' }).then(({ device }) => device.kind, ({ code }) => code);
+        opened.push([what, own().every((value, index) => value === before[index])]);
+      }
+      return opened;
+    });
+    assert.deepEqual(opened, [['webgpu', true], ['device-lost', true], ['webgpu', true]]);
+  });
+
   test('an adapter with the smallest limits scores right', async (context) => {
     const { run } = await client(tests, context, { worker: false, prelude: [smallestAdapter] });
     const { beyond, gpu, cpu } = await run(async (request) => {

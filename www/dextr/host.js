@@ -1,7 +1,6 @@
 import { DextrError, isFault } from './error.js';
 import { findGpu } from './gpu.js';
 import { modelFiles } from './modelfile.js';
-import { withTimestamps } from './timestamps.js';
 import { DeviceWatch } from './watch.js';
 
 /**
@@ -52,7 +51,7 @@ function macrotask() {
 async function openSession(glue, choice, watch) {
   const { absence, name } = choice === 'cpu' ? { absence: null, name: '' } : await findGpu(choice);
   const open = () => glue.Session.open(choice, absence?.reason);
-  const session = choice === 'cpu' || absence ? await open() : await watch.during(() => withTimestamps(open));
+  const session = choice === 'cpu' || absence ? await open() : await watch.during(open);
   const device = session.device();
   if (device.kind !== 'webgpu') watch.release();
   else if (name) device.name = name;

@@ -27,17 +27,17 @@ export async function withTimestamps(open) {
     const required = [...descriptor?.requiredFeatures ?? []].filter((name) => name !== TIMESTAMPS || real(this).has(name));
     return Reflect.apply(requestDevice, this, [{ ...descriptor, requiredFeatures: required }]);
   }
-  Object.defineProperty(prototype, 'features', {
-    ...own,
-    get() {
-      return new Set([...real(this), TIMESTAMPS]);
-    },
-  });
+  /** @this {Adapter} */
+  function features() {
+    return new Set([...real(this), TIMESTAMPS]);
+  }
+  Object.defineProperty(prototype, 'features', { ...own, get: features });
   prototype.requestDevice = honest;
   try {
     return await open();
   } finally {
-    Object.defineProperty(prototype, 'features', own);
+    const now = Object.getOwnPropertyDescriptor(prototype, 'features');
+    if (now?.get === features) Object.defineProperty(prototype, 'features', own);
     if (prototype.requestDevice === honest) prototype.requestDevice = requestDevice;
   }
 }

@@ -1,4 +1,5 @@
 import { DextrError } from './error.js';
+import { withTimestamps } from './timestamps.js';
 
 /**
  * @typedef {{ error: { message: string } }} UncapturedEvent
@@ -87,7 +88,9 @@ export class DeviceWatch {
     }
     prototype.requestDevice = requestDevice;
     try {
-      return await Promise.race([open(), this.failure.then((fault) => Promise.reject(fault))]);
+      // An open may hang for ever: what was changed for it is put back as soon as it has failed.
+      const failed = this.failure.then((fault) => Promise.reject(fault));
+      return await withTimestamps(() => Promise.race([open(), failed]));
     } finally {
       listening = false;
       // Someone may have put another over it since: then it only passes calls on.

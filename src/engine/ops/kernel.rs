@@ -1,4 +1,4 @@
-//! Norms, ReLU and biases on a GPU: one dispatch each, by CubeCL behind Burn's
+//! Norms, ReLU, biases, sums on a GPU: one dispatch each, by CubeCL behind Burn's
 //! backend extension. The same mathematics as the CPU's loops in `host`, which
 //! are the twin that `tests` holds them against.
 

@@ -15,9 +15,9 @@ use super::{UNITS, row};
 use crate::engine::jet::{Jets, Layout};
 use crate::svd::add_all;
 
-/// Numbers of an output that one workgroup takes: each invocation makes three
-/// passes, and some software drivers leave a loop after 65,536 turns.
-const FRAMED: usize = 1 << 21;
+/// Numbers of an output that one workgroup takes: each of its 256 invocations
+/// makes five passes, and some software drivers leave a loop after 65,536 turns.
+const FRAMED: usize = 1 << 20;
 
 /// Each curve's jet in its own frame, two numbers a row; see [`frame`].
 /// None where an output has too many numbers.
@@ -158,7 +158,7 @@ fn largest(x: &[f32], begin: usize, n: usize, bits: &mut Shared<[u32]>) -> u32 {
     found
 }
 
-/// A power of two that brings numbers up to this size into [−2, 2]; 0 where
+/// A power of two that brings numbers up to this size below 4; 0 where
 /// they are too small to be normal, or not finite.
 #[cube]
 fn shrinking(size: u32) -> f32 {

@@ -1,4 +1,7 @@
 //! Sums of several operands: one dispatch for up to three.
+//!
+//! An operand may come twice. Browsers allow that, since CubeCL binds there as
+//! read-only what is only read, and so do native drivers.
 
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;
