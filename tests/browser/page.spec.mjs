@@ -83,6 +83,22 @@ test('quick edits: the last one counts, and what was under way is cancelled', as
   assert.equal((await shownScore(page)).value, await engineScore(page, { space: SPACE, arch: expected }));
 });
 
+test('an answer that comes late does not take back what was chosen since', async (context) => {
+  const prepare = () => {
+    const slow = { choose: 600, choices: 300 };
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      setTimeout(() => postMessage.call(this, message, ...rest), slow[message?.method] ?? 0);
+    };
+  };
+  const { page } = await tests.open(context, SMALL, { prepare });
+  await edge(page, '0 → 1').focus();
+  const before = await text(page).inputValue();
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp', { delay: 700 });
+  const expected = before.replace('|nor_conv_3x3~0|+', '|avg_pool_3x3~0|+');
+  await page.waitForFunction(([box, expected]) => box.value === expected, [await text(page).elementHandle(), expected]);
+});
+
 test('by keyboard alone: space, edge, score, strip, singular values, settings', async (context) => {
   const { page } = await tests.open(context, SMALL);
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim());

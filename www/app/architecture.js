@@ -61,7 +61,7 @@ export function architecture({ dextr, space, networkOptions, onChange, onEdit, o
       } catch (error) {
         // The control goes back to what holds, and the reason is shown.
         const thrown = DextrError.from(error);
-        await draw(current);
+        await draw(current, number);
         box.fail(thrown);
         return;
       }
@@ -75,10 +75,14 @@ export function architecture({ dextr, space, networkOptions, onChange, onEdit, o
     open(await dextr.sample(space.name, anySeed()));
   }
 
-  /** @param {string} arch */
-  async function draw(arch) {
+  /**
+   * Shows an architecture's choices, unless something newer is on its way: that
+   * would take the controls back to before it.
+   * @param {string} arch @param {number} number
+   */
+  async function draw(arch, number) {
     const drawn = await dextr.choices(space.name, arch);
-    if (arch === current) choices.set(drawn);
+    if (arch === current && number === checks) choices.set(drawn);
   }
 
   /** @param {string} arch */
@@ -109,7 +113,7 @@ export function architecture({ dextr, space, networkOptions, onChange, onEdit, o
         box.fail(null);
         current = arch;
         onChange(arch);
-        draw(arch).catch(() => {});
+        draw(arch, number).catch(() => {});
         showSize(arch);
       }
       return arch;
