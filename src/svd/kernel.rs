@@ -5,27 +5,26 @@
 //! size class: one to scale, a few to reduce and to rotate (by cost), several a
 //! sweep for sides over 128, one for the result.
 
+mod decompose;
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod rotate;
 
-use std::ops::Range;
-
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, Shape, Tensor};
+use burn::tensor::Tensor;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::cubecl::calculate_cube_count_elemwise;
-use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim, CubeElement};
+use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim};
 use burn_cubecl::kernel::into_contiguous;
-use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
 pub(crate) use reduce::add_all;
 
-use super::plan::{COST, Plan, RESULTS, SWEEPS};
+use super::plan::Plan;
+use decompose::Decomposition;
 #[cfg(test)]
 pub(super) use {
     reduce::CHUNK,
@@ -66,7 +65,7 @@ pub(super) fn pack_six(maps: [Packed; TOGETHER], work: Tensor<1>) -> Tensor<1> {
 /// A map and where it goes.
 pub(super) type Packed = (Tensor<2>, Place);
 
-/// The results of all matrices in the work buffer, [`RESULTS`] numbers each.
+/// The results of all matrices in the work buffer, [`RESULTS`](super::plan::RESULTS) numbers each.
 pub(super) fn extremes(work: Tensor<1>, plan: Plan) -> Tensor<1> {
     Tensor::from_dispatch(<Dispatch as Kernels>::extremes(work.into_dispatch(), plan))
 }
@@ -159,145 +158,6 @@ impl Kernels for CubeBackend {
     }
 
     fn extremes(work: CubeTensor, plan: Plan) -> CubeTensor {
-        let count = plan.matrices.len();
-        let one_each = || CubeCount::Static(count as u32, 1, 1);
-        let cube = CubeDim::new_1d(UNITS);
-        let client = work.client.clone();
-        let words = |words: &[u32]| {
-            let handle = client.create_from_slice(u32::as_bytes(words));
-            let shape = Shape::new([words.len()]);
-            CubeTensor::new_contiguous(
-                client.clone(),
-                work.device.clone(),
-                shape,
-                handle,
-                DType::U32,
-            )
-        };
-        // Zeros, which no kernel leaves as a status: one that did not run shows.
-        let zeros = |n: usize| {
-            let handle = client.create_from_slice(f32::as_bytes(&vec![0.0; n]));
-            let (client, device) = (client.clone(), work.device.clone());
-            CubeTensor::new_contiguous(client, device, Shape::new([n]), handle, DType::F32)
-        };
-        let tasks = words(&plan.tasks());
-        let rotated = words(&vec![0; count * SWEEPS]);
-        let facts = zeros(count * RESULTS);
-        let out = zeros(count * RESULTS);
-        let (owner, device) = (client.clone(), work.device.clone());
-        let shape = Shape::new([plan.factors]);
-        let factor = empty_device_contiguous_dtype(owner, device, shape, DType::F32);
-
-        // No submission has much more than one dispatch may: what went wrong
-        // with one shows when the result is read.
-        let mut waiting = 0;
-        let mut bound = |cost: u64| {
-            waiting += cost;
-            if waiting > COST {
-                let _ = client.flush();
-                waiting = 0;
-            }
-        };
-
-        reduce::scale::launch(
-            &client,
-            one_each(),
-            cube,
-            tasks.clone().into_buffer_arg(),
-            work.clone().into_buffer_arg(),
-            facts.clone().into_buffer_arg(),
-        );
-        for (steps, cost) in plan.reduction() {
-            reduce::reflect::launch(
-                &client,
-                one_each(),
-                cube,
-                tasks.clone().into_buffer_arg(),
-                work.clone().into_buffer_arg(),
-                factor.clone().into_buffer_arg(),
-                steps.start as u32,
-                steps.end as u32,
-            );
-            bound(cost);
-        }
-
-        let slots = |s: &CubeTensor| CubeCount::Static((s.meta.num_elements() / 2) as u32, 1, 1);
-        let local = |list: &CubeTensor, sweeps: Range<usize>| {
-            rotate::sweep_local::launch(
-                &client,
-                slots(list),
-                cube,
-                tasks.clone().into_buffer_arg(),
-                list.clone().into_buffer_arg(),
-                facts.clone().into_buffer_arg(),
-                factor.clone().into_buffer_arg(),
-                rotated.clone().into_buffer_arg(),
-                sweeps.start as u32,
-                sweeps.end as u32,
-            );
-        };
-        let stored = |list: &CubeTensor, sweeps: Range<usize>, step: usize| {
-            rotate::sweep_stored::launch(
-                &client,
-                slots(list),
-                cube,
-                tasks.clone().into_buffer_arg(),
-                list.clone().into_buffer_arg(),
-                facts.clone().into_buffer_arg(),
-                factor.clone().into_buffer_arg(),
-                rotated.clone().into_buffer_arg(),
-                sweeps.start as u32,
-                sweeps.end as u32,
-                step as u32,
-            );
-        };
-        let parts = |together: usize| {
-            let starts = (0..plan.sweeps).step_by(together);
-            starts.map(move |start| start..(start + together).min(plan.sweeps))
-        };
-        for rotation in plan.local() {
-            let list = words(&rotation.slots);
-            for sweeps in parts(rotation.sweeps) {
-                let cost = rotation.cost * sweeps.len() as u64;
-                local(&list, sweeps);
-                bound(cost);
-            }
-        }
-        for rotation in plan.stored() {
-            let list = words(&rotation.slots);
-            for sweeps in parts(rotation.sweeps) {
-                let cost = rotation.cost * sweeps.len() as u64;
-                stored(&list, sweeps, 0);
-                bound(cost);
-            }
-        }
-        let blocks = plan.blocks();
-        if !blocks.is_empty() {
-            let lists = blocks.iter().map(|r| (words(&r.slots), r.cost));
-            let lists: Vec<_> = lists.collect();
-            let crossed = words(&plan.crossed());
-            for sweeps in parts(1) {
-                for (list, cost) in &lists {
-                    stored(list, sweeps.clone(), 0);
-                    bound(*cost);
-                }
-                for step in 1..plan.steps() {
-                    stored(&crossed, sweeps.clone(), step);
-                    bound(plan.crossed_cost());
-                }
-            }
-        }
-        rotate::extremes::launch(
-            &client,
-            one_each(),
-            cube,
-            tasks.into_buffer_arg(),
-            facts.into_buffer_arg(),
-            factor.into_buffer_arg(),
-            rotated.into_buffer_arg(),
-            out.clone().into_buffer_arg(),
-            plan.sweeps as u32,
-        );
-        out
+        Decomposition::new(work, plan).run()
     }
 }
