@@ -21,7 +21,7 @@ use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim};
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 
-pub(crate) use reduce::add_all;
+pub(crate) use reduce::{add_all, largest, shrinking};
 
 use super::plan::Plan;
 use decompose::Decomposition;

@@ -11,7 +11,7 @@ mod rows;
 mod sum;
 
 pub(in crate::engine) use frame::framed;
-pub(super) use sum::sum;
+pub(super) use sum::sum_three;
 
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;

@@ -96,35 +96,9 @@ pub(super) fn scale(tasks: &[u32], work: &mut [f32], facts: &mut [f32]) {
     let mut bits = Shared::<[u32]>::new_slice(272usize);
     let mut sums = Shared::<[f32]>::new_slice(272usize);
 
-    let mut largest = 0u32;
-    let mut i = unit;
-    while i < count {
-        largest = max(largest, u32::reinterpret(work[begin + i]) & 0x7fff_ffffu32);
-        i += 256;
-    }
-    bits[unit] = largest;
-    sync_cube();
-    if unit < 16 {
-        let mut k = 0usize;
-        while k < 16 {
-            largest = max(largest, bits[unit * 16 + k]);
-            k += 1;
-        }
-        bits[256 + unit] = largest;
-    }
-    sync_cube();
-    let mut k = 0usize;
-    while k < 16 {
-        largest = max(largest, bits[256 + k]);
-        k += 1;
-    }
-
+    let largest = largest(&*work, begin, count, &mut bits);
     let exponent = largest >> 23u32;
-    // 2^(127 − exponent); numbers too small to be normal count as zero.
-    let mut factor = f32::reinterpret((254u32 - min(exponent, 253u32)) << 23u32);
-    if exponent == 0u32 || exponent == 255u32 {
-        factor = 0.0f32;
-    }
+    let factor = shrinking(largest);
     let mut sum = 0.0f32;
     let mut i = unit;
     while i < count {
@@ -260,6 +234,48 @@ pub(super) fn add_lanes(numbers: &Shared<[f32]>, begin: usize, lanes: usize) -> 
         l += 1;
     }
     sum
+}
+
+/// The bits of the largest size among `n` numbers from `begin`, known to all
+/// 256 invocations; `bits` has 272 numbers.
+#[cube]
+pub(crate) fn largest(x: &[f32], begin: usize, n: usize, bits: &mut Shared<[u32]>) -> u32 {
+    let unit = UNIT_POS as usize;
+    let mut found = 0u32;
+    let mut i = unit;
+    while i < n {
+        found = max(found, u32::reinterpret(x[begin + i]) & 0x7fff_ffffu32);
+        i += 256;
+    }
+    bits[unit] = found;
+    sync_cube();
+    if unit < 16 {
+        let mut k = 0usize;
+        while k < 16 {
+            found = max(found, bits[unit * 16 + k]);
+            k += 1;
+        }
+        bits[256 + unit] = found;
+    }
+    sync_cube();
+    let mut k = 0usize;
+    while k < 16 {
+        found = max(found, bits[256 + k]);
+        k += 1;
+    }
+    found
+}
+
+/// A power of two that brings numbers up to this size below 4; 0 where
+/// they are too small to be normal, or not finite.
+#[cube]
+pub(crate) fn shrinking(size: u32) -> f32 {
+    let exponent = size >> 23u32;
+    let mut factor = 0.0f32;
+    if exponent > 0u32 && exponent < 255u32 {
+        factor = f32::reinterpret((254u32 - min(exponent, 253u32)) << 23u32);
+    }
+    factor
 }
 
 /// The sum over the workgroup's 256 invocations, known to all of them;

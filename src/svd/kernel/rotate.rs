@@ -60,12 +60,7 @@ pub(super) fn sweep_stored(
     let mut uniform = Shared::<[u32]>::new_slice(2usize);
     let mut sweep = first as usize;
     while sweep < last as usize {
-        if UNIT_POS == 0 {
-            uniform[0] = begins(rotated, matrix, sweep) * part.rounds as u32;
-            uniform[1] = part.batches as u32;
-        }
-        let rounds = workgroup_uniform_load(&uniform[0]) as usize;
-        let batches = workgroup_uniform_load(&uniform[1]) as usize;
+        let (rounds, batches) = bounds(rotated, matrix, sweep, &part, &mut uniform);
         if rotate(factor, &part, rounds, batches, false) {
             rotated[matrix * SWEEPS + sweep].store(1u32);
         }
@@ -102,12 +97,7 @@ pub(super) fn sweep_local(
     part.second = 0usize;
     let mut sweep = first as usize;
     while sweep < last as usize {
-        if UNIT_POS == 0 {
-            uniform[0] = begins(rotated, matrix, sweep) * part.rounds as u32;
-            uniform[1] = part.batches as u32;
-        }
-        let rounds = workgroup_uniform_load(&uniform[0]) as usize;
-        let batches = workgroup_uniform_load(&uniform[1]) as usize;
+        let (rounds, batches) = bounds(rotated, matrix, sweep, &part, &mut uniform);
         if rotate(columns.inner_mut(), &part, rounds, batches, true) {
             rotated[matrix * SWEEPS + sweep].store(1u32);
         }
@@ -119,6 +109,25 @@ pub(super) fn sweep_local(
         factor[begin + i] = columns[i];
         i += 256;
     }
+}
+
+/// Rounds of a sweep, none where the one before rotated nothing, and batches of
+/// a round; both uniform, by way of the two numbers of `uniform`.
+#[cube]
+fn bounds(
+    rotated: &[Atomic<u32>],
+    matrix: usize,
+    sweep: usize,
+    part: &Part,
+    uniform: &mut Shared<[u32]>,
+) -> (usize, usize) {
+    if UNIT_POS == 0 {
+        uniform[0] = begins(rotated, matrix, sweep) * part.rounds as u32;
+        uniform[1] = part.batches as u32;
+    }
+    let rounds = workgroup_uniform_load(&uniform[0]) as usize;
+    let batches = workgroup_uniform_load(&uniform[1]) as usize;
+    (rounds, batches)
 }
 
 /// 1 when the sweep before `sweep` rotated something, or there was none.

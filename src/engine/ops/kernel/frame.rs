@@ -13,7 +13,7 @@ use burn_cubecl::tensor::CubeTensor;
 
 use super::{UNITS, row};
 use crate::engine::jet::{Jets, Layout};
-use crate::svd::add_all;
+use crate::svd::{add_all, largest, shrinking};
 
 /// Numbers of an output that one workgroup takes: each of its 256 invocations
 /// makes five passes, and some software drivers leave a loop after 65,536 turns.
@@ -126,48 +126,6 @@ fn frame(x: &[f32], y: &mut [f32], elements: u32, images: u32, curves: u32) {
         y[(row + 2 * curves) * 2] = restored(along * length, force);
         y[(row + 2 * curves) * 2 + 1] = restored(rest.sqrt(), force);
     }
-}
-
-/// The bits of the largest size among `n` numbers from `begin`, known to all
-/// invocations.
-#[cube]
-fn largest(x: &[f32], begin: usize, n: usize, bits: &mut Shared<[u32]>) -> u32 {
-    let unit = UNIT_POS as usize;
-    let mut found = 0u32;
-    let mut i = unit;
-    while i < n {
-        found = max(found, u32::reinterpret(x[begin + i]) & 0x7fff_ffffu32);
-        i += 256;
-    }
-    bits[unit] = found;
-    sync_cube();
-    if unit < 16 {
-        let mut k = 0usize;
-        while k < 16 {
-            found = max(found, bits[unit * 16 + k]);
-            k += 1;
-        }
-        bits[256 + unit] = found;
-    }
-    sync_cube();
-    let mut k = 0usize;
-    while k < 16 {
-        found = max(found, bits[256 + k]);
-        k += 1;
-    }
-    found
-}
-
-/// A power of two that brings numbers up to this size below 4; 0 where
-/// they are too small to be normal, or not finite.
-#[cube]
-fn shrinking(size: u32) -> f32 {
-    let exponent = size >> 23u32;
-    let mut factor = 0.0f32;
-    if exponent > 0u32 && exponent < 255u32 {
-        factor = f32::reinterpret((254u32 - min(exponent, 253u32)) << 23u32);
-    }
-    factor
 }
 
 /// A length in the scale that it was taken from; not a number where that has
