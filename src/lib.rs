@@ -39,15 +39,18 @@
     allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")
 )]
 
+pub mod architecture;
+pub mod array;
 pub mod engine;
 mod error;
 mod memo;
 pub mod network;
-pub mod onnx;
+pub mod proxy;
 mod random;
-pub mod score;
-pub mod spaces;
+pub mod sources;
+pub mod start;
 pub mod stats;
+pub mod stimulus;
 mod svd;
 #[cfg(target_arch = "wasm32")]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports what it finds")]

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use dextr::array::Array;
 use dextr::engine::{Choice, Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
-use dextr::network::{Array, Weights};
-use dextr::onnx::{Flat, Inputs, Lowered, Model};
+use dextr::sources::onnx::{Flat, Inputs, Lowered, Model};
+use dextr::start::Weights;
 use serde_json::Value;
 
 /// One case of the suite.
@@ -128,7 +129,7 @@ impl Case {
             return Ok(false);
         };
         check_shapes(&self.facts["shapes"], &lowered)?;
-        let network = lowered.network;
+        let network = &lowered.network;
         let dims = network.input_shape().to_vec();
         let zeros = Array::f32(dims.clone(), vec![0.0; flat.len()]);
         let inputs = PassInputs {
@@ -139,7 +140,7 @@ impl Case {
                 w: zeros,
             }],
         };
-        let weights = Weights::seeded(&network, 0);
+        let weights = lowered.start.weights(&network, 0);
         let pass = Pass::run(&network, &weights, &inputs, &[], device, &Silent);
         let found = pollster::block_on(pass)
             .map_err(|e| e.to_string())?

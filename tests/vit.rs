@@ -6,9 +6,11 @@
 mod common;
 
 use common::{folder, largest, manifest, numbers, worst_difference};
+use dextr::array::{Array, Values};
 use dextr::engine::{Curve, Device, Inputs, Pass, Reason, Silent};
-use dextr::network::{Activation, Array, Builder, Network, NodeId, Op, Policy, Values, Weights};
-use dextr::score::curvature;
+use dextr::network::{Activation, Builder, Network, NodeId, Op, Policy};
+use dextr::proxy::dextr::curvature;
+use dextr::start::Weights;
 use safetensors::SafeTensors;
 
 const WIDTH: usize = 16;

@@ -24,9 +24,10 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
+use dextr::architecture::Options;
 use dextr::network::Policy;
-use dextr::score::Picture;
-use dextr::spaces::{self, Options};
+use dextr::proxy::dextr::Picture;
+use dextr::sources::spaces;
 
 use compute::{Job, policies};
 use sets::{SETS, Set};

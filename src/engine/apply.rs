@@ -6,7 +6,8 @@ use super::device::Device;
 use super::jet::{Jets, Layout};
 use super::ops::{self, Moves, Normalised, Window};
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Weights};
+use crate::network::{Network, NodeId, Op};
+use crate::start::Weights;
 
 /// What computing a node needs besides its operands.
 pub(super) struct Applied<'a> {

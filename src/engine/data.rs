@@ -4,8 +4,8 @@ use burn::tensor::TensorData;
 
 use super::device::Device;
 use super::jet::{Jets, Layout};
+use crate::array::Array;
 use crate::error::{Error, Result};
-use crate::network::Array;
 
 /// A curve c(θ) = u cos θ + w sin θ in input space.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,8 @@ use burn::tensor::{DType, Device as BurnDevice, Tensor, TensorData};
 
 use super::jet;
 use super::uploads::Uploads;
+use crate::array::{Array, Values};
 use crate::error::{Error, Result};
-use crate::network::{Array, Values};
 
 /// The devices' names as a user gives them.
 pub const DEVICES: [&str; 3] = ["auto", "webgpu", "cpu"];

@@ -4,14 +4,16 @@ use super::data::{Curve, Inputs};
 use super::device::{Device, Reason};
 use super::monitor::Silent;
 use super::run::Pass;
+use crate::array::Array;
 use crate::error::Result;
-use crate::network::{Activation, Array, Builder, Network, NodeId, Op, Weights};
+use crate::network::{Activation, Builder, Network, NodeId, Op};
+use crate::start::Weights;
 
 /// Runs a small network on the device and on the CPU and compares: a driver
 /// that computes nonsense without an error must not be believed.
 pub(super) async fn prove(device: &Device) -> std::result::Result<(), String> {
     let network = proof_network().map_err(|e| e.to_string())?;
-    let weights = Weights::seeded(&network, 1);
+    let weights = Start::default().weights(&network, 1);
     let wave = |phase: f64| {
         let values = (0..128)
             .map(|i| libm::sin(0.37 * f64::from(i) + phase) as f32)

@@ -14,8 +14,10 @@ use super::maps::{MapRange, Maps};
 use super::memory::{check_memory, check_sums, uses};
 use super::monitor::Monitor;
 use super::ops;
+use crate::array::Array;
 use crate::error::{Error, Result};
-use crate::network::{Array, Network, NodeId, Op, Weights};
+use crate::network::{Network, NodeId, Op};
+use crate::start::Weights;
 
 /// What one pass found.
 #[derive(Debug, Clone)]

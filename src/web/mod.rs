@@ -13,11 +13,13 @@ use js_sys::{Float32Array, Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::array::{Array, Values};
 use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
 use crate::error::Error;
-use crate::network::{Array, Values, Weights};
-use crate::score::{self, Plan};
-use crate::{spaces, stats};
+use crate::proxy::dextr::{self as score, Plan};
+use crate::start::Weights;
+use crate::sources::spaces;
+use crate::stats;
 use convert::{Request, thrown, to_js};
 use model::{Model, read};
 
@@ -56,10 +58,10 @@ pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
     let policy = request.settings().map_err(thrown)?.policy(arch.observe);
     to_js(&convert::Inspection {
         layers: convert::LinkedLayer::all(&arch.network, policy),
-        notes: arch.network.notes().to_vec(),
+        notes: arch.notes,
         params: arch.network.params(),
         macs: arch.network.macs(),
-        space: arch.space,
+        space: arch.source,
         arch: arch.arch,
     })
 }
@@ -96,8 +98,8 @@ pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
     let request = Request::read(request)?;
     let arch = request.architecture(None).map_err(thrown)?;
     let seed = request.settings().map_err(thrown)?.seed;
-    let array = Weights::seeded_tensor(&arch.network, seed, tensor).map_err(thrown)?;
-    Ok(numbers(&array))
+    let weights = arch.start.weights(&arch.network, seed);
+    Ok(numbers(weights.get(tensor).map_err(thrown)?))
 }
 
 /// An opened device.
@@ -178,7 +180,7 @@ impl Session {
         let settings = request.settings().map_err(thrown)?;
         let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
         plan.whole = true;
-        let weights = Weights::seeded(&plan.network, settings.seed);
+        let weights = arch.start.weights(&plan.network, settings.seed);
         let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
             .await
             .map_err(thrown)?;

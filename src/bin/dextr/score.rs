@@ -3,9 +3,10 @@
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
+use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Kind, Reason};
-use dextr::score::{Picture, Plan, Protocol, Settings};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::proxy::dextr::{Picture, Plan, Protocol, Settings};
+use dextr::sources::spaces::Space;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};

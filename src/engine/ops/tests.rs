@@ -15,10 +15,11 @@ use burn::tensor::Tensor;
 use safetensors::SafeTensors;
 
 use super::*;
+use crate::array::Array;
 use crate::engine::data::host;
 use crate::engine::jet::{Jets, Layout};
 use crate::engine::{Device, Kind, Reason};
-use crate::network::{Activation, Array};
+use crate::network::Activation;
 
 const FILE: &[u8] = include_bytes!("../../../tests/golden/jet_ops.safetensors");
 

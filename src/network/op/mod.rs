@@ -17,7 +17,7 @@ mod window;
 use std::sync::Arc;
 
 pub use function::{Activation, Function};
-pub use params::{Init, Parameter};
+pub use params::{Parameter, Role};
 pub(crate) use table::{GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
 pub(crate) use window::{Along, sides};
 
@@ -318,6 +318,17 @@ impl Op {
     /// between layers.
     pub fn is_activation(&self) -> bool {
         matches!(self, Self::Activate(_) | Self::PRelu { .. })
+    }
+
+    /// Whether this is a normalisation.
+    pub fn is_norm(&self) -> bool {
+        matches!(
+            self,
+            Self::BatchNorm { .. }
+                | Self::GroupNorm { .. }
+                | Self::LayerNorm { .. }
+                | Self::RmsNorm { .. }
+        )
     }
 
     /// Whether several inputs meet here (a sum or a concatenation).

@@ -1,43 +1,72 @@
-//! Parameters with PyTorch's initial values, and MACs.
+//! Parameters and MACs.
 
 use super::Op;
 
-/// How a parameter starts (PyTorch's defaults).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Init {
-    /// Uniform in ±1/√fan_in.
-    FanIn(usize),
-    /// The same value everywhere.
-    Value(f32),
-    /// Normal with this deviation, cut off at ±2.
-    Normal(f64),
+/// What a parameter is to its operation; how it starts follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The weight of a convolution.
+    Kernel {
+        /// Numbers that are added up for one of the output (PyTorch's fan-in).
+        fan_in: usize,
+    },
+    /// The bias of a convolution.
+    KernelBias {
+        /// That of its weight.
+        fan_in: usize,
+    },
+    /// The weight of a dense layer.
+    Dense {
+        /// Input features.
+        fan_in: usize,
+    },
+    /// The bias of a dense layer.
+    DenseBias {
+        /// That of its weight.
+        fan_in: usize,
+    },
+    /// What a norm multiplies by.
+    Scale,
+    /// What a norm adds.
+    Shift,
+    /// An activation's slope.
+    Slope,
+    /// A learned constant: tokens, positions.
+    Table,
+}
+
+impl Role {
+    /// Whether it is the weight of a convolution or a dense layer.
+    pub fn is_weight(self) -> bool {
+        matches!(self, Self::Kernel { .. } | Self::Dense { .. })
+    }
 }
 
 /// A parameter of an operation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// `weight` or `bias`; the tensor's name is `<node>.<suffix>`.
     pub suffix: &'static str,
     /// Its shape, in PyTorch's order.
     pub shape: Vec<usize>,
-    /// Its initial values.
-    pub init: Init,
+    /// What it is to the operation.
+    pub role: Role,
 }
 
 impl Parameter {
-    fn weight(shape: Vec<usize>, init: Init) -> Self {
+    fn weight(shape: Vec<usize>, role: Role) -> Self {
         Self {
             suffix: "weight",
             shape,
-            init,
+            role,
         }
     }
 
-    fn bias(shape: Vec<usize>, init: Init) -> Self {
+    fn bias(shape: Vec<usize>, role: Role) -> Self {
         Self {
             suffix: "bias",
             shape,
-            init,
+            role,
         }
     }
 }
@@ -47,16 +76,16 @@ impl Op {
     pub fn parameters(&self, inputs: &[&[usize]]) -> Vec<Parameter> {
         let first = inputs.first().copied().unwrap_or_default();
         let layer = |weight: Vec<usize>, fan_in: usize, out: usize, bias: bool| {
-            let mut all = vec![Parameter::weight(weight, Init::FanIn(fan_in))];
+            let mut all = vec![Parameter::weight(weight, Role::Kernel { fan_in })];
             if bias {
-                all.push(Parameter::bias(vec![out], Init::FanIn(fan_in)));
+                all.push(Parameter::bias(vec![out], Role::KernelBias { fan_in }));
             }
             all
         };
         let norm = |shape: &[usize]| {
             vec![
-                Parameter::weight(shape.to_vec(), Init::Value(1.0)),
-                Parameter::bias(shape.to_vec(), Init::Value(0.0)),
+                Parameter::weight(shape.to_vec(), Role::Scale),
+                Parameter::bias(shape.to_vec(), Role::Shift),
             ]
         };
         let last = |axes: usize| &first[first.len().saturating_sub(axes)..];
@@ -88,8 +117,15 @@ impl Op {
                 )
             }
             Self::Dense { out, bias } => {
-                let width = first[first.len() - 1];
-                layer(vec![*out, width], width, *out, *bias)
+                let fan_in = first[first.len() - 1];
+                let mut all = vec![Parameter::weight(
+                    vec![*out, fan_in],
+                    Role::Dense { fan_in },
+                )];
+                if *bias {
+                    all.push(Parameter::bias(vec![*out], Role::DenseBias { fan_in }));
+                }
+                all
             }
             Self::BatchNorm { affine: true, .. } | Self::GroupNorm { affine: true, .. } => {
                 norm(&first[..1])
@@ -99,13 +135,13 @@ impl Op {
             } => norm(last(*axes)),
             Self::RmsNorm {
                 affine: true, axes, ..
-            } => vec![Parameter::weight(last(*axes).to_vec(), Init::Value(1.0))],
+            } => vec![Parameter::weight(last(*axes).to_vec(), Role::Scale)],
             Self::PRelu { shared } => {
                 let slopes = if *shared { 1 } else { first[0] };
-                vec![Parameter::weight(vec![slopes], Init::Value(0.25))]
+                vec![Parameter::weight(vec![slopes], Role::Slope)]
             }
             Self::Constant(shape) => {
-                vec![Parameter::weight(shape.clone(), Init::Normal(0.02))]
+                vec![Parameter::weight(shape.clone(), Role::Table)]
             }
             _ => Vec::new(),
         }

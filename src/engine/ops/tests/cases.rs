@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::array::Array;
 use crate::engine::{Curve, Device, Inputs, OutputJet, Pass, Silent};
-use crate::network::{
-    Activation, Array, Builder, Function, Network, NodeId, Op, Reduction, Weights,
-};
+use crate::network::{Activation, Builder, Function, Network, NodeId, Op, Reduction};
 use crate::random::Stream;
+use crate::start::Weights;
 
 /// An operation on what `input` makes of the image.
 pub(super) fn one(shape: [usize; 3], op: Op) -> Network {
@@ -279,7 +279,7 @@ fn several(shape: [usize; 3], push: &mut impl FnMut(&str, Network)) {
 
 /// Random weights, the norms' too.
 pub(super) fn weights(network: &Network) -> Weights {
-    let seeded = Weights::seeded(network, 1);
+    let seeded = crate::start::Start::default().weights(network, 1);
     Weights::from_fn(network, |name| {
         let shape = seeded.get(name)?.shape.clone();
         let mut stream = Stream::new(2, name);
