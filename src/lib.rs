@@ -47,6 +47,7 @@ mod memo;
 pub mod network;
 pub mod proxy;
 mod random;
+pub mod run;
 pub mod sources;
 pub mod start;
 pub mod stats;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use dextr::run::Row;
 use dextr::sources::spaces::{self, Space};
 
 use crate::args::InputArgs;
@@ -14,16 +15,16 @@ const ARCH: &str = "arch";
 
 /// The architectures of a run, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Input {
+pub(crate) struct Candidates {
     /// The names of the input's other columns.
     pub(crate) columns: Vec<String>,
     /// The architectures.
-    pub(crate) items: Vec<Item>,
+    pub(crate) all: Vec<Candidate>,
 }
 
 /// One architecture as the user gave it.
 #[derive(Debug)]
-pub(crate) struct Item {
+pub(crate) struct Candidate {
     /// Its text.
     pub(crate) given: String,
     /// Its canonical form, or what is wrong with the row.
@@ -46,7 +47,7 @@ pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
     })
 }
 
-impl Input {
+impl Candidates {
     /// Reads everything that the arguments name.
     pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
         let space = space(args)?;
@@ -62,7 +63,7 @@ impl Input {
             }
             None => input.no_filters(args)?,
         }
-        if input.items.is_empty() {
+        if input.all.is_empty() {
             let shown = args.input.as_deref().unwrap_or_default();
             return Err(Failure::new(
                 format!("the list of architectures is empty ({shown})"),
@@ -73,8 +74,8 @@ impl Input {
     }
 
     fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, space: &dyn Space) {
-        self.items
-            .extend(texts.map(|t| Item::new(t.to_owned(), None, space)));
+        self.all
+            .extend(texts.map(|t| Candidate::new(t.to_owned(), None, space)));
     }
 
     fn file(&mut self, text: &str, args: &InputArgs, space: &dyn Space) -> Result<(), Failure> {
@@ -126,7 +127,7 @@ impl Input {
         let pick = |cells: &[Value]| others.iter().map(|&c| cells[c].clone()).collect();
         self.columns = others.iter().map(|&c| table.columns[c].clone()).collect();
         // Arguments before the table have no cells in its columns.
-        for item in &mut self.items {
+        for item in &mut self.all {
             item.extras = vec![Value::Null; others.len()];
         }
         for row in table.rows {
@@ -144,9 +145,9 @@ impl Input {
                     )
                 })
             });
-            self.items.push(Item {
+            self.all.push(Candidate {
                 extras: pick(&row.cells),
-                ..Item::new(parts.join(","), problem, space)
+                ..Candidate::new(parts.join(","), problem, space)
             });
         }
         Ok(())
@@ -163,7 +164,7 @@ impl Input {
     }
 }
 
-impl Item {
+impl Candidate {
     fn new(given: String, problem: Option<String>, space: &dyn Space) -> Self {
         let arch = match problem {
             Some(problem) => Err(problem),
@@ -173,6 +174,14 @@ impl Item {
             given,
             arch,
             extras: Vec::new(),
+        }
+    }
+
+    /// Its row before it is scored, from what all rows of the run have.
+    pub(crate) fn row(&self, base: &Row) -> Row {
+        Row {
+            arch: self.arch.as_ref().unwrap_or(&self.given).clone(),
+            ..base.clone()
         }
     }
 }

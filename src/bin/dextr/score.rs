@@ -6,19 +6,19 @@ use std::thread::available_parallelism;
 use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Kind, Reason};
 use dextr::proxy::dextr::{Picture, Plan, Protocol, Settings};
+use dextr::run::{Row, Runner, Scored, all_columns};
 use dextr::sources::spaces::Space;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
-use crate::columns::{Columns, Provenance};
 use crate::failure::{Failure, say};
-use crate::input::{self, Input};
+use crate::input::{self, Candidates};
 use crate::models;
-use crate::order::{InOrder, Jobs};
 use crate::output::Output;
 use crate::render::Render;
 use crate::resume;
-use crate::workers::Work;
+use crate::rows::Rows;
+use crate::work::Work;
 
 /// Scores what the arguments name.
 pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
@@ -31,14 +31,14 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         // Says where the protocol is not defined, before any work.
         Plan::new(&example, &settings)?;
     }
-    let input = Input::read(&args.input)?;
+    let input = Candidates::read(&args.input)?;
     let device = pollster::block_on(Device::open(args.device))?;
-    let provenance = Provenance::new(&example, &settings, &device);
-    let columns = Columns::new(provenance, &input.columns);
-    let render = Render::new(format, columns, args.details, &input.items);
+    let base = base(&example, &settings, &device);
+    let columns = all_columns(&base.proxies, &input.columns);
+    let render = Render::new(format, columns, args.details, &input.all, settings.seeds);
 
     let begun = match &args.out {
-        Some(path) => Some(resume::open(path, &render, &input.items)?),
+        Some(path) => Some(resume::open(path, &render, &base, &input.all)?),
         None => None,
     };
     let (there, failed, fresh) = begun
@@ -48,20 +48,23 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     if fresh {
         output.write(&render.header())?;
     }
-    let items = &input.items[there..];
-    let jobs = Jobs::of(items);
+    let candidates = &input.all[there..];
+    let mut runner = Runner::new(candidates.iter().map(|candidate| match &candidate.arch {
+        Ok(arch) => Ok(arch.as_str()),
+        Err(message) => Err(Scored::from(candidate.row(&base).failed(message))),
+    }));
     let work = Work {
         space,
         options: &options,
         settings: &settings,
         device: &device,
         threads: threads(args.threads, &device),
+        base: &base,
     };
-    let mut rows = InOrder::new(&render, items, &jobs, output);
-    rows.write_ready()?;
-    work.run(&jobs.archs, |event| rows.hear(event))?;
+    let mut rows = Rows::new(&render, candidates, output, runner.total());
+    work.run(&mut runner, |news| rows.hear(news))?;
 
-    let (total, failed) = (input.items.len(), failed + rows.failed());
+    let (total, failed) = (input.all.len(), failed + rows.failed());
     if format == Format::Table {
         footer(&device, &settings, rows.seconds());
     }
@@ -77,6 +80,16 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         "{failed} of {total} rows have the status error; see their message"
     ));
     Ok(End::RowsFailed)
+}
+
+/// What is known of every row before it is scored.
+fn base(example: &Architecture, settings: &Settings, device: &Device) -> Row {
+    let mut row = Row::begin(example, settings, device);
+    if example.source == models::NAME && settings.protocol == Protocol::Refined {
+        // It depends on the size of each file's image.
+        row.curves = settings.curves.map(|c| c as u64);
+    }
+    row
 }
 
 /// The format asked for, or the one that the file's name says.

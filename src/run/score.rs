@@ -1,0 +1,49 @@
+//! An architecture → its row, with the evidence.
+
+use serde::Serialize;
+
+use super::row::Row;
+use crate::architecture::Architecture;
+use crate::engine::{Device, Monitor, Phases};
+use crate::error::Result;
+use crate::proxy::dextr::{MapRatio, Settings, score as dextr};
+
+/// A row with its evidence; none where it has an error.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scored {
+    /// The row.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The observed maps under the first seed.
+    pub layers: Option<Vec<MapRatio>>,
+    /// Where the time went, in seconds.
+    pub phases: Option<Phases>,
+}
+
+impl From<Row> for Scored {
+    fn from(row: Row) -> Self {
+        Self {
+            row,
+            layers: None,
+            phases: None,
+        }
+    }
+}
+
+/// Scores an architecture.
+///
+/// # Errors
+/// Those of [`proxy::dextr::score`](crate::proxy::dextr::score).
+pub async fn score(
+    arch: &Architecture,
+    settings: &Settings,
+    device: &Device,
+    monitor: &dyn Monitor,
+) -> Result<Scored> {
+    let score = dextr(arch, settings, device, monitor).await?;
+    Ok(Scored {
+        row: Row::begin(arch, settings, device).scored(&score),
+        layers: Some(score.layers),
+        phases: Some(score.phases),
+    })
+}
