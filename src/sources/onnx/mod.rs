@@ -37,7 +37,7 @@ mod proto;
 mod read;
 mod tensor;
 
-pub use architecture::{ModelOptions, OPTIONS, WeightSource};
+pub use architecture::{ABOUT, WeightSource, is_model_path};
 pub use info::{Dimension, Info, Port, Used};
 #[doc(hidden)]
 pub use lower::Flat;
