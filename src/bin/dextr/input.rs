@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use dextr::run::Row;
-use dextr::sources::spaces::{self, Space};
+use dextr::sources::{Source, spaces};
 
 use crate::args::InputArgs;
 use crate::failure::{Failure, row_message};
@@ -33,10 +33,10 @@ pub(crate) struct Candidate {
     pub(crate) extras: Vec<Value>,
 }
 
-/// The space that the arguments name.
-pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
-    if let Some(models) = models::space(args)? {
-        return Ok(models);
+/// What the arguments' architectures are read by.
+pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
+    if models::asked(args)? {
+        return Ok(Source::Models);
     }
     args.space.ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
@@ -50,11 +50,11 @@ pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
 impl Candidates {
     /// Reads everything that the arguments name.
     pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
-        let space = space(args)?;
+        let source = source(args)?;
         let mut input = Self::default();
-        input.list(args.archs.iter().map(String::as_str), space);
+        input.list(args.archs.iter().map(String::as_str), source);
         match &args.input {
-            Some(path) => input.file(&table::read(path)?, args, space)?,
+            Some(path) => input.file(&table::read(path)?, args, source)?,
             None if args.archs.is_empty() => {
                 return Err(Failure::new(
                     "there is no architecture to work on",
@@ -73,33 +73,33 @@ impl Candidates {
         Ok(input)
     }
 
-    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, space: &dyn Space) {
+    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, source: Source) {
         self.all
-            .extend(texts.map(|t| Candidate::new(t.to_owned(), None, space)));
+            .extend(texts.map(|t| Candidate::new(t.to_owned(), None, source)));
     }
 
-    fn file(&mut self, text: &str, args: &InputArgs, space: &dyn Space) -> Result<(), Failure> {
+    fn file(&mut self, text: &str, args: &InputArgs, source: Source) -> Result<(), Failure> {
         if table::is_json(text) {
             let table = Table::from_json(text)?;
             // Objects without a column that is known are architectures
             // themselves, where the space's are written so.
-            if source(&table.columns, space).is_none() && takes_json(space) {
+            if arch_columns(&table.columns, source).is_none() && takes_json(source) {
                 self.no_filters(args)?;
                 let entries = table::entries(text);
-                self.list(entries.iter().map(String::as_str), space);
+                self.list(entries.iter().map(String::as_str), source);
                 return Ok(());
             }
-            return self.table(table, args, space);
+            return self.table(table, args, source);
         }
-        let wanted = |header: &[String]| source(header, space).is_some();
+        let wanted = |header: &[String]| arch_columns(header, source).is_some();
         if let Some(delimiter) = table::delimiter(text, wanted) {
-            return self.table(Table::from_csv(text, delimiter)?, args, space);
+            return self.table(Table::from_csv(text, delimiter)?, args, source);
         }
         self.no_filters(args)?;
         let lines = text.lines().map(str::trim);
         self.list(
             lines.filter(|l| !l.is_empty() && !l.starts_with('#')),
-            space,
+            source,
         );
         Ok(())
     }
@@ -108,21 +108,21 @@ impl Candidates {
         &mut self,
         mut table: Table,
         args: &InputArgs,
-        space: &dyn Space,
+        source: Source,
     ) -> Result<(), Failure> {
         table.filter(&args.filters)?;
         if table.rows.is_empty() {
             return Ok(());
         }
-        let source = source(&table.columns, space).ok_or_else(|| {
-            let own = space.columns().join(", ");
+        let from = arch_columns(&table.columns, source).ok_or_else(|| {
+            let own = source.about().columns.join(", ");
             Failure::new(
                 format!("the input has no column '{ARCH}' (nor {own})"),
                 table.has_columns(),
             )
         })?;
         let others: Vec<usize> = (0..table.columns.len())
-            .filter(|c| !source.contains(c))
+            .filter(|c| !from.contains(c))
             .collect();
         let pick = |cells: &[Value]| others.iter().map(|&c| cells[c].clone()).collect();
         self.columns = others.iter().map(|&c| table.columns[c].clone()).collect();
@@ -131,12 +131,12 @@ impl Candidates {
             item.extras = vec![Value::Null; others.len()];
         }
         for row in table.rows {
-            let parts: Vec<String> = source
+            let parts: Vec<String> = from
                 .iter()
                 .map(|&c| table::text(&row.cells[c]).trim().to_owned())
                 .collect();
             let problem = row.problem.or_else(|| {
-                let missing = source.iter().zip(&parts).find(|(_, p)| p.is_empty());
+                let missing = from.iter().zip(&parts).find(|(_, p)| p.is_empty());
                 missing.map(|(&c, _)| {
                     let column = &table.columns[c];
                     format!(
@@ -147,7 +147,7 @@ impl Candidates {
             });
             self.all.push(Candidate {
                 extras: pick(&row.cells),
-                ..Candidate::new(parts.join(","), problem, space)
+                ..Candidate::new(parts.join(","), problem, source)
             });
         }
         Ok(())
@@ -165,10 +165,10 @@ impl Candidates {
 }
 
 impl Candidate {
-    fn new(given: String, problem: Option<String>, space: &dyn Space) -> Self {
+    fn new(given: String, problem: Option<String>, source: Source) -> Self {
         let arch = match problem {
             Some(problem) => Err(problem),
-            None => space.canonical(&given).map_err(|e| row_message(&e)),
+            None => source.canonical(&given).map_err(|e| row_message(&e)),
         };
         Self {
             given,
@@ -187,13 +187,13 @@ impl Candidate {
 }
 
 /// Whether an architecture of the space can be a JSON object.
-fn takes_json(space: &dyn Space) -> bool {
-    space.examples().iter().any(|e| e.arch.starts_with('{'))
+fn takes_json(source: Source) -> bool {
+    source.about().examples.iter().any(|e| e.arch.starts_with('{'))
 }
 
 /// The columns an architecture is read from, if a header has them.
-fn source(header: &[String], space: &dyn Space) -> Option<Vec<usize>> {
+fn arch_columns(header: &[String], source: Source) -> Option<Vec<usize>> {
     let find = |name: &str| header.iter().position(|h| h == name);
-    let own = || space.columns().iter().map(|name| find(name)).collect();
+    let own = || source.about().columns.iter().map(|name| find(name)).collect();
     find(ARCH).map(|c| vec![c]).or_else(own)
 }

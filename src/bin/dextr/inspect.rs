@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use dextr::architecture::{Architecture, Options};
 use dextr::network::{Layer, Policy};
 use dextr::run::FAILED;
-use dextr::sources::spaces::Space;
+use dextr::sources::Source;
 
 use crate::End;
 use crate::args::{Format, InspectArgs};
@@ -14,7 +14,7 @@ use crate::input::{self, Candidate, Candidates};
 use crate::models;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
-use crate::score::{example, options};
+use crate::score::options;
 
 /// The columns of `csv`: one row a layer.
 const COLUMNS: [&str; 12] = [
@@ -24,9 +24,9 @@ const COLUMNS: [&str; 12] = [
 
 /// Lists what the arguments name.
 pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
-    let space = input::space(&args.input)?;
+    let source = input::source(&args.input)?;
     let options = options(&args.input.pairs())?;
-    example(space, &options)?;
+    source.example(&options)?;
     let input = Candidates::read(&args.input)?;
     let mut output = Output::Standard;
     if args.format == Format::Csv {
@@ -34,9 +34,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
     }
     let mut failed = 0;
     for item in &input.all {
-        let inspected = Inspected::new(space, item, &options, args.observe);
+        let inspected = Inspected::new(source, item, &options, args.observe);
         failed += usize::from(inspected.network.is_err());
-        if args.format == Format::Table && space.name() == models::NAME {
+        if args.format == Format::Table && source == Source::Models {
             output.write(models::describe(&item.given).as_bytes())?;
         }
         output.write(&match args.format {
@@ -66,15 +66,16 @@ struct Inspected<'a> {
 }
 
 impl<'a> Inspected<'a> {
-    fn new(space: &dyn Space, item: &'a Candidate, options: &Options, policy: Option<Policy>) -> Self {
+    fn new(source: Source, item: &'a Candidate, options: &Options, policy: Option<Policy>) -> Self {
         let network = item.arch.clone().and_then(|arch| {
-            let built = space.build(&arch, options).map_err(|e| row_message(&e))?;
+            let built = source.build(&arch, options, models::open);
+            let built = built.map_err(|e| row_message(&e))?;
             let layers = built.network.layers(policy.unwrap_or(built.observe));
             Ok((built, layers))
         });
         Self {
             item,
-            space: space.name(),
+            space: source.name(),
             network,
         }
     }

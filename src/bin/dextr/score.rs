@@ -3,17 +3,16 @@
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
-use dextr::architecture::{Architecture, Options};
+use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::proxy::dextr::{Picture, Plan, Protocol, Settings};
+use dextr::proxy::dextr::{Picture, Protocol, Settings};
 use dextr::run::{Row, Runner, Scored, all_columns};
-use dextr::sources::spaces::Space;
+use dextr::sources::Source;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
 use crate::failure::{Failure, say};
 use crate::input::{self, Candidates};
-use crate::models;
 use crate::output::Output;
 use crate::render::Render;
 use crate::resume;
@@ -24,16 +23,14 @@ use crate::work::Work;
 pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     let format = format(args)?;
     let settings = settings(args)?;
-    let space = input::space(&args.input)?;
+    let source = input::source(&args.input)?;
     let options = options(&args.input.pairs())?;
-    let example = example(space, &options)?;
-    if settings.protocol == Protocol::Published {
-        // Says where the protocol is not defined, before any work.
-        Plan::new(&example, &settings)?;
-    }
+    // Both are said before any work.
+    source.example(&options)?;
+    defined(source, settings.protocol)?;
     let input = Candidates::read(&args.input)?;
     let device = pollster::block_on(Device::open(args.device))?;
-    let base = base(&example, &settings, &device);
+    let base = Row::of_run(source, &options, &settings, &device)?;
     let columns = all_columns(&base.proxies, &input.columns);
     let render = Render::new(format, columns, args.details, &input.all, settings.seeds);
 
@@ -54,7 +51,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         Err(message) => Err(Scored::from(candidate.row(&base).failed(message))),
     }));
     let work = Work {
-        space,
+        source,
         options: &options,
         settings: &settings,
         device: &device,
@@ -82,14 +79,15 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     Ok(End::RowsFailed)
 }
 
-/// What is known of every row before it is scored.
-fn base(example: &Architecture, settings: &Settings, device: &Device) -> Row {
-    let mut row = Row::begin(example, settings, device);
-    if example.source == models::NAME && settings.protocol == Protocol::Refined {
-        // It depends on the size of each file's image.
-        row.curves = settings.curves.map(|c| c as u64);
+/// Refuses the published protocol where it is not defined.
+fn defined(source: Source, protocol: Protocol) -> Result<(), Failure> {
+    if protocol == Protocol::Refined || source.about().published {
+        return Ok(());
     }
-    row
+    Err(Failure::new(
+        format!("the published protocol is not defined for {}", source.name()),
+        "use the refined protocol",
+    ))
 }
 
 /// The format asked for, or the one that the file's name says.
@@ -156,25 +154,6 @@ pub(crate) fn options(pairs: &[String]) -> Result<Options, Failure> {
         options.set_pair(pair)?;
     }
     Ok(options)
-}
-
-/// An architecture of the space under the options, which are so checked
-/// before any work.
-pub(crate) fn example(space: &dyn Space, options: &Options) -> Result<Architecture, Failure> {
-    if space.name() == models::NAME {
-        return models::example(options);
-    }
-    let mut first = None;
-    for example in space.examples() {
-        match space.build(example.arch, options) {
-            Ok(built) => return Ok(built),
-            Err(error) => first = first.or(Some(error)),
-        }
-    }
-    Err(first.map_or_else(
-        || Failure::new("the space has no example", "report this"),
-        Failure::from,
-    ))
 }
 
 /// How many architectures are scored at a time.

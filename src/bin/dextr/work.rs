@@ -7,15 +7,16 @@ use dextr::architecture::Options;
 use dextr::engine::{Device, Monitor, Step};
 use dextr::proxy::dextr::Settings;
 use dextr::run::{News, Row, Runner, Scored, Threads, score};
-use dextr::sources::spaces::Space;
+use dextr::sources::Source;
 
 use crate::failure::{Failure, row_message};
+use crate::models;
 
 /// How all architectures of a run are scored.
 pub(crate) struct Work<'a> {
-    /// Their space.
-    pub(crate) space: &'a dyn Space,
-    /// The space's options.
+    /// What they are read by.
+    pub(crate) source: Source,
+    /// The source's options.
     pub(crate) options: &'a Options,
     /// The settings of a score.
     pub(crate) settings: &'a Settings,
@@ -44,7 +45,7 @@ impl Work<'_> {
     }
 
     fn score(&self, text: &str, stop: &AtomicBool) -> Scored {
-        let arch = match self.space.build(text, self.options) {
+        let arch = match self.source.build(text, self.options, models::open) {
             Ok(arch) => arch,
             Err(error) => return self.unbuilt(text).failed(row_message(&error)).into(),
         };
