@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-use crate::engine::{OutputJet, Reason};
+use crate::engine::Reason;
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
 use crate::onnx::{Model, ModelOptions};
@@ -192,23 +192,6 @@ pub(super) struct DeviceInfo<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Jet<'a> {
-    y: &'a [f64],
-    dy: &'a [f64],
-    ddy: &'a [f64],
-}
-
-impl<'a> Jet<'a> {
-    pub(super) fn of(jet: &'a OutputJet) -> Self {
-        Self {
-            y: &jet.y,
-            dy: &jet.dy,
-            ddy: &jet.ddy,
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct Thrown {
     code: &'static str,
     message: String,
@@ -278,18 +261,6 @@ pub(super) fn reason(name: &str) -> Result<Reason> {
     let names = all.map(Reason::name);
     let found = all.into_iter().find(|r| r.name() == name);
     found.ok_or_else(|| Error::unknown("reason", name, &names))
-}
-
-/// The shape of a square image of three channels.
-pub(super) fn image_shape(size: usize) -> Result<[usize; 3]> {
-    if (1..=1024).contains(&size) {
-        return Ok([3, size, size]);
-    }
-    Err(Error::Option {
-        name: "size".to_owned(),
-        value: size.to_string(),
-        expected: "a whole number from 1 to 1024".to_owned(),
-    })
 }
 
 /// A seed that came as a JavaScript number.

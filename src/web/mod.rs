@@ -7,17 +7,17 @@
 mod choices;
 mod convert;
 mod model;
+#[cfg(feature = "probe")]
+mod probe;
 mod start;
 
-use js_sys::{Float32Array, Float64Array, Function, Promise};
+use js_sys::{Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
+use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::network::{Array, Values, Weights};
-use crate::score::{self, Plan};
-use crate::{spaces, stats};
+use crate::{score, spaces, stats};
 use convert::{Request, thrown, to_js};
 use model::{Model, read};
 
@@ -71,35 +71,6 @@ pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
     to_js(&stats::correlate(scores, truth).map(convert::Correlated::of))
 }
 
-/// The default image of a size: 3·size² numbers in C, H, W order.
-#[wasm_bindgen]
-pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
-    let shape = convert::image_shape(size).map_err(thrown)?;
-    let seed = convert::seed(seed).map_err(thrown)?;
-    Ok(numbers(&score::pink_noise(&shape, seed)))
-}
-
-/// A curve's plane at the default radius: u, then w.
-#[wasm_bindgen]
-pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
-    let shape = convert::image_shape(size).map_err(thrown)?;
-    let seed = convert::seed(seed).map_err(thrown)?;
-    let curve = score::circle(&shape, seed, index, None);
-    let mut both = numbers(&curve.u).to_vec();
-    both.extend(numbers(&curve.w).to_vec());
-    Ok(Float32Array::from(both.as_slice()))
-}
-
-/// A weight tensor as the seed draws it.
-#[wasm_bindgen]
-pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
-    let request = Request::read(request)?;
-    let arch = request.architecture(None).map_err(thrown)?;
-    let seed = request.settings().map_err(thrown)?.seed;
-    let array = Weights::seeded_tensor(&arch.network, seed, tensor).map_err(thrown)?;
-    Ok(numbers(&array))
-}
-
 /// An opened device.
 #[wasm_bindgen]
 pub struct Session {
@@ -146,15 +117,6 @@ impl Session {
         to_js(&score.map_err(thrown)?)
     }
 
-    /// Scores a reference case with the weights, image and curves of a file.
-    pub async fn score_with(&self, request: JsValue, file: Vec<u8>) -> JsResult {
-        let request = Request::read(request)?;
-        let arch = request.architecture(None).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
-        let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
-        to_js(&scored.map_err(thrown)?.0)
-    }
-
     /// All singular values of one observed map, largest first.
     pub async fn singular_values(
         &self,
@@ -169,20 +131,6 @@ impl Session {
         let values =
             score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
-    }
-
-    /// The output's jet `{ y, dy, ddy }` along the first curve.
-    pub async fn forward(&self, request: JsValue) -> JsResult {
-        let request = Request::read(request)?;
-        let arch = request.architecture(None).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
-        let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
-        plan.whole = true;
-        let weights = Weights::seeded(&plan.network, settings.seed);
-        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
-            .await
-            .map_err(thrown)?;
-        to_js(&evaluation.jets.first().map(convert::Jet::of))
     }
 }
 
@@ -212,18 +160,5 @@ impl Monitor for Listener {
                 Ok(())
             }
         })
-    }
-}
-
-fn numbers(array: &Array) -> Float32Array {
-    match &array.values {
-        Values::F32(values) => Float32Array::from(values.as_slice()),
-        Values::F64(values) => Float32Array::from(
-            values
-                .iter()
-                .map(|&x| x as f32)
-                .collect::<Vec<_>>()
-                .as_slice(),
-        ),
     }
 }
