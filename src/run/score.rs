@@ -6,7 +6,7 @@ use super::row::Row;
 use crate::architecture::Architecture;
 use crate::engine::{Device, Monitor, Phases};
 use crate::error::Result;
-use crate::proxy::dextr::{MapRatio, Settings, score as dextr};
+use crate::proxy::dextr::{MapRatio, Score, Settings, score as dextr};
 
 /// A row with its evidence; none where it has an error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +30,22 @@ impl From<Row> for Scored {
     }
 }
 
+impl Scored {
+    /// Of a score of Dextr.
+    pub(crate) fn of(
+        score: Score,
+        arch: &Architecture,
+        settings: &Settings,
+        device: &Device,
+    ) -> Self {
+        Self {
+            row: Row::begin(arch, settings, device).scored(&score),
+            layers: Some(score.layers),
+            phases: Some(score.phases),
+        }
+    }
+}
+
 /// Scores an architecture.
 ///
 /// # Errors
@@ -41,9 +57,5 @@ pub async fn score(
     monitor: &dyn Monitor,
 ) -> Result<Scored> {
     let score = dextr(arch, settings, device, monitor).await?;
-    Ok(Scored {
-        row: Row::begin(arch, settings, device).scored(&score),
-        layers: Some(score.layers),
-        phases: Some(score.phases),
-    })
+    Ok(Scored::of(score, arch, settings, device))
 }
