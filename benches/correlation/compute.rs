@@ -11,12 +11,12 @@ use std::time::Instant;
 use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::Policy;
-use dextr::proxy::dextr::{
-    Evaluation, Picture, Plan, Protocol, Settings, Status, combine, evaluate,
-};
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
+use dextr::proxy::{Settings, Status};
 use dextr::run::{News, Runner, Threads};
 use dextr::sources::spaces::Space;
 use dextr::start::Weights;
+use dextr::stimulus::Picture;
 
 /// An architecture's text and a weight seed.
 type Key = (String, u64);

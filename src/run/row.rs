@@ -10,9 +10,9 @@ use serde_json::Value;
 use crate::architecture::{Architecture, Options};
 use crate::engine::Device;
 use crate::error::{Error, Result};
-use crate::proxy::dextr::{Protocol, Score, Settings};
+use crate::proxy::dextr::{Protocol, curves_of};
+use crate::proxy::{Score, Settings};
 use crate::sources::Source;
-use crate::stimulus::default_curves;
 
 /// The status of a row that has an error instead of a score.
 pub const FAILED: &str = "error";
@@ -133,7 +133,7 @@ macro_rules! columns {
 columns! {
     arch: String, Identity, Never, "the architecture, canonical where it can be read";
     space: String, Identity, Never, "its search space; onnx for a model file";
-    status: String, Found, Never, "ok, disconnected, single-output, non-finite, or error";
+    status: String, Found, Never, "ok, disconnected, single-output, non-finite, unsuited, or error";
     score: Option<f64>, Found, Undefined, "the first proxy asked for, the mean over the seeds";
     score_std: Option<f64>, Found, Undefined, "its sample standard deviation over the seeds";
     s: Option<f64>, Part, Undefined, "S = ln(1 + ratio_sum): convergence and generalisation";
@@ -287,14 +287,13 @@ pub fn of_role(role: Role) -> impl Iterator<Item = &'static str> {
 impl Row {
     /// The row of an architecture that is not scored yet: all settings.
     pub fn begin(arch: &Architecture, settings: &Settings, device: &Device) -> Self {
-        let shape = arch.network.input_shape();
-        let curves = settings.curves.unwrap_or(default_curves(shape));
         Self {
             arch: arch.arch.clone(),
             space: arch.source.to_owned(),
             observe: settings.policy(arch.observe).name().to_owned(),
             options: arch.options.clone(),
-            ..Self::of_settings(settings, Some(curves), device)
+            curves: Some(curves_of(arch, settings) as u64),
+            ..Self::of_settings(settings, device)
         }
     }
 
@@ -319,15 +318,16 @@ impl Row {
             space: source.name().to_owned(),
             observe: settings.policy(source.about().observe).name().to_owned(),
             options: source.options(options)?.describe(),
-            ..Self::of_settings(settings, settings.curves, device)
+            ..Self::of_settings(settings, device)
         })
     }
 
-    fn of_settings(settings: &Settings, curves: Option<usize>, device: &Device) -> Self {
+    fn of_settings(settings: &Settings, device: &Device) -> Self {
         let curves = match settings.protocol {
             Protocol::Published => Some(1),
-            Protocol::Refined => curves,
+            Protocol::Refined => settings.curves,
         };
+        let proxies = settings.proxy_names();
         Self {
             seed: Some(settings.seed),
             seeds: Some(settings.seeds.into()),
@@ -338,14 +338,19 @@ impl Row {
             curve_seed: Some(settings.curve_seed),
             curves: curves.map(|n| n as u64),
             image: settings.image_name(),
-            proxies: PROXY.to_owned(),
+            values: proxy_columns(&proxies).map(|name| (name.to_owned(), None)).collect(),
+            proxies,
             ..Self::default()
         }
     }
 
     /// The same row with its score. This is the one place where a score becomes
     /// columns.
-    pub fn scored(self, score: &Score) -> Self {
+    pub fn scored(mut self, score: &Score) -> Self {
+        for (name, value) in &mut self.values {
+            let found = score.measurements.iter().find(|m| m.name == name);
+            *value = found.and_then(|m| m.value);
+        }
         Self {
             status: score.status.name().to_owned(),
             score: score.score,

@@ -6,7 +6,8 @@ use super::row::Row;
 use crate::architecture::Architecture;
 use crate::engine::{Device, Monitor, Phases};
 use crate::error::Result;
-use crate::proxy::dextr::{MapRatio, Score, Settings, score as dextr};
+use crate::proxy::dextr::MapRatio;
+use crate::proxy::{self, Score, Settings};
 
 /// A row with its evidence; none where it has an error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +32,7 @@ impl From<Row> for Scored {
 }
 
 impl Scored {
-    /// Of a score of Dextr.
+    /// Of a score.
     pub(crate) fn of(
         score: Score,
         arch: &Architecture,
@@ -49,13 +50,13 @@ impl Scored {
 /// Scores an architecture.
 ///
 /// # Errors
-/// Those of [`proxy::dextr::score`](crate::proxy::dextr::score).
+/// Those of [`proxy::score`].
 pub async fn score(
     arch: &Architecture,
     settings: &Settings,
     device: &Device,
     monitor: &dyn Monitor,
 ) -> Result<Scored> {
-    let score = dextr(arch, settings, device, monitor).await?;
+    let score = proxy::score(arch, settings, device, monitor).await?;
     Ok(Scored::of(score, arch, settings, device))
 }

@@ -9,11 +9,12 @@ use crate::architecture::{About, Architecture, Example, OptionInfo, Options};
 use crate::engine::{Device, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::proxy::dextr::{Picture, Settings};
+use crate::proxy::Settings;
 use crate::run::Row;
 use crate::sources::Source;
 use crate::sources::onnx::Model;
 use crate::stats::{Correlation, Interval};
+use crate::stimulus::Picture;
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -131,6 +132,7 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
+            ..default
         };
         settings.check()?;
         Ok(settings)

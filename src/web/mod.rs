@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::proxy::dextr as proxy;
+use crate::proxy::dextr;
 use crate::sources::spaces;
 use crate::{run, stats};
 use convert::{Request, thrown, to_js};
@@ -140,7 +140,7 @@ impl Session {
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let values =
-            proxy::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
+            dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 }

@@ -13,7 +13,7 @@ use super::{JsResult, Session};
 use crate::engine::{OutputJet, Silent};
 use crate::error::{Error, Result};
 use crate::array::{Array, Values};
-use crate::proxy::dextr::{self as proxy, Plan};
+use crate::proxy::dextr::{self, Plan};
 use crate::run::Scored;
 use crate::start::Weights;
 use crate::stimulus::{circle, pink_noise};
@@ -72,7 +72,7 @@ impl Session {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
-        let scored = proxy::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
+        let scored = dextr::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
         let (score, _) = scored.map_err(thrown)?;
         to_js(&Scored::of(score, &arch, &settings, &self.device))
     }
@@ -85,7 +85,7 @@ impl Session {
         let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
         plan.whole = true;
         let weights = arch.start.weights(&plan.network, settings.seed);
-        let evaluation = proxy::evaluate(&plan, &weights, &self.device, &Silent)
+        let evaluation = dextr::evaluate(&plan, &weights, &self.device, &Silent)
             .await
             .map_err(thrown)?;
         to_js(&evaluation.jets.first().map(Jet::of))

@@ -5,9 +5,11 @@ use std::thread::available_parallelism;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::proxy::dextr::{Picture, Protocol, Settings};
+use dextr::proxy::Settings;
+use dextr::proxy::dextr::Protocol;
 use dextr::run::{Row, Runner, Scored, all_columns};
 use dextr::sources::Source;
+use dextr::stimulus::Picture;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
@@ -141,6 +143,7 @@ fn settings(args: &ScoreArgs) -> Result<Settings, Failure> {
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
+        ..Settings::default()
     };
     settings.check()?;
     Ok(settings)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dextr::Error;
 use dextr::architecture::Options;
 use dextr::engine::{Device, Monitor, Step};
-use dextr::proxy::dextr::Settings;
+use dextr::proxy::Settings;
 use dextr::run::{News, Row, Runner, Scored, Threads, score};
 use dextr::sources::Source;
 
