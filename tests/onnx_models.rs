@@ -18,7 +18,7 @@ use dextr::array::Array;
 use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch};
 use dextr::network::{Network, Policy};
 use dextr::proxy::{Settings, Status, score};
-use dextr::sources::onnx::{Inputs, Model, WeightSource};
+use dextr::sources::onnx::{Inputs, Lowered, Model, WeightSource};
 use dextr::sources::spaces;
 use dextr::start::Weights;
 use serde_json::Value;

@@ -9,7 +9,7 @@ use crate::architecture::{About, Architecture, Example, OptionInfo, Options};
 use crate::engine::{Device, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::proxy::Settings;
+use crate::proxy::{self, Settings};
 use crate::run::Row;
 use crate::sources::Source;
 use crate::sources::onnx::Model;
@@ -35,6 +35,8 @@ pub(super) struct Request {
     protocol: Option<String>,
     observe: Option<String>,
     curves: Option<usize>,
+    /// Names separated by commas.
+    proxies: Option<String>,
 }
 
 /// Option values come as text, numbers or booleans.

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
 use dextr::proxy::dextr::{PROTOCOLS, Protocol};
-use dextr::run::COLUMNS;
+use dextr::run::{COLUMNS, PROXY};
 use dextr::sources::spaces::{self, Space};
 
 /// Scores neural architectures before training.
@@ -120,6 +120,11 @@ pub(crate) struct ScoreArgs {
     /// A picture (PNG or JPEG) instead of the noise image
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<String>,
+
+    /// Proxies, separated by commas; the first one is the score, the others are
+    /// columns of their own
+    #[arg(long, value_name = "NAMES", default_value = PROXY)]
+    pub(crate) proxy: String,
 
     /// `published` (parity with the published code) or `refined`
     #[arg(long, default_value = "refined", value_parser = protocol_parser())]
