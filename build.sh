@@ -128,7 +128,7 @@ vendor() {
 build_page() {
     rm -rf dist
     mkdir -p dist
-    cp -r www/index.html www/style.css www/app www/dextr www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
+    cp -r www/index.html www/style.css www/app www/dextr www/ui www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
     rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
     vendor
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \

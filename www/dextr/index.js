@@ -97,7 +97,7 @@ export class Dextr {
   }
 
   get #facts() {
-    return /** @type {import('./host.js').OpenAnswer} */ (this.#runner.opened);
+    return /** @type {import('./engine.js').OpenAnswer} */ (this.#runner.opened);
   }
 
   /**

@@ -5,7 +5,7 @@ import { cancelled, Link } from './link.js';
 
 /**
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
- * @typedef {import('./host.js').OpenAnswer} OpenAnswer
+ * @typedef {import('./engine.js').OpenAnswer} OpenAnswer
  * @typedef {{ link: Link, opened: OpenAnswer }} Open
  */
 
