@@ -1,6 +1,5 @@
 /** Says things to screen readers, by a live region that nobody sees. */
 export class Announcer {
-  /** @type {HTMLElement} */
   #region;
   #odd = false;
 

@@ -17,9 +17,7 @@ const PAUSE = 400;
  * One at a time: a newer wish cancels the one under way.
  */
 export class Runner {
-  /** @type {import('./form/runpanel.js').RunPanel} */
   #panel;
-  /** @type {Work} */
   #work;
   /** @type {AbortController | null} */
   #current = null;

@@ -4,7 +4,6 @@
  * @template {object} T
  */
 export class State {
-  /** @type {T} */
   #now;
   /** @type {Map<keyof T, ((now: T) => void)[]>} */
   #listeners = new Map();

@@ -38,7 +38,6 @@ class WorkerPlace {
 /** The page's own thread. @implements {Place} */
 class PagePlace {
   thread = /** @type {const} */ ('page');
-  /** @type {Host} */
   #host;
 
   constructor() {

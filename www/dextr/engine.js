@@ -30,7 +30,6 @@ const QUESTIONS = {
 
 /** One wasm instance: its session on a device and the model files in it. */
 export class Engine {
-  /** @type {() => Promise<Glue>} */
   #newGlue;
   /** @type {Glue | null} */
   #glue = null;

@@ -34,10 +34,8 @@ function macrotask() {
  * in a worker or on the page.
  */
 export class Host {
-  /** @type {Endpoint} */
   #endpoint;
   #alone;
-  /** @type {Engine} */
   #engine;
   /** @type {Map<number, { cancelled: boolean }>} */
   #running = new Map();

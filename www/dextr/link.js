@@ -20,7 +20,6 @@ export function cancelled() {
  * closed, and whoever needs another opens another.
  */
 export class Link {
-  /** @type {import('./endpoint.js').Place} */
   #place;
   /** @type {Map<number, Call>} */
   #calls = new Map();

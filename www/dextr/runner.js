@@ -57,9 +57,7 @@ async function openAsked(module, choice) {
 
 /** Runs calls on one device, whose instance is replaced when it breaks. */
 export class Runner {
-  /** @type {WebAssembly.Module} */
   #module;
-  /** @type {DeviceChoice} */
   #choice;
   /** @type {Promise<Link> | null} */
   #link = null;

@@ -23,7 +23,6 @@ const Base = globalThis.HTMLElement ?? class {};
 export class DextrScore extends Base {
   static observedAttributes = ['space', 'arch', 'src', 'height', 'width', 'weights', 'seed', 'device'];
 
-  /** @type {ShadowRoot} */
   #root;
   /** @type {IntersectionObserver | null} */
   #observer = null;

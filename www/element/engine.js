@@ -23,11 +23,8 @@ function engineOf(device) {
 
 /** An element's hold on the engine of a device, which goes when nobody holds it any more. */
 export class Hold {
-  /** @type {DeviceChoice} */
   #device;
-  /** @type {Listener} */
   #listener;
-  /** @type {Engine} */
   #engine;
 
   /**

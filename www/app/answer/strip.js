@@ -29,16 +29,12 @@ function parts(maps) {
  * bars, and Enter chooses one, as a click does.
  */
 export class Strip {
-  /** @type {ObservedMap[]} */
   #maps;
   #onPick;
   #at = 0;
-  /** @type {SVGGElement[]} */
   #bars;
-  /** @type {SVGSVGElement} */
   #drawing;
   #readout = h('p', { class: 'readout' }, 'Point at a bar to read it; choose it for its singular values.');
-  /** @type {HTMLElement} */
   element;
 
   /** @param {ObservedMap[]} maps @param {(name: string) => void} onPick */

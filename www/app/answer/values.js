@@ -36,14 +36,11 @@ function plot(values, label) {
 
 /** The singular values of one observed map, computed when it is chosen. */
 export class ValuesPanel {
-  /** @type {ObservedMap[]} */
   #maps;
   #compute;
   #asked = 0;
   #shown = h('div', { 'aria-live': 'polite' });
-  /** @type {HTMLSelectElement} */
   #select;
-  /** @type {HTMLElement} */
   element;
 
   /** @param {ObservedMap[]} maps @param {(name: string) => Promise<ArrayLike<number>>} compute */

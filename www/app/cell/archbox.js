@@ -23,13 +23,10 @@ function lines(text) {
 
 /** A box for an architecture's text, with its error beneath. */
 export class ArchBox {
-  /** @type {(text: string) => void} */
   #onLines;
   #help = h('p', { id: newId('arch-help'), class: 'help' }, 'Paste one, or a whole list with one a line: a list goes to the table below.');
   #error = h('div', { id: newId('arch-error'), class: 'error', 'aria-live': 'polite' });
-  /** @type {HTMLTextAreaElement} */
   #box;
-  /** @type {HTMLElement} */
   element;
 
   /**

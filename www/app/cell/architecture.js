@@ -29,7 +29,6 @@ function anySeed() {
 
 /** The architecture of the picked space: examples, its choices, its text and its size. */
 export class ArchitectureEditor {
-  /** @type {ArchitectureOptions} */
   #options;
   /** Grows with each check and edit: an answer that comes late is known by its number. */
   #checks = 0;
@@ -42,7 +41,6 @@ export class ArchitectureEditor {
   #box = new ArchBox(() => this.recheck(), (text) => void this.#pasted(text));
   #choices = new ChoiceEditor((index, value) => this.#choose(index, value));
   #size = h('p', { class: 'size', 'aria-live': 'polite' });
-  /** @type {HTMLElement} */
   element;
   /** No model file is open here. */
   model = null;

@@ -25,9 +25,7 @@ export function choiceControl(choice, label, onChoose, onMark) {
 }
 
 class ListControl {
-  /** @type {HTMLSelectElement} */
   #select;
-  /** @type {HTMLElement} */
   element;
 
   /** @param {Indexed} choice @param {string} label @param {(index: number, value: string) => void} onChoose @param {(on: boolean) => void} [onMark] */
@@ -52,12 +50,9 @@ class ListControl {
 }
 
 class SliderControl {
-  /** @type {string[]} */
   #values;
-  /** @type {HTMLInputElement} */
   #input;
   #output = h('output');
-  /** @type {HTMLElement} */
   element;
 
   /** @param {Indexed} choice @param {string} label @param {(index: number, value: string) => void} onChoose */

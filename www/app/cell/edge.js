@@ -18,19 +18,14 @@ export function edgeName({ edge }) {
 
 /** One edge of a cell's graph: a button for its operation. */
 export class GraphEdge {
-  /** @type {EdgeOptions} */
   #options;
   #name;
-  /** @type {string[]} */
   #values;
   #value;
-  /** @type {SVGPathElement} */
   #path;
-  /** @type {SVGTextElement} */
   #text;
   /** Of its choice. */
   index;
-  /** @type {SVGGElement} */
   element;
 
   /** @param {Indexed} choice @param {EdgeOptions} options */

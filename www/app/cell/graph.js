@@ -12,7 +12,6 @@ const WORDED = 5;
  * operations (or switches, where there are two), arrow keys go through them.
  */
 export class CellGraph {
-  /** @type {GraphEdge[]} */
   #edges;
   element = h('div', { class: 'graph' });
 

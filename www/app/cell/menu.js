@@ -18,11 +18,8 @@ import { lineClass, words } from './operation.js';
  * arrows move, Enter takes, Escape and a click elsewhere close it.
  */
 export class Menu {
-  /** @type {MenuOptions} */
   #options;
-  /** @type {HTMLElement[]} */
   #items;
-  /** @type {HTMLElement} */
   #element;
   #open = true;
 

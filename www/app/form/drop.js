@@ -45,7 +45,6 @@ function listen(take) {
 
 /** A place for files, which may be dropped anywhere on the page. */
 export class DropZone {
-  /** @type {Takers} */
   #takers;
   #problem = h('div', { class: 'error', role: 'alert' });
   #busy = h('p', { class: 'quiet', role: 'status' });

@@ -14,14 +14,11 @@ export class SettingsPanel {
   #own = FIELDS.map(control);
   /** @type {Control[]} */
   #options = [];
-  /** @type {HTMLElement} */
   #device;
   #onChange;
   /** The controls of the network's options, which may be shown elsewhere until another space is set. */
   network = h('fieldset', {});
-  /** @type {PicturePicker} */
   picture;
-  /** @type {HTMLElement} */
   element;
 
   /** @param {{ device: HTMLElement, onChange: () => void }} page `device`: the control for it. */

@@ -11,7 +11,6 @@ function sizeWords(size) {
 
 /** The list of search spaces, with a line on the picked one. */
 export class SpacePicker {
-  /** @type {Space[]} */
   #spaces;
   #about = h('p', { id: newId('space-help'), class: 'help' });
   #select = h('select', { id: newId('space'), 'aria-describedby': this.#about.id });

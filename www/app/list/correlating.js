@@ -9,7 +9,6 @@ const [SETTLE, REST] = [400, 5];
 
 /** Computes the correlations once the rows have settled, and again for those that come in meanwhile. */
 export class Correlating {
-  /** @type {import('../../dextr/index.js').Dextr} */
   #dextr;
   /** @type {Usable | null} */
   #usable = null;

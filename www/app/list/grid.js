@@ -29,14 +29,11 @@ function spacer() {
  */
 export class Grid {
   #on;
-  /** @type {GridHead} */
   #head;
   #body = h('tbody', { onfocusin: (/** @type {FocusEvent} */ event) => this.#focused(event) });
   #above = spacer();
   #below = spacer();
-  /** @type {HTMLTableElement} */
   #table;
-  /** @type {HTMLElement} */
   element;
   /** @type {Row[]} */
   #rows = [];

@@ -5,7 +5,6 @@ import { h } from '../../ui/dom.js';
 
 /** The table's head: each name is a button that sorts. */
 export class GridHead {
-  /** @type {(column: string) => void} */
   #onSort;
   #row = h('tr', { 'aria-rowindex': 1 });
   /** The columns there are, as one text. */

@@ -39,7 +39,6 @@ const RANDOM = 50;
  * scored, its comparison with known accuracies, and saving it.
  */
 export class ListPanel {
-  /** @type {ListOptions} */
   #options;
   #store = new RowStore();
   #notices = new Notices();
@@ -48,14 +47,10 @@ export class ListPanel {
     onFiles: (files) => (this.#options.takeFiles ? this.#options.takeFiles(files) : files.forEach((file) => void this.scoreFile(file))),
     onRandom: () => void this.#scoreRandom(),
   });
-  /** @type {Queue} */
   #queue;
-  /** @type {TruthPanel} */
   #truth;
-  /** @type {ResultTable} */
   #table;
   #kept = h('p', { class: 'notice', hidden: true });
-  /** @type {HTMLElement} */
   element;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;

@@ -17,7 +17,6 @@ function isRow(row) {
  * once and all else goes on.
  */
 export class Keeper {
-  /** @type {(what: string) => void} */
   #onTrouble;
   /** What is not yet written: a row, or null for one to be deleted. @type {Map<number, Row | null>} */
   #waiting = new Map();

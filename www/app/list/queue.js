@@ -26,7 +26,6 @@ const TOLD = 4;
 
 /** Scores lists, one after the other. */
 export class Queue {
-  /** @type {QueueOptions} */
   #options;
   #hold = new Gate();
   /** @type {AbortController | null} */

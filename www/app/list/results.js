@@ -17,23 +17,19 @@ function button(label, onclick) {
 
 /** The table of all rows, with its filter and what can be done with them. */
 export class ResultTable {
-  /** @type {RowStore} */
   #store;
   #on;
   #help = h('p', { id: newId('filter-help'), class: 'help' }, 'Words, or comparisons such as params<1e6 or score>=2.5. All must hold.');
   #filter = h('input', { id: newId('filter'), type: 'search', spellcheck: 'false', 'aria-describedby': this.#help.id, oninput: () => this.#on.onLook() });
-  /** @type {Grid} */
   #grid;
   #counted = h('p', { class: 'counted' });
   #clear = button('Clear', () => this.#remove(this.#shown));
   #undo = button('Undo', () => this.#on.announce(`${count(this.#store.undo())} rows are back.`));
   #none = h('p', { class: 'quiet' }, 'Nothing scored yet.');
-  /** @type {HTMLElement} */
   #full;
   #saves = h('span', { class: 'saves' },
     button('Save as CSV', () => save('dextr.csv', 'text/csv', toCsv(this.#store.all))),
     button('Save as JSON lines', () => save('dextr.jsonl', 'application/jsonl', toJsonLines(this.#store.all))));
-  /** @type {HTMLElement} */
   element;
   /** @type {import('./view.js').Order} */
   #order = { column: 'score', descending: true };

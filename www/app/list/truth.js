@@ -26,13 +26,9 @@ export class TruthPanel {
   #chosen = null;
   #plotted = h('select', { id: newId('plotted'), onchange: () => this.#plot() }, ...COMPARED.map(({ name, label }) => h('option', { value: name }, label)));
   #left = h('p', { class: 'help' });
-  /** @type {Scatter} */
   #graph;
-  /** @type {Correlating} */
   #figures;
-  /** @type {HTMLElement} */
   #body;
-  /** @type {HTMLElement} */
   element;
   /** @type {import('./compare.js').Usable} */
   #usable = usableRows([], '');

@@ -71,21 +71,16 @@ function button(label, words, act) {
  * one, plus and minus zoom.
  */
 export class NetworkDrawing {
-  /** @type {Plan} */
   #plan;
-  /** @type {Map<string, ObservedMap>} */
   #observed;
   #at = 0;
   #scale = 1;
   /** @type {SVGGElement[]} */
   #buttons = [];
-  /** @type {SVGSVGElement} */
   #picture;
-  /** @type {HTMLElement} */
   #view;
   #readout = h('p', { class: 'readout' }, 'Point at a layer to read it; choose an observed one for its singular values.');
   #help = h('p', { id: newId('graph-help'), class: 'help' }, 'Each box is a layer, coloured by σ_min / σ_max of its map. Arrow keys go through the layers, + and − zoom, 0 shows the whole. The table of observed maps has the same numbers.');
-  /** @type {HTMLElement} */
   element;
 
   /** @param {Plan} plan */

@@ -54,7 +54,6 @@ function facts({ file, info }) {
 
 /** A model file in the place of an architecture's text: what it is, and the settings that are its own. */
 export class ModelPanel {
-  /** @type {ModelPanelOptions} */
   #options;
   /** @type {Model | null} */
   #model = null;
