@@ -45,6 +45,7 @@ pub mod network;
 pub mod proxy;
 mod random;
 pub mod sources;
+mod spelling;
 pub mod start;
 pub mod stats;
 pub mod stimulus;
