@@ -25,6 +25,7 @@ mod fold;
 mod graph;
 mod info;
 mod lower;
+mod operator;
 #[allow(
     missing_docs,
     unreachable_pub,

@@ -5,7 +5,7 @@
 //! by `fold` before any of them is asked.
 
 mod binary;
-mod call;
+mod combine;
 mod constant;
 mod context;
 mod conv;
@@ -30,17 +30,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub(super) use binary::{broadcast, spread};
-pub(super) use call::Call;
-pub(super) use context::{Lowering, Value};
+use context::Lowering;
 pub use dispatch::OPERATORS;
 pub use input::Flat;
-pub(super) use reduce::axes_of;
-pub(super) use select::{is_table, parts, place, split_sizes};
-pub(super) use shape::{order, reshaped};
 
 use super::WeightSource;
 use super::graph::{Order, node_name};
+use super::operator::{Call, Value};
 use super::read::Model;
 use super::tensor::{Budget, Tensor, elements};
 use crate::error::{Error, Result};
@@ -112,7 +108,7 @@ impl Model {
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
         let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
         // The suite's whole models compute all of their weights.
-        lowering.budget = Budget::unlimited();
+        lowering.constants.budget = Budget::unlimited();
         input::bind_flat(&mut lowering, self, inputs)?;
         lowering.run(&order.nodes)
     }
@@ -183,7 +179,7 @@ impl<'a> Lowering<'a> {
         }
         for &index in nodes {
             let node = &self.model.graph.node[index];
-            let call = Call::of(&self, node, index)?;
+            let call = Call::of(&self.values, node, index, self.model.opset)?;
             let results = dispatch::compute(&mut self, &call)?;
             for (name, value) in node.output.iter().zip(results) {
                 if !name.is_empty() {
