@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Phases, Reason, Silent};
-use dextr::proxy::dextr::{Settings, score};
+use dextr::proxy::{Settings, score};
 use dextr::sources::spaces::{self, Cell};
 
 fn main() {

@@ -10,9 +10,8 @@ use common::{folder, gpu, largest, worst_difference};
 use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, OutputJet, Reason, Silent};
 use dextr::network::Policy;
-use dextr::proxy::dextr::{
-    Evaluation, Plan, Protocol, Settings, Status, combine, evaluate, score_reference,
-};
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate, score_reference};
+use dextr::proxy::{Settings, Status};
 use dextr::sources::spaces;
 use dextr::start::Weights;
 use safetensors::tensor::TensorView;
@@ -327,7 +326,7 @@ fn logits_that_stand_still_are_said_to() {
         let arch = space.build(&genotype, &options).unwrap();
         let device = Device::cpu(Reason::Asked);
         let settings = Settings::default();
-        let score = dextr::proxy::dextr::score(&arch, &settings, &device, &Silent);
+        let score = dextr::proxy::score(&arch, &settings, &device, &Silent);
         let score = pollster::block_on(score).unwrap();
         let said = score.message.contains("hardly moves");
         assert_eq!(said, noise, "{output}: {}", score.message);

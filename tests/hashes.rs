@@ -7,9 +7,9 @@ mod common;
 
 use dextr::architecture::Options;
 use dextr::array::{Array, Values};
-use dextr::proxy::dextr::{circle, pink_noise};
 use dextr::sources::spaces;
 use dextr::start::Weights;
+use dextr::stimulus::{circle, pink_noise};
 use sha2::{Digest, Sha256};
 
 const BEST: &str = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|";

@@ -15,10 +15,10 @@ use std::path::PathBuf;
 
 use dextr::architecture::Options;
 use dextr::array::Array;
-use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
+use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch};
 use dextr::network::{Network, Policy};
-use dextr::proxy::dextr::{Settings, Status, score};
-use dextr::sources::onnx::{Inputs, Model, WeightSource};
+use dextr::proxy::{Settings, Status, score};
+use dextr::sources::onnx::{Inputs, Lowered, Model, WeightSource};
 use dextr::sources::spaces;
 use dextr::start::Weights;
 use serde_json::Value;
@@ -64,14 +64,18 @@ fn forward(lowered: &Lowered) -> Vec<f64> {
     let u = image(network.input_shape());
     let w = Array::f32(u.shape.clone(), vec![0.0; u.to_f64().len()]);
     let inputs = PassInputs {
-        image: None,
-        whole: true,
         curves: vec![Curve { u, w }],
+        ..PassInputs::default()
     };
     let weights = lowered.start.weights(&lowered.network, 0);
     let device = Device::cpu(Reason::Asked);
-    let run = Pass::run(network, &weights, &inputs, &[], &device, &Silent);
-    pollster::block_on(run).unwrap().jets.remove(0).y
+    let run = Run {
+        network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], &device, &Silent);
+    pollster::block_on(pass).unwrap().jets()[0].y.clone()
 }
 
 #[test]

@@ -10,11 +10,11 @@ use std::time::Instant;
 use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::Policy;
-use dextr::proxy::dextr::{
-    Evaluation, Picture, Plan, Protocol, Settings, Status, combine, evaluate,
-};
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
+use dextr::proxy::{Settings, Status};
 use dextr::sources::spaces::Space;
 use dextr::start::Weights;
+use dextr::stimulus::Picture;
 
 /// What was computed for one architecture and one seed, by the name of the
 /// number. `error` is there instead where it could not be scored.

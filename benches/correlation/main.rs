@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 
 use dextr::architecture::Options;
 use dextr::network::Policy;
-use dextr::proxy::dextr::Picture;
 use dextr::sources::spaces;
+use dextr::stimulus::Picture;
 
 use compute::{Job, policies};
 use sets::{SETS, Set};

@@ -2,8 +2,9 @@
 
 use burn::tensor::Tensor;
 
+use super::data::Along;
 use super::device::Device;
-use super::jet::{Jets, Layout};
+use super::jet::{self, Jets, Layout};
 use super::ops::{self, Moves, Normalised, Window};
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Op};
@@ -18,6 +19,8 @@ pub(super) struct Applied<'a> {
     pub(super) id: NodeId,
     /// Whether its value can depend on the input.
     pub(super) live: bool,
+    /// What the curves' parameter moves.
+    pub(super) along: Along,
 }
 
 impl Applied<'_> {
@@ -57,6 +60,7 @@ impl Applied<'_> {
 
     /// Operations with weights, and pools.
     fn layer(&self, x: Jets, axes: &[usize]) -> Result<Jets> {
+        let x = self.swept(x);
         match self.network.node(self.id).op {
             Op::Conv2d {
                 out,
@@ -140,6 +144,20 @@ impl Applied<'_> {
             | Op::RmsNorm { .. } => self.norm(x, axes),
             _ => self.plain(x, axes),
         }
+    }
+
+    /// With weights that move as (1 + θ)·w, a layer's derivatives are those of
+    /// its products of weight and operand: W·(y′ + y) and W·(y″ + 2y′).
+    fn swept(&self, x: Jets) -> Jets {
+        let mut parameters = self.network.parameters(self.id).into_iter();
+        if self.along == Along::Input || !parameters.any(|p| p.role.is_weight()) {
+            return x;
+        }
+        let parts = jet::parts(&x.data, x.layout);
+        let values = jet::values(&x.data, x.layout);
+        let d = parts.d.clone() + parts.v;
+        let a = parts.a + parts.d * 2.0;
+        x.with(jet::join(values, d, a))
     }
 
     /// Norms: one core, told what to go over.

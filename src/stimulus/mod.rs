@@ -3,7 +3,9 @@
 mod circle;
 mod picture;
 mod pink;
+mod white;
 
 pub use circle::{circle, default_curves};
 pub use picture::Picture;
 pub use pink::pink_noise;
+pub use white::{constant, perturbed, white_noise};

@@ -9,10 +9,11 @@ use crate::architecture::{Architecture, Known, Options};
 use crate::engine::{OutputJet, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::proxy::dextr::{Picture, Settings};
+use crate::proxy::Settings;
 use crate::sources::onnx::{Model, ModelOptions};
 use crate::sources::spaces::{self, Example, Space};
 use crate::stats::{Correlation, Interval};
+use crate::stimulus::Picture;
 
 /// The space of model files.
 const MODELS: &str = "onnx";
@@ -117,6 +118,7 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
+            ..default
         };
         settings.check()?;
         Ok(settings)

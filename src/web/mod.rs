@@ -16,10 +16,12 @@ use wasm_bindgen_futures::JsFuture;
 use crate::array::{Array, Values};
 use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
 use crate::error::Error;
-use crate::proxy::dextr::{self as score, Plan};
-use crate::start::Weights;
+use crate::proxy;
+use crate::proxy::dextr::{self, Plan};
 use crate::sources::spaces;
+use crate::start::Weights;
 use crate::stats;
+use crate::stimulus;
 use convert::{Request, thrown, to_js};
 use model::{Model, read};
 
@@ -78,7 +80,7 @@ pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
 pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    Ok(numbers(&score::pink_noise(&shape, seed)))
+    Ok(numbers(&stimulus::pink_noise(&shape, seed)))
 }
 
 /// A curve's plane at the default radius: u, then w.
@@ -86,7 +88,7 @@ pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
 pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    let curve = score::circle(&shape, seed, index, None);
+    let curve = stimulus::circle(&shape, seed, index, None);
     let mut both = numbers(&curve.u).to_vec();
     both.extend(numbers(&curve.w).to_vec());
     Ok(Float32Array::from(both.as_slice()))
@@ -144,7 +146,7 @@ impl Session {
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);
         let settings = request.settings().map_err(thrown)?;
-        let score = score::score(&arch, &settings, &self.device, &Listener { step }).await;
+        let score = proxy::score(&arch, &settings, &self.device, &Listener { step }).await;
         to_js(&score.map_err(thrown)?)
     }
 
@@ -153,7 +155,7 @@ impl Session {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
-        let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
+        let scored = dextr::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
         to_js(&scored.map_err(thrown)?.0)
     }
 
@@ -169,7 +171,7 @@ impl Session {
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let values =
-            score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
+            dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 
@@ -181,7 +183,7 @@ impl Session {
         let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
         plan.whole = true;
         let weights = arch.start.weights(&plan.network, settings.seed);
-        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
+        let evaluation = dextr::evaluate(&plan, &weights, &self.device, &Silent)
             .await
             .map_err(thrown)?;
         to_js(&evaluation.jets.first().map(convert::Jet::of))

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use dextr::architecture::Architecture;
 use dextr::engine::Device;
-use dextr::proxy::dextr::{Protocol, Score, Settings, default_curves};
+use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{Score, Settings};
+use dextr::stimulus::default_curves;
 
 use crate::input::Item;
 use crate::models;

@@ -13,8 +13,8 @@ use crate::failure::{Failure, row_message, say};
 use crate::input::{self, Input, Item};
 use crate::models;
 use crate::output::{Output, csv_line, json_line};
-use crate::proxy::dextr::{example, options};
 use crate::readable;
+use crate::score::{example, options};
 
 /// The columns of `csv`: one row a layer.
 const COLUMNS: [&str; 12] = [

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Monitor, Step};
-use dextr::proxy::dextr::{Score, Settings, score};
+use dextr::proxy::{Score, Settings, score};
 use dextr::sources::spaces::Space;
 use dextr::{Error, Result};
 

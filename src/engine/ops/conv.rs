@@ -6,8 +6,8 @@ use super::host::Bias;
 use super::kernel;
 use super::linear;
 use super::shape::pad;
-use crate::engine::data::host;
 use crate::engine::jet::Jets;
+use crate::engine::read::host;
 use crate::error::Result;
 
 /// How a kernel moves over a map; see [`crate::network::Op::Conv2d`].

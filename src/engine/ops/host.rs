@@ -5,8 +5,8 @@
 use burn::tensor::{DType, Element, Tensor};
 use num_traits::Float;
 
-use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::unreadable;
 use crate::error::Result;
 use crate::network::Pointwise;
 

@@ -12,8 +12,8 @@ use burn::tensor::Tensor;
 use super::conv::with_bias;
 use super::kernel;
 use super::norm_host::{Affine, Norm};
-use crate::engine::data::host;
 use crate::engine::jet::Jets;
+use crate::engine::read::host;
 use crate::error::Result;
 
 /// What is normalised, and how.

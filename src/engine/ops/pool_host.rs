@@ -6,8 +6,8 @@ use burn::tensor::{DType, Element, Tensor, TensorData};
 use num_traits::Float;
 
 use super::pool::{Span, Window};
-use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::unreadable;
 use crate::error::Result;
 
 /// Average pool of `[C, H, W]`.

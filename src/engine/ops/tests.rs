@@ -16,8 +16,8 @@ use safetensors::SafeTensors;
 
 use super::*;
 use crate::array::Array;
-use crate::engine::data::host;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::host;
 use crate::engine::{Device, Kind, Reason};
 use crate::network::Activation;
 

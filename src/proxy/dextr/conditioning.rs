@@ -29,12 +29,6 @@ pub struct MapRatio {
     pub ratio: f64,
 }
 
-/// The nodes whose maps must be decomposed.
-pub(super) fn needed(observed: &[Observed], constants_count: bool) -> Vec<NodeId> {
-    let needed = observed.iter().filter(|o| o.live || constants_count);
-    needed.map(|o| o.node).collect()
-}
-
 /// The observed maps with their ratios, in execution order. A map that cannot
 /// depend on the input counts 0 unless `constants_count`.
 pub(super) fn ratios(

@@ -1,39 +1,18 @@
-//! One network with given weights, image and curves → its score's parts.
+//! One network with its weights, image and curves → its score's parts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::combine;
-use super::conditioning::{MapRatio, needed, ratio_sum, ratios};
+use super::conditioning::{MapRatio, ratio_sum, ratios};
 use super::curvature::{curvature, turning};
+use super::plan::Plan;
 use super::protocol::Protocol;
-use super::result::Status;
-use crate::array::Array;
-use crate::engine::{Curve, Device, Inputs, Monitor, OutputJet, Pass, Phases};
+use crate::engine::{Device, Found, Inputs, MapRange, Monitor, OutputJet, Phases, Watch};
 use crate::error::Result;
-use crate::network::{Network, Observed};
+use crate::network::NodeId;
+use crate::proxy::{Experiment, Findings, Origin, Status, Trial, Verdict};
 use crate::start::Weights;
-
-/// All that a score depends on but the weights and the device.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The network at the image's size.
-    pub network: Arc<Network>,
-    /// The network at the curves' size, where that is another (`published`).
-    pub curve_network: Option<Network>,
-    /// The image, `[C, H, W]`.
-    pub image: Array,
-    /// The curves, of the curve network's input size.
-    pub curves: Vec<Curve>,
-    /// Indices of the outputs that enter κ, repeats allowed; none is all.
-    pub outputs: Option<Vec<usize>>,
-    /// Whether [`Evaluation::jets`] are wanted number by number (where `outputs`
-    /// picks some they always are); see [`OutputJet`].
-    pub whole: bool,
-    /// The observed maps.
-    pub observed: Vec<Observed>,
-    /// How special cases are scored.
-    pub protocol: Protocol,
-}
 
 /// A score's parts for one set of weights.
 #[derive(Debug, Clone)]
@@ -62,84 +41,140 @@ pub struct Evaluation {
 /// Runs the pass (two under `published`) and joins its parts.
 ///
 /// # Errors
-/// Those of [`Pass::run`].
+/// Those of [`Pass::run`](crate::engine::Pass::run).
 pub async fn evaluate(
     plan: &Plan,
     weights: &Weights,
     device: &Device,
     monitor: &dyn Monitor,
 ) -> Result<Evaluation> {
-    let published = plan.protocol == Protocol::Published;
-    let nodes = needed(&plan.observed, plan.constants_count());
-    let whole = plan.whole || plan.outputs.is_some();
-    let mut inputs = Inputs {
-        image: Some(plan.image.clone()),
-        curves: Vec::new(),
-        whole,
-    };
-    if plan.curve_network.is_none() {
-        inputs.curves.clone_from(&plan.curves);
+    let origin = Origin::Given(Arc::new(weights.clone()));
+    let experiments = plan.experiments(&origin);
+    let mut findings = Vec::new();
+    let mut phases = Phases::default();
+    for experiment in &experiments {
+        let pass = experiment.run(device, monitor).await?;
+        findings.push(pass.found);
+        phases += pass.phases;
     }
-    let mut pass = Pass::run(&plan.network, weights, &inputs, &nodes, device, monitor).await?;
-    if let Some(network) = &plan.curve_network {
-        let inputs = Inputs {
-            image: None,
-            curves: plan.curves.clone(),
-            whole,
-        };
-        let second = Pass::run(network, weights, &inputs, &[], device, monitor).await?;
-        pass.jets = second.jets;
-        pass.phases += second.phases;
-    }
-
-    let maps = ratios(
-        &plan.network,
-        &plan.observed,
-        &pass.ranges,
-        plan.constants_count(),
-    );
-    let ratio_sum = ratio_sum(&maps);
-    let s = ratio_sum.ln_1p();
-    let kappa: Vec<Option<f64>> = pass.jets.iter().map(|jet| plan.kappa(jet)).collect();
-    let defined: Vec<f64> = kappa.iter().flatten().map(|k| k.ln_1p()).collect();
-    let k = (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64);
-
-    let finite = |jet: &OutputJet| {
-        jet.y
-            .iter()
-            .chain(&jet.dy)
-            .chain(&jet.ddy)
-            .all(|x| x.is_finite())
-    };
-    let status = if !pass.jets.iter().all(finite) || !s.is_finite() {
-        Status::NonFinite
-    } else if plan.network.output_len() == 1 {
-        Status::SingleOutput
-    } else if k.is_none() || !plan.network.is_connected() {
-        Status::Disconnected
-    } else {
-        Status::Ok
-    };
-    let score = match (status, k) {
-        (Status::Ok, Some(k)) => Some(combine(s, k)),
-        (Status::Disconnected, _) => Some(if published { s } else { 0.0 }),
-        _ => None,
-    };
-    let k = k.filter(|_| status == Status::Ok);
-    Ok(Evaluation {
-        status,
-        score,
-        s,
-        k,
-        kappa,
-        ratio_sum,
-        maps,
-        jets: pass.jets,
-        phases: pass.phases,
-    })
+    let mut evaluation = plan.judge(&findings);
+    evaluation.phases = phases;
+    Ok(evaluation)
 }
 
 impl Plan {
+    /// The trial of these weights.
+    pub(super) fn trial(self, origin: &Origin, value: fn(&Evaluation) -> Option<f64>) -> Trial {
+        Trial {
+            experiments: self.experiments(origin),
+            judge: Box::new(move |findings| {
+                let evaluation = self.judge(findings);
+                let value = value(&evaluation);
+                evaluation.verdict(value, self.protocol)
+            }),
+        }
+    }
+
+    /// The pass of image and curves; under `published` the curves have their own.
+    fn experiments(&self, origin: &Origin) -> Vec<Experiment> {
+        let jets = Watch::Jets {
+            whole: self.whole || self.outputs.is_some(),
+        };
+        let mut watches: Vec<Watch> = self.needed().map(Watch::Range).collect();
+        let of = |network: &Arc<_>, images, curves, watches| Experiment {
+            network: Arc::clone(network),
+            origin: origin.clone(),
+            inputs: Arc::new(Inputs {
+                images,
+                curves,
+                ..Inputs::default()
+            }),
+            double: false,
+            watches,
+        };
+        let images = vec![self.image.clone()];
+        match &self.curve_network {
+            None => {
+                watches.push(jets);
+                vec![of(&self.network, images, self.curves.clone(), watches)]
+            }
+            Some(other) => vec![
+                of(&self.network, images, Vec::new(), watches),
+                of(other, Vec::new(), self.curves.clone(), vec![jets]),
+            ],
+        }
+    }
+
+    /// The nodes whose maps must be decomposed, each once.
+    fn needed(&self) -> impl Iterator<Item = NodeId> {
+        let counts = self.constants_count();
+        let observed = self.observed.iter();
+        let mut nodes: Vec<NodeId> = observed
+            .filter(|o| o.live || counts)
+            .map(|o| o.node)
+            .collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes.into_iter()
+    }
+
+    /// Joins what was found.
+    fn judge(&self, findings: &[Findings]) -> Evaluation {
+        let mut ranges: BTreeMap<NodeId, MapRange> = BTreeMap::new();
+        let mut nodes = self.needed();
+        let mut jets = Vec::new();
+        for found in findings.iter().flatten() {
+            match found {
+                Found::Range(range) => {
+                    ranges.extend(nodes.next().map(|node| (node, *range)));
+                }
+                Found::Jets(all) => jets.clone_from(all),
+                _ => {}
+            }
+        }
+        let published = self.protocol == Protocol::Published;
+        let maps = ratios(
+            &self.network,
+            &self.observed,
+            &ranges,
+            self.constants_count(),
+        );
+        let ratio_sum = ratio_sum(&maps);
+        let s = ratio_sum.ln_1p();
+        let kappa: Vec<Option<f64>> = jets.iter().map(|jet| self.kappa(jet)).collect();
+        let defined: Vec<f64> = kappa.iter().flatten().map(|k| k.ln_1p()).collect();
+        let k = (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64);
+        let finite = |jet: &OutputJet| {
+            let mut all = jet.y.iter().chain(&jet.dy).chain(&jet.ddy);
+            all.all(|x| x.is_finite())
+        };
+        let status = if !jets.iter().all(finite) || !s.is_finite() {
+            Status::NonFinite
+        } else if self.network.output_len() == 1 {
+            Status::SingleOutput
+        } else if k.is_none() || !self.network.is_connected() {
+            Status::Disconnected
+        } else {
+            Status::Ok
+        };
+        let score = match (status, k) {
+            (Status::Ok, Some(k)) => Some(combine(s, k)),
+            (Status::Disconnected, _) => Some(if published { s } else { 0.0 }),
+            _ => None,
+        };
+        Evaluation {
+            status,
+            score,
+            s,
+            k: k.filter(|_| status == Status::Ok),
+            kappa,
+            ratio_sum,
+            maps,
+            jets,
+            phases: Phases::default(),
+        }
+    }
+
     /// Whether a map that cannot depend on the input counts: in the published
     /// code it does.
     fn constants_count(&self) -> bool {
@@ -160,5 +195,86 @@ impl Plan {
             curvature
         };
         bend(&chosen(&jet.dy), &chosen(&jet.ddy))
+    }
+}
+
+impl Evaluation {
+    /// The verdict whose value is `value`.
+    pub(super) fn verdict(self, value: Option<f64>, protocol: Protocol) -> Verdict {
+        let defined: Vec<f64> = self.kappa.iter().flatten().copied().collect();
+        let curvature = (!defined.is_empty() && self.k.is_some())
+            .then(|| defined.iter().sum::<f64>() / defined.len() as f64);
+        let parts = [
+            ("s", Some(self.s).filter(|s| s.is_finite())),
+            ("k", self.k),
+            ("curvature", curvature),
+            ("ratio_sum", Some(self.ratio_sum).filter(|s| s.is_finite())),
+        ];
+        let parts = parts.into_iter();
+        Verdict {
+            status: self.status,
+            value,
+            parts: parts
+                .filter_map(|(name, part)| Some((name, part?)))
+                .collect(),
+            message: explain(self.status, protocol, &self.kappa, &self.jets),
+            layers: self.maps,
+        }
+    }
+}
+
+/// What a status means, in words; empty where all is as it should be.
+fn explain(
+    status: Status,
+    protocol: Protocol,
+    kappa: &[Option<f64>],
+    jets: &[OutputJet],
+) -> String {
+    match (status, protocol) {
+        (Status::Disconnected, Protocol::Refined) => {
+            return "the output does not depend on the input: no path leads through the network; the score is 0".to_owned();
+        }
+        (Status::Disconnected, Protocol::Published) => {
+            return "the output does not depend on the input: κ is undefined and the score is S alone".to_owned();
+        }
+        (Status::SingleOutput, _) => {
+            return "one output has no extrinsic curvature: observe the vector before the last layer instead".to_owned();
+        }
+        (Status::NonFinite, _) => {
+            return "the output or one of its derivatives is not finite: check the weights and the operations".to_owned();
+        }
+        (Status::Ok | Status::Unsuited, _) => {}
+    }
+    let curves = kappa.len();
+    let still = kappa.iter().filter(|k| k.is_none()).count();
+    if still > 0 {
+        return format!(
+            "on {still} of {curves} curves the output does not move; the others are averaged"
+        );
+    }
+    let slowest = jets
+        .iter()
+        .map(relative_speed)
+        .fold(f64::INFINITY, f64::min);
+    if slowest < STILL {
+        return format!(
+            "the output hardly moves (|y′| is {slowest:.0e} of |y|), so that κ may be rounding noise: rank by S, or observe the map before the global mean"
+        );
+    }
+    String::new()
+}
+
+/// |y′| / |y| below which an output is said to stand still. Where a global mean
+/// follows a batch norm, rounding alone makes up to 2e-4; of outputs that do
+/// depend on the image, none was seen below 0.07.
+const STILL: f64 = 1e-3;
+
+fn relative_speed(jet: &OutputJet) -> f64 {
+    let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let (size, speed) = (norm(&jet.y), norm(&jet.dy));
+    if size > 0.0 {
+        speed / size
+    } else {
+        f64::INFINITY
     }
 }

@@ -7,13 +7,15 @@
 
 use safetensors::SafeTensors;
 
-use super::evaluate::{Evaluation, Plan, evaluate};
-use super::protocol::{Protocol, Settings};
-use super::result::{Score, summarise};
+use super::Dextr;
+use super::evaluate::{Evaluation, evaluate};
+use super::plan::Plan;
+use super::protocol::Protocol;
 use crate::architecture::Architecture;
 use crate::array::{Array, Values};
 use crate::engine::{Curve, Device, Monitor};
 use crate::error::{Error, Result};
+use crate::proxy::{Measured, Score, Settings};
 use crate::start::Weights;
 
 /// Scores an architecture with what a reference file holds instead of what the
@@ -58,8 +60,9 @@ pub async fn score_reference(
     }
     plan.whole = true;
     let evaluation = evaluate(&plan, &weights, device, monitor).await?;
-    let score = summarise(arch, settings, &plan, vec![evaluation.clone()], device);
-    Ok((score, evaluation))
+    let verdict = evaluation.clone().verdict(evaluation.score, plan.protocol);
+    let measured = Measured::of_one(&Dextr, verdict);
+    Ok((Score::new(arch, settings, device, measured), evaluation))
 }
 
 /// Bases stored as `[…, n, 2]`: for each pixel its u and its w.

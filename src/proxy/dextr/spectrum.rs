@@ -1,10 +1,10 @@
 //! All singular values of one observed map.
 
-use super::evaluate::Plan;
-use super::protocol::Settings;
+use super::plan::Plan;
 use crate::architecture::Architecture;
-use crate::engine::{Device, Monitor, Pass};
+use crate::engine::{Device, Inputs, Monitor, Pass, Run};
 use crate::error::{Error, Result};
+use crate::proxy::Settings;
 use crate::start::Weights;
 use crate::svd;
 
@@ -31,15 +31,16 @@ pub async fn singular_values(
     };
     let weights = arch.start.weights(&plan.network, settings.seed);
     let node = plan.network.node(found.node);
-    let values = Pass::map(
-        &plan.network,
-        &weights,
-        &plan.image,
-        found.node,
-        device,
-        monitor,
-    )
-    .await?;
+    let inputs = Inputs {
+        images: vec![plan.image],
+        ..Inputs::default()
+    };
+    let run = Run {
+        network: &plan.network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let values = Pass::map(run, found.node, device, monitor).await?;
     let rows = node.shape.first().copied().unwrap_or(1);
     svd::values(rows, &values).map_err(|message| Error::SingularValues {
         map: map.to_owned(),

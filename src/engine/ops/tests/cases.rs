@@ -303,19 +303,24 @@ pub(super) fn basis(network: &Network) -> [Vec<f64>; 2] {
 pub(super) fn along(network: &Network, basis: &[Vec<f64>; 2], device: &Device) -> OutputJet {
     let array = |values: &[f64]| Array {
         shape: network.input_shape().to_vec(),
-        values: crate::network::Values::F64(values.to_vec()),
+        values: crate::array::Values::F64(values.to_vec()),
     };
     let inputs = Inputs {
-        image: Some(array(&basis[0])),
+        images: vec![array(&basis[0])],
         curves: vec![Curve {
             u: array(&basis[0]),
             w: array(&basis[1]),
         }],
-        whole: true,
+        ..Inputs::default()
     };
     let weights = weights(network);
-    let run = Pass::run(network, &weights, &inputs, &[], device, &Silent);
-    pollster::block_on(run).unwrap().jets.remove(0)
+    let run = Run {
+        network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], device, &Silent);
+    pollster::block_on(pass).unwrap().jets()[0].clone()
 }
 
 pub(super) fn run(network: &Network, device: &Device) -> OutputJet {
