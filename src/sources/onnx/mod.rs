@@ -24,6 +24,7 @@ mod external;
 mod fold;
 mod graph;
 mod info;
+mod inputs;
 mod lower;
 mod operator;
 #[allow(
@@ -38,9 +39,10 @@ mod proto;
 mod read;
 mod tensor;
 
-pub use architecture::{ABOUT, WeightSource, is_model_path};
+pub use architecture::{ABOUT, is_model_path};
 pub use info::{Dimension, Info, Port, Used};
+pub use inputs::{Inputs, WeightSource};
 #[doc(hidden)]
 pub use lower::Flat;
-pub use lower::{Inputs, Lowered, Note, OPERATORS};
+pub use lower::{Lowered, Note, OPERATORS};
 pub use read::{Model, check_format, looks_like_onnx};

@@ -2,7 +2,7 @@
 
 use super::count;
 use crate::error::Result;
-use crate::sources::onnx::operator::{Call, Constants, broadcast, spread};
+use crate::sources::onnx::operator::{Call, Constants, broadcast, joined, spread};
 use crate::sources::onnx::tensor::{Data, Kind, Tensor};
 
 /// The result of a pointwise operator; none for another.
@@ -51,7 +51,7 @@ pub(super) fn compute<'a>(
     }
     if name == "Mean" {
         let n = call.inputs.len() as f32;
-        let values = cx.floats(result)?;
+        let values = cx.floats(&result)?;
         result = Tensor::float(result.shape, values.iter().map(|v| v / n).collect());
     }
     Ok(Some(result))
@@ -111,15 +111,7 @@ fn binary<'a>(
     a: &Tensor<'a>,
     b: &Tensor<'a>,
 ) -> Result<Tensor<'a>> {
-    let shape = broadcast(&a.shape, &b.shape).ok_or_else(|| {
-        call.fail(
-            format!(
-                "joins {:?} and {:?}, which do not broadcast",
-                a.shape, b.shape
-            ),
-            "give an image of the size that the network was exported for",
-        )
-    })?;
+    let shape = joined(call, &a.shape, &b.shape)?;
     let n = count(call, &shape)?;
     cx.budget.take(n.saturating_mul(3))?;
     let pairs = spread(&a.shape, &shape).zip(spread(&b.shape, &shape));

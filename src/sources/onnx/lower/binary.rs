@@ -1,14 +1,14 @@
 //! Arithmetic of several operands, with numpy's broadcasting.
 
-use super::combine::{combine, misfit};
+use super::combine::combine;
 use super::context::Lowering;
 use super::norm;
 use crate::error::Result;
-use crate::network::{Activation, Function, NodeId, Op};
+use crate::network::{Activation, Function, Op};
 use crate::sources::onnx::operator::{
-    Call, Live, Value, along_channels, broadcast, spread, without_leading_ones,
+    Call, Live, Value, along_channels, broadcast, joined, spread,
 };
-use crate::sources::onnx::tensor::{Tensor, elements, strides, walk};
+use crate::sources::onnx::tensor::{Tensor, elements};
 
 /// One computed value and one constant number that does not change its shape.
 fn with_scalar<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Option<(Live, f64)> {
@@ -233,8 +233,7 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     };
     let mut shape = condition.shape.clone();
     for i in [1, 2] {
-        let other = call.value(i)?.shape();
-        shape = broadcast(&shape, other).ok_or_else(|| misfit(call, &shape, other))?;
+        shape = joined(call, &shape, call.value(i)?.shape())?;
     }
     let n = elements(&shape)
         .ok_or_else(|| call.fail("makes too large a value", "give a smaller image"))?;

@@ -3,16 +3,8 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{NodeId, Op};
-use crate::sources::onnx::operator::{Call, Live, broadcast, without_leading_ones};
+use crate::sources::onnx::operator::{Call, Live, joined, without_leading_ones};
 use crate::sources::onnx::tensor::elements;
-
-/// The error that two shapes do not broadcast.
-pub(super) fn misfit(call: &Call<'_>, a: &[usize], b: &[usize]) -> crate::Error {
-    call.fail(
-        format!("joins {a:?} and {b:?}, which do not broadcast"),
-        "give an image of the size that the network was exported for",
-    )
-}
 
 /// Joins operands by an operation that takes equal shapes.
 pub(super) fn combine<'a>(
@@ -37,7 +29,7 @@ fn align<'a>(
         .map(|x| x.shape.clone())
         .unwrap_or_default();
     for x in operands {
-        shape = broadcast(&shape, &x.shape).ok_or_else(|| misfit(call, &shape, &x.shape))?;
+        shape = joined(call, &shape, &x.shape)?;
     }
     let total = elements(&shape).ok_or_else(|| {
         call.fail(

@@ -3,8 +3,8 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
-use crate::sources::onnx::WeightSource;
-use crate::sources::onnx::operator::{Call, Live, without_leading_ones};
+use crate::sources::onnx::inputs::WeightSource;
+use crate::sources::onnx::operator::{Call, Live, Value, without_leading_ones};
 use crate::sources::onnx::tensor::{Kind, Tensor};
 
 /// A table (position embedding, relative positions) with a root mean square

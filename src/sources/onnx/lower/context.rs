@@ -6,7 +6,7 @@ use super::{Note, recognise};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::network::{Builder, NodeId, Op};
-use crate::sources::onnx::WeightSource;
+use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Constants, Live, Value};
 use crate::sources::onnx::read::Model;
 use crate::sources::onnx::tensor::{Budget, Tensor};

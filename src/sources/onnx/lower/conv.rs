@@ -4,7 +4,7 @@ use super::context::Lowering;
 use super::window::{Sliding, map_shape};
 use crate::error::Result;
 use crate::network::Op;
-use crate::sources::onnx::operator::{Call, Live, Value, place};
+use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::{Tensor, turn};
 
 /// The weight of a convolution, and its kernel's sides.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::sources::onnx::fold;
-use crate::sources::onnx::operator::{Call, Live, Value};
+use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 
 /// The operators that are supported on values computed from the image, sorted.

@@ -3,7 +3,7 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Op, Reduction};
-use crate::sources::onnx::operator::{Call, Live, order};
+use crate::sources::onnx::operator::{Call, Live};
 use crate::sources::onnx::tensor::elements;
 
 /// The letters of each operand and of the result.

@@ -34,25 +34,14 @@ use context::Lowering;
 pub use dispatch::OPERATORS;
 pub use input::Flat;
 
-use super::WeightSource;
 use super::graph::{Order, node_name};
+use super::inputs::{Inputs, WeightSource};
 use super::operator::{Call, Value};
 use super::read::Model;
 use super::tensor::{Budget, Tensor, elements};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::start::Start;
-
-/// The values of what a file leaves open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Inputs {
-    /// Height of the image; none takes the file's, or 224 where it has none.
-    pub height: Option<usize>,
-    /// Width of the image, in the same way.
-    pub width: Option<usize>,
-    /// Where the weights come from.
-    pub weights: WeightSource,
-}
 
 /// A lowered file.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use super::context::Lowering;
 use super::conv::layer_name;
 use crate::error::Result;
 use crate::network::{Function, NodeId, Op};
-use crate::sources::onnx::operator::{Call, Live, Value, place, reshaped};
+use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::Tensor;
 pub(super) use written::{with_bias, with_scale, written_out};
 

@@ -4,7 +4,7 @@ use super::context::Lowering;
 use super::select::{by_axis, settle};
 use crate::error::Result;
 use crate::network::Op;
-use crate::sources::onnx::operator::{Call, Live, place};
+use crate::sources::onnx::operator::{Call, Live};
 
 pub(super) fn pad<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let mut x = cx.live(call, 0)?;

@@ -4,7 +4,7 @@ use super::context::Lowering;
 use super::window::{Sliding, map_shape};
 use crate::error::Result;
 use crate::network::{Op, Reduction};
-use crate::sources::onnx::operator::{Call, Live, place};
+use crate::sources::onnx::operator::{Call, Live};
 
 fn window<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<(Live, Sliding)> {
     let x = cx.live(call, 0)?;

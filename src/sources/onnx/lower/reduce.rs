@@ -3,7 +3,7 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Function, Op, Reduction};
-use crate::sources::onnx::operator::{Call, Live, Value, axes_of, order, without_leading_ones};
+use crate::sources::onnx::operator::{Call, Live, Value, axes_of, without_leading_ones};
 
 pub(super) fn reduce<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;

@@ -3,7 +3,7 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
-use crate::sources::onnx::operator::{Call, Live, Value, place, without_leading_ones};
+use crate::sources::onnx::operator::{Call, Live, Value, without_leading_ones};
 
 /// How an axis is resized.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,7 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{NodeId, Op};
-use crate::sources::onnx::operator::{
-    Call, Live, Value, parts, place, split_sizes, without_leading_ones,
-};
+use crate::sources::onnx::operator::{Call, Live, parts, place, split_sizes, without_leading_ones};
 use crate::sources::onnx::tensor::Kind;
 
 /// A value as a node whose axes are the file's but for leading ones, and how

@@ -1,6 +1,5 @@
 //! Kernels, strides and padding as ONNX writes them.
 
-use super::context::Lowering;
 use crate::error::Result;
 use crate::sources::onnx::operator::{Call, Live};
 

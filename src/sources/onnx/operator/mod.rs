@@ -11,5 +11,5 @@ mod value;
 pub(super) use call::Call;
 pub(super) use constants::Constants;
 pub(super) use select::{is_table, parts, place, split_sizes};
-pub(super) use shape::{along_channels, axes_of, broadcast, order, reshaped, spread};
+pub(super) use shape::{along_channels, axes_of, broadcast, joined, order, reshaped, spread};
 pub(super) use value::{Live, Value, without_leading_ones};

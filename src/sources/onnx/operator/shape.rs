@@ -22,6 +22,20 @@ pub(in crate::sources::onnx) fn broadcast(a: &[usize], b: &[usize]) -> Option<Ve
         .collect()
 }
 
+/// The same for the operands of a node, or the error that there is none.
+pub(in crate::sources::onnx) fn joined(
+    call: &Call<'_>,
+    a: &[usize],
+    b: &[usize],
+) -> Result<Vec<usize>> {
+    broadcast(a, b).ok_or_else(|| {
+        call.fail(
+            format!("joins {a:?} and {b:?}, which do not broadcast"),
+            "give an image of the size that the network was exported for",
+        )
+    })
+}
+
 /// The places in an array of a shape for each place in the one it is
 /// broadcast to.
 pub(in crate::sources::onnx) fn spread(

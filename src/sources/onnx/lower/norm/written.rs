@@ -7,7 +7,7 @@ use crate::network::{Function, NodeId, Op, Reduction};
 use crate::sources::onnx::lower::combine::combine;
 use crate::sources::onnx::lower::context::Lowering;
 use crate::sources::onnx::lower::conv::layer_name;
-use crate::sources::onnx::operator::{Call, Live, parts, place, without_leading_ones};
+use crate::sources::onnx::operator::{Call, Live, without_leading_ones};
 use crate::sources::onnx::tensor::Tensor;
 
 /// A norm without scale and shift as one with them.
