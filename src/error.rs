@@ -192,6 +192,15 @@ impl Error {
         }
     }
 
+    /// A value that does not fit an option.
+    pub(crate) fn option(name: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: expected.into(),
+        }
+    }
+
     /// A name that is not in `known`.
     pub(crate) fn unknown<S: AsRef<str>>(what: &'static str, name: &str, known: &[S]) -> Self {
         Self::UnknownName {

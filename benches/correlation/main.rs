@@ -105,7 +105,7 @@ fn arguments() -> Arguments {
 
 fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
     let space = spaces::by_name(set.space).unwrap();
-    let rows = set.read(data, space.columns(), arguments.rows);
+    let rows = set.read(data, space.about().columns, arguments.rows);
     let mut options = Options::new();
     for (name, value) in set.options {
         options.set(name, value);

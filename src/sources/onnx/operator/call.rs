@@ -1,8 +1,10 @@
 //! One node with its operands and attributes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::context::{Live, Lowering, Value};
+use super::constants::Constants;
+use super::value::Value;
 use crate::error::{Error, Result};
 use crate::sources::onnx::graph::node_name;
 use crate::sources::onnx::proto::{AttributeProto, NodeProto};
@@ -24,13 +26,19 @@ pub(in crate::sources::onnx) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn of(cx: &Lowering<'a>, node: &'a NodeProto, index: usize) -> Result<Self> {
+    /// A node of the file with what is known of its operands.
+    pub(in crate::sources::onnx) fn of(
+        values: &HashMap<&'a str, Value<'a>>,
+        node: &'a NodeProto,
+        index: usize,
+        opset: i64,
+    ) -> Result<Self> {
         let name = node_name(node, index);
         let mut inputs = Vec::with_capacity(node.input.len());
         for input in &node.input {
             inputs.push(match input.as_str() {
                 "" => None,
-                given => match cx.values.get(given) {
+                given => match values.get(given) {
                     Some(value) => Some(value.clone()),
                     None => {
                         return Err(fail(
@@ -46,7 +54,7 @@ impl<'a> Call<'a> {
             node,
             name,
             inputs,
-            opset: cx.model.opset,
+            opset,
         })
     }
 
@@ -80,14 +88,6 @@ impl<'a> Call<'a> {
         self.inputs.get(i).and_then(Option::as_ref)
     }
 
-    /// An operand as a node of the network; a constant becomes one.
-    pub(super) fn live(&self, cx: &mut Lowering<'a>, i: usize) -> Result<Live> {
-        match self.value(i)?.clone() {
-            Value::Live(live) => Ok(live),
-            Value::Const(tensor) => cx.constant(self, &tensor),
-        }
-    }
-
     /// An operand that must be constant.
     pub(in crate::sources::onnx) fn constant(&self, i: usize) -> Result<&Tensor<'a>> {
         match self.value(i)? {
@@ -104,21 +104,25 @@ impl<'a> Call<'a> {
     }
 
     /// A constant operand's whole numbers.
-    pub(in crate::sources::onnx) fn ints(&self, cx: &Lowering<'a>, i: usize) -> Result<Arc<[i64]>> {
-        self.constant(i)?.ints(&cx.budget, &cx.model.external)
+    pub(in crate::sources::onnx) fn ints(
+        &self,
+        cx: &Constants<'a>,
+        i: usize,
+    ) -> Result<Arc<[i64]>> {
+        cx.ints(self.constant(i)?)
     }
 
     /// A constant operand's floats.
     pub(in crate::sources::onnx) fn floats(
         &self,
-        cx: &Lowering<'a>,
+        cx: &Constants<'a>,
         i: usize,
     ) -> Result<Arc<[f32]>> {
-        self.constant(i)?.floats(&cx.budget, &cx.model.external)
+        cx.floats(self.constant(i)?)
     }
 
     /// The single number of a constant operand.
-    pub(in crate::sources::onnx) fn scalar(&self, cx: &Lowering<'a>, i: usize) -> Result<f64> {
+    pub(in crate::sources::onnx) fn scalar(&self, cx: &Constants<'a>, i: usize) -> Result<f64> {
         cx.scalar(self.constant(i)?).ok_or_else(|| {
             self.fail(
                 format!(
