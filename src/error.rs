@@ -45,6 +45,16 @@ pub enum Error {
         /// What it may be.
         expected: String,
     },
+    /// A cell of a saved row is not what its column holds.
+    #[error("column {column}: '{found}' is not {expected}")]
+    Cell {
+        /// The column's name.
+        column: String,
+        /// What stands there.
+        found: String,
+        /// What it may be.
+        expected: String,
+    },
     /// Options that do not go together.
     #[error("{message}")]
     Usage {
@@ -133,6 +143,7 @@ impl Error {
             Self::Architecture { .. } => "bad-architecture",
             Self::UnknownName { .. } => "unknown-name",
             Self::Option { .. } => "bad-option",
+            Self::Cell { .. } => "bad-row",
             Self::Usage { .. } => "usage",
             Self::Shape { .. } => "bad-shape",
             Self::Weights { .. } => "bad-weights",
@@ -150,6 +161,7 @@ impl Error {
             Self::Architecture { position, .. } => Some(format!("character {position}")),
             Self::UnknownName { what, .. } => Some((*what).to_owned()),
             Self::Option { name, .. } => Some(format!("option {name}")),
+            Self::Cell { column, .. } => Some(format!("column {column}")),
             Self::Shape { node, .. } | Self::TooLarge { node, .. } => Some(format!("node {node}")),
             Self::Weights { tensor, .. } => Some(format!("weight {tensor}")),
             Self::Image { .. } => Some("image".to_owned()),
@@ -176,6 +188,7 @@ impl Error {
                 }
             }
             Self::Option { expected, .. } => format!("give {expected}"),
+            Self::Cell { .. } => "correct the file".to_owned(),
             Self::Usage { cure, .. }
             | Self::Shape { cure, .. }
             | Self::Weights { cure, .. }

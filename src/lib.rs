@@ -44,6 +44,7 @@ mod memo;
 pub mod network;
 pub mod proxy;
 mod random;
+pub mod run;
 pub mod sources;
 mod spelling;
 pub mod start;

@@ -1,6 +1,6 @@
 import { DextrError } from './error.js';
 import { cancelled } from './link.js';
-import { Model, SPACE } from './model.js';
+import { Model } from './model.js';
 
 /**
  * @typedef {import('./dextr.js').Score} Score
@@ -18,7 +18,7 @@ function requestOf(item, space) {
   if (typeof item === 'string') return { space, arch: item };
   const request = item instanceof Model ? { model: item } : item;
   if (!('model' in request) || !request.model) return { space, .../** @type {{ arch: string }} */ (request) };
-  return { arch: request.model.name, ...request, space: SPACE, model: request.model };
+  return { arch: request.model.name, ...request, space: Model.space, model: request.model };
 }
 
 /**

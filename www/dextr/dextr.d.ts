@@ -130,8 +130,8 @@ export interface Score {
   image_seed: number;
   curve_seed: number;
   curves: number;
-  /** Where the input came from. */
-  image: 'pink' | 'picture';
+  /** Where the input came from; of a picture, eight hexadecimal digits of what its pixels are. */
+  image: 'pink' | `picture:${string}`;
   /** The space's options as `name=value`, separated by blanks. */
   options: string;
   protocol: Protocol;
@@ -197,7 +197,6 @@ export default function init(options?: {
   module_or_path: BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
 }): Promise<unknown>;
 export function version(): string;
-export function constructor_runs(): number;
 export function spaces(): Space[];
 export function canonical(space: string, arch: string): string;
 export function choices(space: string, arch: string): Choice[];
@@ -208,9 +207,6 @@ export function correlate(scores: Float64Array, truth: Float64Array): Correlatio
 export function inspect(request: ScoreRequest, model?: Model): Inspection;
 export function check_format(head: Uint8Array): void;
 export function model_options(): SpaceOption[];
-export function default_image(size: number, seed: number): Float32Array;
-export function curve_basis(size: number, seed: number, index: number): Float32Array;
-export function weight(request: ScoreRequest, tensor: string): Float32Array;
 
 /** A file's bytes in the engine's memory. */
 export class FileBytes {
@@ -236,7 +232,5 @@ export class Session {
   device(): Device;
   score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
   singular_values(request: ScoreRequest, map: string, step: Step, model?: Model): Promise<Float64Array>;
-  forward(request: ScoreRequest): Promise<{ y: number[]; dy: number[]; ddy: number[] }>;
-  score_with(request: ScoreRequest, safetensors: Uint8Array): Promise<Score>;
   free(): void;
 }

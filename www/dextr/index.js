@@ -37,11 +37,8 @@ const TOO_LARGE = 'too-large';
 
 /** Scores neural architectures before training, on this device. */
 export class Dextr {
-  /** @type {WebAssembly.Module} */
   #module;
-  /** @type {DeviceChoice} */
   #choice;
-  /** @type {Runner} */
   #runner;
   /** For what the GPU cannot do. @type {Runner | null} */
   #cpu = null;
@@ -97,7 +94,7 @@ export class Dextr {
   }
 
   get #facts() {
-    return /** @type {import('./host.js').OpenAnswer} */ (this.#runner.opened);
+    return /** @type {import('./engine.js').OpenAnswer} */ (this.#runner.opened);
   }
 
   /**

@@ -1,13 +1,8 @@
-import { COLUMNS, DETAILS, FAILED, isOwn, number, ownCells } from './row.js';
+import { COLUMNS, FAILED, isNumeric, isReserved, number, ownCells } from './row.js';
 
 /** @typedef {import('./row.js').Cell} Cell */
 /** @typedef {import('./row.js').Column} Column */
 /** @typedef {import('./row.js').NewRow} NewRow */
-
-/** A table with these columns is one of saved results. */
-export const RESULT = ['arch', 'space', 'status', 'score', 'seed', 'version'];
-/** @type {ReadonlySet<Column>} */
-const NUMBERS = new Set(/** @type {Column[]} */ (['score', 'score_std', 's', 'k', 'curvature', 'ratio_sum', 'params', 'macs', 'seed', 'seeds', 'seconds', 'image_seed', 'curve_seed', 'curves']));
 
 /**
  * Saved results as rows. A row that is damaged becomes an error row.
@@ -15,7 +10,7 @@ const NUMBERS = new Set(/** @type {Column[]} */ (['score', 'score_std', 's', 'k'
  * @returns {{ results: NewRow[], notes: string[] }}
  */
 export function loadResults({ columns, rows }) {
-  const others = columns.flatMap((name, index) => (isOwn(name) || DETAILS.includes(name) ? [] : [/** @type {const} */ ([name, index])]));
+  const others = columns.flatMap((name, index) => (isReserved(name) ? [] : [/** @type {const} */ ([name, index])]));
   const own = COLUMNS.map((name) => /** @type {const} */ ([name, columns.indexOf(name)]));
   let damaged = 0;
   const results = rows.map(({ number: place, cells, wrong }) => {
@@ -23,7 +18,7 @@ export function loadResults({ columns, rows }) {
     const read = {};
     for (const [name, index] of own) {
       const value = cells[index] ?? null;
-      const { taken, bad } = NUMBERS.has(name) ? takeNumber(value) : { taken: value, bad: false };
+      const { taken, bad } = isNumeric(name) ? takeNumber(value) : { taken: value, bad: false };
       read[name] = taken;
       if (bad) wrong ??= `has “${String(value).slice(0, 40)}” for ${name}, which is not a number; correct the file`;
     }

@@ -1,6 +1,6 @@
 import { problem } from './file.js';
-import { loadResults, RESULT } from './load.js';
-import { freeNames, number } from './row.js';
+import { loadResults } from './load.js';
+import { freeNames, number, RESULT } from './row.js';
 import { delimiterOf, fromCsv, fromJson, isJson } from './table.js';
 
 /** @typedef {import('./row.js').Cell} Cell */

@@ -1,12 +1,10 @@
-import { cell, isOwn, number } from './row.js';
+import { cell, isOwn, number, SEARCHED } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ column: string, descending: boolean }} Order `id` is the order of arrival. */
 
 /** @type {Record<string, (a: number, b: number) => boolean>} */
 const COMPARE = { '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '=': (a, b) => a === b };
-/** What words are looked for in. */
-const SEARCHED = /** @type {const} */ (['arch', 'space', 'status', 'message', 'device', 'options']);
 
 /**
  * What a filter lets through: words that must occur, and comparisons such as

@@ -1,7 +1,7 @@
-import { h, newId } from './dom.js';
-import { sentence } from './format.js';
+import { h, newId } from '../../ui/dom.js';
+import { sentence } from '../../ui/format.js';
 
-/** @typedef {import('../dextr/index.js').Device} Device */
+/** @typedef {import('../../dextr/index.js').Device} Device */
 
 /** @type {Record<string, string>} */
 const REASONS = {

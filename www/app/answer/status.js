@@ -1,7 +1,7 @@
-import { h } from './dom.js';
-import { sentence } from './format.js';
+import { h } from '../../ui/dom.js';
+import { sentence } from '../../ui/format.js';
 
-/** @typedef {import('../dextr/index.js').Score} Score */
+/** @typedef {import('../../dextr/index.js').Score} Score */
 
 /** What a status means and what to do, in plain words. @type {Record<string, string>} */
 const MEANING = {

@@ -1,7 +1,7 @@
-import { h } from './dom.js';
-import { shape, significant } from './format.js';
+import { h } from '../../ui/dom.js';
+import { shape, significant } from '../../ui/format.js';
 
-/** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
+/** @typedef {import('../../dextr/dextr.js').ObservedMap} ObservedMap */
 
 /**
  * Every observed map with its numbers, in a region that scrolls by keyboard.

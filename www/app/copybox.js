@@ -1,24 +1,4 @@
-import { h } from './dom.js';
-import { ONNX } from './onnx/space.js';
-
-/** @param {string} text */
-function attribute(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
-}
-
-/**
- * The lines that put a score on another page.
- * @param {{ space: string, arch: string, seed: number }} score
- * @param {string | null} [address] Of a model file.
- */
-export function snippetText({ space, arch, seed }, address) {
-  const source = new URL('../dextr/element.js', import.meta.url).href;
-  const what = space === ONNX ? `src="${attribute(address ?? arch)}"` : `space="${attribute(space)}" arch="${attribute(arch)}"`;
-  return [
-    `<script type="module" src="${attribute(source)}"></script>`,
-    `<dextr-score ${what}${seed ? ` seed="${seed}"` : ''}></dextr-score>`,
-  ].join('\n');
-}
+import { h } from '../ui/dom.js';
 
 /**
  * Copies a text, or selects it where the page may not.

@@ -1,8 +1,8 @@
-import { DextrError } from '../dextr/index.js';
-import { h, newId, s } from './dom.js';
-import { fault, shape, significant } from './format.js';
+import { DextrError } from '../../dextr/index.js';
+import { h, newId, s } from '../../ui/dom.js';
+import { fault, shape, significant } from '../../ui/format.js';
 
-/** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
+/** @typedef {import('../../dextr/dextr.js').ObservedMap} ObservedMap */
 
 /** The plot in units of its view box; its numbers stand left of it and below. */
 const BOX = { width: 480, height: 200, left: 56, right: 8, top: 10, bottom: 26 };
@@ -34,39 +34,48 @@ function plot(values, label) {
     ...(sorted.length <= 128 ? logs.map((log, at) => s('circle', { class: 'dot', cx: x(at), cy: y(log), r: 2.2 }, s('title', {}, `σ ${at + 1}: ${significant(sorted[at] ?? 0)}`))) : []));
 }
 
-/**
- * The singular values of one observed map, computed when it is chosen.
- * @param {ObservedMap[]} maps
- * @param {(name: string) => Promise<ArrayLike<number>>} compute
- */
-export function valuesPanel(maps, compute) {
-  const id = newId('map');
-  let asked = 0;
-  const shown = h('div', { 'aria-live': 'polite' });
-  const select = h('select', { id, onchange: () => show(select.value) },
-    h('option', { value: '' }, 'choose one, here or in the strip'), ...maps.map(({ name, shape: size }) => h('option', { value: name }, `${name} (${shape(size)})`)));
+/** The singular values of one observed map, computed when it is chosen. */
+export class ValuesPanel {
+  #maps;
+  #compute;
+  #asked = 0;
+  #shown = h('div', { 'aria-live': 'polite' });
+  #select;
+  element;
 
-  /** @param {string} name */
-  async function show(name) {
-    const number = ++asked;
-    const map = maps.find((map) => map.name === name);
-    select.value = map ? name : '';
-    if (!map) {
-      shown.replaceChildren();
-      return;
-    }
-    shown.replaceChildren(h('p', { class: 'quiet' }, 'Computing …'));
-    try {
-      const values = await compute(name);
-      if (number !== asked) return;
-      const label = `${values.length} singular values of ${name}, the largest set to 1: they fall to ${significant(map.ratio)}.`;
-      shown.replaceChildren(plot(values, label), h('p', { class: 'help' }, label, ' A flat curve: independent channels. A steep one: few directions carry everything.'));
-    } catch (error) {
-      if (number !== asked) return;
-      const { what, cure } = fault(DextrError.from(error));
-      shown.replaceChildren(h('p', { class: 'error' }, `${what} ${cure}`));
-    }
+  /** @param {ObservedMap[]} maps @param {(name: string) => Promise<ArrayLike<number>>} compute */
+  constructor(maps, compute) {
+    this.#maps = maps;
+    this.#compute = compute;
+    const id = newId('map');
+    this.#select = h('select', { id, onchange: () => this.show(this.#select.value) },
+      h('option', { value: '' }, 'choose one, here or in the strip'), ...maps.map(({ name, shape: size }) => h('option', { value: name }, `${name} (${shape(size)})`)));
+    this.element = h('div', { class: 'spectrum' }, h('div', { class: 'field' }, h('label', { for: id }, 'Singular values of a map'), this.#select), this.#shown);
   }
 
-  return { element: h('div', { class: 'spectrum' }, h('div', { class: 'field' }, h('label', { for: id }, 'Singular values of a map'), select), shown), show };
+  /** @param {string} name Of a map. */
+  async show(name) {
+    const number = ++this.#asked;
+    const map = this.#maps.find((map) => map.name === name);
+    this.#select.value = map ? name : '';
+    if (!map) {
+      this.#shown.replaceChildren();
+      return;
+    }
+    this.#shown.replaceChildren(h('p', { class: 'quiet' }, 'Computing …'));
+    const parts = await this.#parts(map);
+    if (number === this.#asked) this.#shown.replaceChildren(...parts);
+  }
+
+  /** @param {ObservedMap} map */
+  async #parts({ name, ratio }) {
+    try {
+      const values = await this.#compute(name);
+      const label = `${values.length} singular values of ${name}, the largest set to 1: they fall to ${significant(ratio)}.`;
+      return [plot(values, label), h('p', { class: 'help' }, label, ' A flat curve: independent channels. A steep one: few directions carry everything.')];
+    } catch (error) {
+      const { what, cure } = fault(DextrError.from(error));
+      return [h('p', { class: 'error' }, `${what} ${cure}`)];
+    }
+  }
 }
