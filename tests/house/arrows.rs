@@ -165,7 +165,7 @@ fn lies_in(file: &str, place: &str) -> bool {
 /// Circles between files, then between folders. What a file takes from one that
 /// it lies below (its parent module's, or a folder's) makes no circle.
 pub(crate) fn check_circles(uses: &[Use]) -> Vec<String> {
-    let files = circles(uses, |file| file.to_owned(), module);
+    let files = circles(uses, str::to_owned, module);
     let folders = circles(uses, folder, folder);
     let files = files
         .into_iter()

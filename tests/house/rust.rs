@@ -46,7 +46,7 @@ impl Crates {
     pub(crate) fn read(files: &Files, roots: &[(&str, &str)]) -> Self {
         let mut crates = Self::default();
         for (name, root) in roots {
-            crates.read_file(files, root, vec![(*name).to_owned()], false);
+            crates.read_file(files, root, &[(*name).to_owned()], false);
         }
         crates
     }
@@ -62,7 +62,7 @@ impl Crates {
             .collect()
     }
 
-    pub(crate) fn read_file(&mut self, files: &Files, file: &str, path: Vec<String>, test: bool) {
+    pub(crate) fn read_file(&mut self, files: &Files, file: &str, path: &[String], test: bool) {
         let Some(text) = files.get(file) else {
             return;
         };
@@ -74,7 +74,7 @@ impl Crates {
             at: 0,
             file,
         };
-        walk.body(self, &path, &module(file), test);
+        walk.body(self, path, &module(file), test);
     }
 
     /// What every file takes from another file or from another crate.

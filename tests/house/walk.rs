@@ -51,7 +51,7 @@ impl Walk<'_> {
                 } else {
                     let files = [format!("{folder}.rs"), format!("{folder}/mod.rs")];
                     for file in files {
-                        crates.read_file(self.files, &file, child.clone(), test);
+                        crates.read_file(self.files, &file, &child, test);
                     }
                 }
                 only_tests = false;
