@@ -41,6 +41,7 @@
 
 pub mod engine;
 mod error;
+mod gpu;
 mod memo;
 pub mod network;
 pub mod onnx;

@@ -1,9 +1,8 @@
-//! The batch: an image row, and m curves with two derivatives each.
+//! The batch: a row for each image, and m curves with two derivatives each.
 //!
 //! A jet is (y, y′, y″) along θ. All values of a network are one tensor of
-//! `[rows, elements]` whose rows are, in this order: the image's value (if
-//! there is an image), the m curves' values, their first derivatives, their
-//! second derivatives. A linear operation is then one ordinary call on the
+//! `[rows, elements]` whose rows are, in this order: the images' values, the m
+//! curves' values, their first derivatives, their second derivatives. A linear operation is then one ordinary call on the
 //! whole batch, and the values are its first rows.
 
 use burn::tensor::{Tensor, TensorData};
@@ -13,12 +12,25 @@ use super::device::Device;
 /// How many rows of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// 1 with an image, else 0.
+    /// Number of images.
     pub(crate) images: usize,
     /// Number of curves, m.
     pub(crate) curves: usize,
     /// Whether tensors are host memory, where fused loops work in place.
     pub(crate) host: bool,
+    /// What batch norm takes its statistics over.
+    pub(crate) statistics: Statistics,
+}
+
+/// What batch norm takes its mean and variance over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Statistics {
+    /// The positions of each row by itself.
+    #[default]
+    Row,
+    /// The positions of all images together; with images alone.
+    #[allow(dead_code, reason = "passes of several images are to come")]
+    Batch,
 }
 
 impl Layout {
@@ -87,6 +99,20 @@ impl Jets {
         }
     }
 
+    /// Value rows and, where there are curves, their two derivatives, which
+    /// are made from the value rows.
+    pub(crate) fn joined<const D: usize>(
+        &self,
+        value: Tensor<D>,
+        derivatives: impl FnOnce(&Tensor<D>) -> [Tensor<D>; 2],
+    ) -> Self {
+        if self.layout.curves == 0 {
+            return self.with(value);
+        }
+        let [d, a] = derivatives(&value);
+        self.with(Tensor::cat(vec![value, d, a], 0))
+    }
+
     /// The batch with the sample's axes spelled out: `[rows, axes…]`.
     pub(crate) fn view<const D: usize>(&self, axes: &[usize]) -> Tensor<D> {
         let mut shape = [1usize; D];
@@ -120,11 +146,6 @@ pub(crate) fn parts<const D: usize>(x: &Tensor<D>, layout: Layout) -> Parts<D> {
 /// The curves' rows of a tensor of value rows, `[images + m, …]`.
 pub(crate) fn of_curves<const D: usize>(values: &Tensor<D>, layout: Layout) -> Tensor<D> {
     rows(values, layout.images, layout.values())
-}
-
-/// Joins value rows and derivatives into a batch.
-pub(crate) fn join<const D: usize>(values: Tensor<D>, d: Tensor<D>, a: Tensor<D>) -> Tensor<D> {
-    Tensor::cat(vec![values, d, a], 0)
 }
 
 fn rows<const D: usize>(x: &Tensor<D>, start: usize, end: usize) -> Tensor<D> {

@@ -9,13 +9,13 @@ use web_time::Instant;
 use super::apply::Applied;
 use super::data::{Inputs, OutputJet, Phases, host, input_rows, output_jets};
 use super::device::{Device, Kind};
-use super::jet::{Jets, Layout};
+use super::jet::{Jets, Layout, Statistics};
 use super::maps::{MapRange, Maps};
 use super::memory::{check_memory, check_sums, uses};
 use super::monitor::Monitor;
 use super::ops;
 use crate::error::{Error, Result};
-use crate::network::{Array, Network, NodeId, Op, Weights};
+use crate::network::{Array, Network, NodeId, Op, Phase, Weights};
 
 /// What one pass found.
 #[derive(Debug, Clone)]
@@ -117,6 +117,7 @@ impl<'a> Walk<'a> {
             images: usize::from(inputs.image.is_some()),
             curves: inputs.curves.len(),
             host: device.kind() == Kind::Cpu,
+            statistics: Statistics::Row,
         };
         let originals = network.originals();
         check_memory(network, &originals, layout, device)?;
@@ -149,14 +150,10 @@ impl<'a> Walk<'a> {
             _ => self.apply(id)?,
         };
         let seconds = start.elapsed().as_secs_f64();
-        match node.op {
-            Op::Conv2d { .. }
-            | Op::ConvTranspose2d { .. }
-            | Op::Dense { .. }
-            | Op::MatMul
-            | Op::LinearAlong { .. } => self.phases.convolution += seconds,
-            Op::Input | Op::Constant(_) | Op::Fixed { .. } => self.phases.rest += seconds,
-            _ => self.phases.pointwise += seconds,
+        match node.op.phase() {
+            Phase::Convolution => self.phases.convolution += seconds,
+            Phase::Pointwise => self.phases.pointwise += seconds,
+            Phase::Rest => self.phases.rest += seconds,
         }
         let start = Instant::now();
         if self.layout.images == 1 {
