@@ -10,10 +10,14 @@
 mod common;
 
 use common::{field, folder, gpu, largest, splitmix, worst_difference};
+use dextr::architecture::{Architecture, Options};
+use dextr::array::Array;
 use dextr::engine::{Curve, Device, Reason, Silent};
-use dextr::network::{Array, Network, Policy, Weights};
-use dextr::score::{Evaluation, Plan, Settings, Status, evaluate};
-use dextr::spaces::{self, Architecture, Options};
+use dextr::network::{Network, Policy};
+use dextr::proxy::dextr::{Evaluation, Plan, evaluate};
+use dextr::proxy::{Settings, Status};
+use dextr::sources::spaces;
+use dextr::start::Weights;
 use serde_json::Value;
 
 /// Largest error of a ratio, absolute.

@@ -4,7 +4,8 @@
 
 mod common;
 
-use dextr::spaces::{self, Options};
+use dextr::architecture::Options;
+use dextr::sources::spaces;
 
 fn params(space: &str, arch: &str, options: &[(&str, &str)]) -> u64 {
     let mut set = Options::new();

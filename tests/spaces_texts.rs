@@ -6,7 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use dextr::Error;
-use dextr::spaces::{self, Choice, Options, Space};
+use dextr::architecture::Options;
+use dextr::sources::spaces::{self, Choice, Space};
 
 mod texts;
 

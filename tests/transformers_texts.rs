@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 
 use dextr::Error;
-use dextr::network::{Values, Weights};
-use dextr::spaces::{self, Options, Space};
+use dextr::architecture::Options;
+use dextr::array::Values;
+use dextr::sources::spaces::{self, Space};
+use dextr::start::Weights;
 
 fn space(name: &str) -> &'static dyn Space {
     spaces::by_name(name).unwrap()
@@ -324,8 +326,9 @@ fn weights_start_as_transformers_do() {
         let mut options = Options::new();
         options.set("init", init).set("size", "32");
         let arch = space(name).examples()[0].arch;
-        let network = space(name).build(arch, &options).unwrap().network;
-        let array = Weights::seeded_tensor(&network, 3, tensor).unwrap();
+        let arch = space(name).build(arch, &options).unwrap();
+        let weights = arch.start.weights(&arch.network, 3);
+        let array = weights.get(tensor).unwrap();
         assert!(matches!(array.values, Values::F32(_)));
         array.to_f64()
     };

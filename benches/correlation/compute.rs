@@ -7,10 +7,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
-use dextr::network::{Policy, Weights};
-use dextr::score::{Evaluation, Picture, Plan, Protocol, Settings, Status, combine, evaluate};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::network::Policy;
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
+use dextr::proxy::{Settings, Status};
+use dextr::sources::spaces::Space;
+use dextr::start::Weights;
+use dextr::stimulus::Picture;
 
 /// What was computed for one architecture and one seed, by the name of the
 /// number. `error` is there instead where it could not be scored.
@@ -96,7 +100,7 @@ impl Job<'_> {
             ..Settings::default()
         };
         let run = |plan: &Plan| {
-            let weights = Weights::seeded(&plan.network, seed);
+            let weights = arch.start.weights(&plan.network, seed);
             pollster::block_on(evaluate(plan, &weights, device, &Silent))
         };
         let mut plan = Plan::new(&arch, &settings(Protocol::Refined))?;

@@ -24,9 +24,10 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
+use dextr::architecture::Options;
 use dextr::network::Policy;
-use dextr::score::Picture;
-use dextr::spaces::{self, Options};
+use dextr::sources::spaces;
+use dextr::stimulus::Picture;
 
 use compute::{Job, policies};
 use sets::{SETS, Set};

@@ -2,12 +2,14 @@
 
 use burn::tensor::Tensor;
 
+use super::data::Along;
 use super::device::Device;
-use super::jet::{Jets, Layout};
+use super::jet::{self, Jets, Layout};
 use super::ops;
 use crate::error::{Error, Result};
 use crate::network::{Arrange, Dense, Family, Merge, Pointwise, Softmax, Source};
-use crate::network::{Network, NodeId, Weights};
+use crate::network::{Network, NodeId};
+use crate::start::Weights;
 
 /// What computing a node needs besides its operands.
 pub(super) struct Applied<'a> {
@@ -18,6 +20,8 @@ pub(super) struct Applied<'a> {
     pub(super) id: NodeId,
     /// Whether its value can depend on the input.
     pub(super) live: bool,
+    /// What the curves' parameter moves.
+    pub(super) along: Along,
 }
 
 impl Applied<'_> {
@@ -46,11 +50,13 @@ impl Applied<'_> {
             }
             Family::Conv(conv) => {
                 let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
-                ops::conv(one(operands)?, axes, &conv, weight, bias)
+                let x = self.swept(one(operands)?);
+                ops::conv(x, axes, &conv, weight, bias)
             }
             Family::Dense(Dense::Learned(..)) => {
                 let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
-                ops::dense(&one(operands)?, axes, axes.len() - 1, weight, bias)
+                let x = self.swept(one(operands)?);
+                ops::dense(&x, axes, axes.len() - 1, weight, bias)
             }
             Family::Dense(Dense::Fixed(axis, _, matrix)) => {
                 ops::dense(&one(operands)?, axes, axis, self.fixed(matrix), None)
@@ -95,6 +101,18 @@ impl Applied<'_> {
                 Ok(ops::pad(one(operands)?, axes, before, after, value))
             }
         }
+    }
+
+    /// With weights that move as (1 + θ)·w, a layer's derivatives are those of
+    /// its products of weight and operand: W·(y′ + y) and W·(y″ + 2y′).
+    fn swept(&self, x: Jets) -> Jets {
+        if self.along == Along::Input {
+            return x;
+        }
+        x.joined(jet::values(&x.data, x.layout), |_| {
+            let parts = jet::parts(&x.data, x.layout);
+            [parts.d.clone() + parts.v, parts.a + parts.d * 2.0]
+        })
     }
 
     /// A parameter's numbers, in their order.

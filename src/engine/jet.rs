@@ -1,45 +1,46 @@
-//! The batch: a row for each image, and m curves with two derivatives each.
+//! The batch: n image rows, and m curves with two derivatives each.
 //!
 //! A jet is (y, y′, y″) along θ. All values of a network are one tensor of
-//! `[rows, elements]` whose rows are, in this order: the images' values, the m
-//! curves' values, their first derivatives, their second derivatives. A linear operation is then one ordinary call on the
+//! `[rows, elements]` whose rows are, in this order: the n images'
+//! values, the m curves' values, their first derivatives, their
+//! second derivatives. A linear operation is then one ordinary call on the
 //! whole batch, and the values are its first rows.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::device::Device;
+
+/// Over what norms take their statistics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Statistics {
+    /// Over each row by itself.
+    #[default]
+    Row,
+    /// Over all images together, as in training with a batch. There must be no
+    /// curves then.
+    Batch,
+}
 
 /// How many rows of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// Number of images.
+    /// Number of images, n.
     pub(crate) images: usize,
     /// Number of curves, m.
     pub(crate) curves: usize,
     /// Whether tensors are host memory, where fused loops work in place.
     pub(crate) host: bool,
-    /// What batch norm takes its statistics over.
+    /// Over what norms take their statistics.
     pub(crate) statistics: Statistics,
 }
 
-/// What batch norm takes its mean and variance over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Statistics {
-    /// The positions of each row by itself.
-    #[default]
-    Row,
-    /// The positions of all images together; with images alone.
-    #[allow(dead_code, reason = "passes of several images are to come")]
-    Batch,
-}
-
 impl Layout {
-    /// Rows in all, `images + 3m`.
+    /// Rows in all, `n + 3m`.
     pub(crate) fn rows(self) -> usize {
         self.images + 3 * self.curves
     }
 
-    /// Rows that are values, `images + m`.
+    /// Rows that are values, `n + m`.
     pub(crate) fn values(self) -> usize {
         self.images + self.curves
     }
@@ -121,7 +122,12 @@ impl Jets {
         self.data.clone().reshape(shape)
     }
 
-    /// The image's value, `[elements]`.
+    /// The images' values, `[n, elements]`.
+    pub(crate) fn images(&self) -> Tensor<2> {
+        rows(&self.data, 0, self.layout.images)
+    }
+
+    /// The first image's value, `[elements]`.
     pub(crate) fn image_row(&self) -> Tensor<1> {
         let [_, n] = self.data.dims();
         self.data.clone().slice([0..1, 0..n]).reshape([n])
@@ -150,14 +156,4 @@ pub(crate) fn of_curves<const D: usize>(values: &Tensor<D>, layout: Layout) -> T
 
 fn rows<const D: usize>(x: &Tensor<D>, start: usize, end: usize) -> Tensor<D> {
     x.clone().slice_dim(0, start..end)
-}
-
-/// A host vector in the device's precision.
-pub(crate) fn data(values: Vec<f64>, shape: &[usize], double: bool) -> TensorData {
-    if double {
-        TensorData::new(values, shape.to_vec())
-    } else {
-        let single: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
-        TensorData::new(single, shape.to_vec())
-    }
 }

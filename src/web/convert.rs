@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
+use crate::architecture::{Architecture, Known, Options};
 use crate::engine::{OutputJet, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::onnx::{Model, ModelOptions};
-use crate::score::{Picture, Settings};
-use crate::spaces::{self, Architecture, Example, Options, Space, SpaceOption};
+use crate::proxy::Settings;
+use crate::sources::onnx::{Model, ModelOptions};
+use crate::sources::spaces::{self, Example, Space};
 use crate::stats::{Correlation, Interval};
+use crate::stimulus::Picture;
 
 /// The space of model files.
 const MODELS: &str = "onnx";
@@ -116,6 +118,7 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
+            ..default
         };
         settings.check()?;
         Ok(settings)
@@ -128,7 +131,7 @@ pub(super) struct SpaceInfo {
     title: &'static str,
     /// Rounded where a JavaScript number is.
     size: f64,
-    options: &'static [SpaceOption],
+    options: &'static [Known],
     examples: &'static [Example],
     operations: Vec<&'static str>,
     edges: &'static [(usize, usize)],

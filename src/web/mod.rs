@@ -13,11 +13,15 @@ use js_sys::{Float32Array, Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::array::{Array, Values};
 use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
 use crate::error::Error;
-use crate::network::{Array, Values, Weights};
-use crate::score::{self, Plan};
-use crate::{spaces, stats};
+use crate::proxy;
+use crate::proxy::dextr::{self, Plan};
+use crate::sources::spaces;
+use crate::start::Weights;
+use crate::stats;
+use crate::stimulus;
 use convert::{Request, thrown, to_js};
 use model::{Model, read};
 
@@ -56,10 +60,10 @@ pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
     let policy = request.settings().map_err(thrown)?.policy(arch.observe);
     to_js(&convert::Inspection {
         layers: convert::LinkedLayer::all(&arch.network, policy),
-        notes: arch.network.notes().to_vec(),
+        notes: arch.notes,
         params: arch.network.params(),
         macs: arch.network.macs(),
-        space: arch.space,
+        space: arch.source,
         arch: arch.arch,
     })
 }
@@ -76,7 +80,7 @@ pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
 pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    Ok(numbers(&score::pink_noise(&shape, seed)))
+    Ok(numbers(&stimulus::pink_noise(&shape, seed)))
 }
 
 /// A curve's plane at the default radius: u, then w.
@@ -84,7 +88,7 @@ pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
 pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
     let shape = convert::image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    let curve = score::circle(&shape, seed, index, None);
+    let curve = stimulus::circle(&shape, seed, index, None);
     let mut both = numbers(&curve.u).to_vec();
     both.extend(numbers(&curve.w).to_vec());
     Ok(Float32Array::from(both.as_slice()))
@@ -96,8 +100,8 @@ pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
     let request = Request::read(request)?;
     let arch = request.architecture(None).map_err(thrown)?;
     let seed = request.settings().map_err(thrown)?.seed;
-    let array = Weights::seeded_tensor(&arch.network, seed, tensor).map_err(thrown)?;
-    Ok(numbers(&array))
+    let weights = arch.start.weights(&arch.network, seed);
+    Ok(numbers(weights.get(tensor).map_err(thrown)?))
 }
 
 /// An opened device.
@@ -142,7 +146,7 @@ impl Session {
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);
         let settings = request.settings().map_err(thrown)?;
-        let score = score::score(&arch, &settings, &self.device, &Listener { step }).await;
+        let score = proxy::score(&arch, &settings, &self.device, &Listener { step }).await;
         to_js(&score.map_err(thrown)?)
     }
 
@@ -151,7 +155,7 @@ impl Session {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
-        let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
+        let scored = dextr::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
         to_js(&scored.map_err(thrown)?.0)
     }
 
@@ -167,7 +171,7 @@ impl Session {
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let values =
-            score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
+            dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 
@@ -178,8 +182,8 @@ impl Session {
         let settings = request.settings().map_err(thrown)?;
         let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
         plan.whole = true;
-        let weights = Weights::seeded(&plan.network, settings.seed);
-        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
+        let weights = arch.start.weights(&plan.network, settings.seed);
+        let evaluation = dextr::evaluate(&plan, &weights, &self.device, &Silent)
             .await
             .map_err(thrown)?;
         to_js(&evaluation.jets.first().map(convert::Jet::of))

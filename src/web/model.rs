@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::JsResult;
 use super::convert::{thrown, to_js};
 use crate::Error;
-use crate::onnx;
+use crate::sources::onnx;
 
 /// A file's bytes, which come in parts: JavaScript never holds all of them.
 #[wasm_bindgen]

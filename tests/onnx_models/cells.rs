@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
+use dextr::architecture::Architecture;
 use dextr::network::{Activation, Op};
-use dextr::score::{Plan, evaluate};
-use dextr::spaces::Architecture;
+use dextr::proxy::dextr::{Plan, evaluate};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
@@ -40,7 +40,7 @@ fn carried(from: &Network, to: &Network) -> Weights {
         });
         all.collect()
     };
-    let weights = Weights::seeded(from, 0);
+    let weights = Start::default().weights(from, 0);
     let (old, new) = (layers(from), layers(to));
     assert_eq!(old.len(), new.len());
     Weights::from_fn(to, |name| {
@@ -75,7 +75,7 @@ fn an_exported_cell_scores_what_its_string_scores() {
             "{name}"
         );
         let weights = carried(&exported.network, &written.network);
-        let drawn = Weights::seeded(&exported.network, 0);
+        let drawn = exported.start.weights(&exported.network, 0);
         same(name, (&exported, &drawn), (&written, &weights), 1e-4);
     }
 }
@@ -319,7 +319,7 @@ fn check(space: &str, cases: u32) -> u32 {
         .run(&strategy, |(seed, [identities, sums, zeros])| {
             let arch = space.sample(seed);
             let written = space.build(&arch, &small(space.name())).unwrap();
-            let weights = Weights::seeded(&written.network, seed);
+            let weights = written.start.weights(&written.network, seed);
             let style = Style {
                 identities,
                 sums,
@@ -332,7 +332,7 @@ fn check(space: &str, cases: u32) -> u32 {
                 .architecture("cell", &options)
                 .unwrap();
             let place = format!("{arch}, {style:?}");
-            let notes = read.network.notes();
+            let notes = &read.notes;
             assert!(notes.is_empty(), "{place}: {notes:?}");
             assert_eq!(read.network.macs(), written.network.macs(), "{place}");
             assert_eq!(read.network.params(), written.network.params(), "{place}");
@@ -341,7 +341,7 @@ fn check(space: &str, cases: u32) -> u32 {
                 observed(&written.network),
                 "{place}"
             );
-            let own = Weights::seeded(&read.network, 1);
+            let own = read.start.weights(&read.network, 1);
             same(&place, (&read, &own), (&written, &weights), 1e-5);
             connected.set(connected.get() + u32::from(read.network.is_connected()));
             Ok(())

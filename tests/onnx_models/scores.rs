@@ -2,7 +2,7 @@
 //! (`tests/onnx/scores.py`).
 
 use dextr::engine::Curve;
-use dextr::score::{Evaluation, Plan, evaluate};
+use dextr::proxy::dextr::{Evaluation, Plan, evaluate};
 
 use super::common::{field, gpu, largest, worst_difference};
 use super::*;
@@ -62,7 +62,7 @@ fn run(name: &str, case: &Value, policy: Policy, device: &Device) -> Evaluation 
             w: field(&format!("w{j}"), &shape),
         })
         .collect();
-    let weights = Weights::seeded(&plan.network, 0);
+    let weights = arch.start.weights(&plan.network, 0);
     pollster::block_on(evaluate(&plan, &weights, device, &Silent)).unwrap()
 }
 

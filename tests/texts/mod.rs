@@ -1,6 +1,6 @@
 //! Right texts of a space.
 
-use dextr::spaces::Space;
+use dextr::sources::spaces::Space;
 
 /// Examples and a few samples of a space.
 pub(crate) fn texts(space: &dyn Space) -> Vec<String> {

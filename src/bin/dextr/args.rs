@@ -5,8 +5,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
-use dextr::score::{PROTOCOLS, Protocol};
-use dextr::spaces::{self, Space};
+use dextr::proxy::dextr::{PROTOCOLS, Protocol};
+use dextr::sources::spaces::{self, Space};
 
 /// Scores neural architectures before training.
 #[derive(Parser)]

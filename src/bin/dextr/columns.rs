@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use dextr::architecture::Architecture;
 use dextr::engine::Device;
-use dextr::score::{Protocol, Score, Settings, default_curves};
-use dextr::spaces::Architecture;
+use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{Score, Settings};
+use dextr::stimulus::default_curves;
 
 use crate::input::Item;
 use crate::models;
@@ -129,10 +131,10 @@ impl Provenance {
     pub(crate) fn new(example: &Architecture, settings: &Settings, device: &Device) -> Self {
         let shape = example.network.input_shape();
         Self {
-            space: example.space,
+            space: example.source,
             curves: match settings.protocol {
                 Protocol::Published => Some(1),
-                Protocol::Refined if example.space == models::NAME => settings.curves,
+                Protocol::Refined if example.source == models::NAME => settings.curves,
                 Protocol::Refined => Some(settings.curves.unwrap_or(default_curves(shape))),
             },
             settings: settings.clone(),

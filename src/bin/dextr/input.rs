@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use dextr::spaces::{self, Space};
+use dextr::sources::spaces::{self, Space};
 
 use crate::args::InputArgs;
 use crate::failure::{Failure, row_message};

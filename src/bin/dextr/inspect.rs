@@ -2,8 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use dextr::architecture::{Architecture, Options};
 use dextr::network::{Layer, Policy};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::sources::spaces::Space;
 
 use crate::End;
 use crate::args::{Format, InspectArgs};
@@ -100,7 +101,7 @@ impl<'a> Inspected<'a> {
         let header = [
             "layer", "kind", "shape", "#params", "MACs", "live", "observed",
         ];
-        let notes = built.network.notes().iter();
+        let notes = built.notes.iter();
         let notes: String = notes.map(|n| format!("note: {n}\n")).collect();
         format!(
             "{}\n{} parameters, {} MACs, {} observed maps, {}\n{notes}{}\n",
@@ -145,7 +146,7 @@ impl<'a> Inspected<'a> {
 
 /// What there is to know about how a network was understood.
 fn notes(built: &Architecture) -> String {
-    built.network.notes().join("; ")
+    built.notes.join("; ")
 }
 
 /// How many maps are observed.

@@ -1,10 +1,13 @@
 //! Model files in the place of a space: an architecture is a file's path.
 
 use std::path::{Component, Path};
+use std::sync::Arc;
 
+use dextr::architecture::{Architecture, Known, Normalisation, Options};
 use dextr::network::{Builder, Policy};
-use dextr::onnx::{Dimension, Model, ModelOptions, OPERATORS, OPTIONS, Port};
-use dextr::spaces::{Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption};
+use dextr::sources::onnx::{Dimension, Model, ModelOptions, OPERATORS, OPTIONS, Port};
+use dextr::sources::spaces::{Choice, Example, Space};
+use dextr::start::Start;
 use dextr::{Error, Result};
 
 use crate::args::InputArgs;
@@ -53,13 +56,15 @@ pub(crate) fn space(args: &InputArgs) -> std::result::Result<Option<&'static dyn
 pub(crate) fn example(options: &Options) -> std::result::Result<Architecture, Failure> {
     let network = Builder::new([3, 8, 8])?.finish(&[0]);
     Ok(Architecture {
-        space: NAME,
+        source: NAME,
         arch: String::new(),
         options: read_options(options)?.describe(),
         published: false,
         observe: Policy::Flow,
         normalisation: Normalisation::NONE,
-        network,
+        network: Arc::new(network),
+        start: Start::default(),
+        notes: Vec::new(),
     })
 }
 
@@ -155,7 +160,7 @@ impl Space for Models {
         0
     }
 
-    fn options(&self) -> &'static [SpaceOption] {
+    fn options(&self) -> &'static [Known] {
         &OPTIONS
     }
 

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use dextr::score::Score;
+use dextr::proxy::Score;
 
 use crate::args::Format;
 use crate::columns::{Columns, DETAILS, FAILED};

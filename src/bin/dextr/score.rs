@@ -3,9 +3,12 @@
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
+use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Kind, Reason};
-use dextr::score::{Picture, Plan, Protocol, Settings};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::proxy::Settings;
+use dextr::proxy::dextr::{Plan, Protocol};
+use dextr::sources::spaces::Space;
+use dextr::stimulus::Picture;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
@@ -129,6 +132,7 @@ fn settings(args: &ScoreArgs) -> Result<Settings, Failure> {
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
+        ..Settings::default()
     };
     settings.check()?;
     Ok(settings)

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use dextr::architecture::{Known, Options};
 use dextr::network::POLICIES;
-use dextr::score::PROTOCOLS;
-use dextr::spaces::{Example, Options, Space, SpaceOption, all};
+use dextr::proxy::dextr::PROTOCOLS;
+use dextr::sources::spaces::{Example, Space, all};
 
 use crate::End;
 use crate::args::{Format, SpacesArgs};
@@ -46,7 +47,7 @@ struct About {
     title: &'static str,
     size: u64,
     columns: &'static [&'static str],
-    options: &'static [SpaceOption],
+    options: &'static [Known],
     protocols: Vec<&'static str>,
     policies: [&'static str; 3],
     observe: &'static str,
@@ -92,7 +93,7 @@ impl About {
         }
         for (i, option) in self.options.iter().enumerate() {
             let name = if i == 0 { "options (--set)" } else { "" };
-            let SpaceOption {
+            let Known {
                 name: option,
                 default,
                 help,

@@ -6,9 +6,10 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use dextr::architecture::Options;
 use dextr::engine::{Device, Monitor, Step};
-use dextr::score::{Score, Settings, score};
-use dextr::spaces::{Options, Space};
+use dextr::proxy::{Score, Settings, score};
+use dextr::sources::spaces::Space;
 use dextr::{Error, Result};
 
 use crate::failure::{Failure, row_message};

@@ -4,8 +4,8 @@
 use burn::tensor::{DType, Element, Tensor};
 use num_traits::Float;
 
-use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::unreadable;
 use crate::error::Result;
 
 /// The rows of a batch, each part with its rows one after the other.

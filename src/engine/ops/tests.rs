@@ -11,10 +11,9 @@ mod failures;
 mod geometry;
 mod golden;
 
-use crate::engine::data::host;
-use crate::engine::device::webgpu;
 use crate::engine::jet::{Jets, Layout, Statistics};
-use crate::engine::{Device, Kind, Reason};
+use crate::engine::read::host;
+use crate::engine::{Device, Kind, Reason, webgpu};
 use crate::network::{Network, Op};
 use crate::random::Stream;
 

@@ -1,6 +1,6 @@
 //! What moves, repeats or drops entries, and leaves them as they are.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about};
 use super::facts::{along, elements, with_side, wrong};
 
 /// Another arrangement of the entries.

@@ -1,6 +1,8 @@
 //! Convolutions on `[C, H, W]`, and transposed ones.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about, map, size, wrong};
+use super::facts::{
+    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, size, wrong,
+};
 use super::window::Window;
 
 /// A convolution; see [`Op::Conv2d`](super::Op::Conv2d) and
@@ -87,7 +89,11 @@ impl Facts for Conv {
         let fan_in = weight[1..]
             .iter()
             .fold(1, |n: usize, &d| n.saturating_mul(d));
-        Parameter::layer(&weight, fan_in, self.bias.then_some(self.out))
+        let mut all = vec![Parameter::weight(&weight, Role::Kernel { fan_in })];
+        if self.bias {
+            all.push(Parameter::bias(&[self.out], Role::KernelBias { fan_in }));
+        }
+        all
     }
 
     fn cost(&self, inputs: &[&[usize]], output: &[usize]) -> Cost {

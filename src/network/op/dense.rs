@@ -1,6 +1,6 @@
 //! Matrices along an axis: dense layers, and fixed matrices.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about};
 use super::facts::{along, an_axis, size, with_side, wrong};
 
 /// A matrix along an axis.
@@ -45,8 +45,12 @@ impl Facts for Dense<'_> {
     fn parameters(&self, first: &[usize]) -> Vec<Parameter> {
         match *self {
             Self::Learned(out, bias) => {
-                let width = first[first.len() - 1];
-                Parameter::layer(&[out, width], width, bias.then_some(out))
+                let fan_in = first[first.len() - 1];
+                let mut all = vec![Parameter::weight(&[out, fan_in], Role::Dense { fan_in })];
+                if bias {
+                    all.push(Parameter::bias(&[out], Role::DenseBias { fan_in }));
+                }
+                all
             }
             Self::Fixed(..) => Vec::new(),
         }

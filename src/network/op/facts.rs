@@ -111,52 +111,73 @@ impl Cost {
     }
 }
 
-/// How a parameter starts (PyTorch's defaults).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Init {
-    /// Uniform in ±1/√fan_in.
-    FanIn(usize),
-    /// The same value everywhere.
-    Value(f32),
-    /// Normal with this deviation, cut off at ±2.
-    Normal(f64),
+/// What a parameter is to its operation; how it starts follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The weight of a convolution.
+    Kernel {
+        /// Numbers that are added up for one of the output (PyTorch's fan-in).
+        fan_in: usize,
+    },
+    /// The bias of a convolution.
+    KernelBias {
+        /// That of its weight.
+        fan_in: usize,
+    },
+    /// The weight of a dense layer.
+    Dense {
+        /// Input features.
+        fan_in: usize,
+    },
+    /// The bias of a dense layer.
+    DenseBias {
+        /// That of its weight.
+        fan_in: usize,
+    },
+    /// What a norm multiplies by.
+    Scale,
+    /// What a norm adds.
+    Shift,
+    /// An activation's slope.
+    Slope,
+    /// A learned constant: tokens, positions.
+    Table,
+}
+
+impl Role {
+    /// Whether it is the weight of a convolution or a dense layer.
+    pub fn is_weight(self) -> bool {
+        matches!(self, Self::Kernel { .. } | Self::Dense { .. })
+    }
 }
 
 /// A parameter of an operation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// `weight` or `bias`; the tensor's name is `<node>.<suffix>`.
     pub suffix: &'static str,
     /// Its shape, in PyTorch's order.
     pub shape: Vec<usize>,
-    /// Its initial values.
-    pub init: Init,
+    /// What it is to the operation.
+    pub role: Role,
 }
 
 impl Parameter {
-    pub(super) fn weight(shape: &[usize], init: Init) -> Self {
+    pub(super) fn weight(shape: &[usize], role: Role) -> Self {
         let (suffix, shape) = ("weight", shape.to_vec());
         Self {
             suffix,
             shape,
-            init,
+            role,
         }
     }
 
-    pub(super) fn bias(shape: &[usize], init: Init) -> Self {
+    pub(super) fn bias(shape: &[usize], role: Role) -> Self {
         let suffix = "bias";
         Self {
             suffix,
-            ..Self::weight(shape, init)
+            ..Self::weight(shape, role)
         }
-    }
-
-    /// A linear layer's: a weight, and a bias of `out` numbers if it has one.
-    pub(super) fn layer(weight: &[usize], fan_in: usize, bias: Option<usize>) -> Vec<Self> {
-        let init = Init::FanIn(fan_in);
-        let bias = bias.map(|out| Self::bias(&[out], init));
-        let weight = Self::weight(weight, init);
-        [Some(weight), bias].into_iter().flatten().collect()
     }
 }
 

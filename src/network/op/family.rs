@@ -4,7 +4,7 @@ use super::Op;
 use super::arrange::Arrange;
 use super::conv::Conv;
 use super::dense::Dense;
-use super::facts::{Cost, Facts, Parameter, Phase, Class, output_shape};
+use super::facts::{Class, Cost, Facts, Parameter, Phase, output_shape};
 use super::merge::Merge;
 use super::norm::{Norm, Over};
 use super::pointwise::{Curved, Pointwise};
@@ -114,6 +114,11 @@ impl Op {
     /// between layers.
     pub fn is_activation(&self) -> bool {
         self.family().facts().about().class == Class::Activation
+    }
+
+    /// Whether this is a normalisation.
+    pub fn is_norm(&self) -> bool {
+        matches!(self.family(), Family::Norm(_))
     }
 
     /// Whether several inputs meet here (a sum or a concatenation).

@@ -1,6 +1,6 @@
 //! Several operands, number by number or one after the other.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about};
 use super::facts::{along, of_one_shape, with_side, wrong};
 
 /// What becomes of several operands.

@@ -29,7 +29,7 @@ pub(crate) use arrange::Arrange;
 pub(crate) use conv::Conv;
 pub(crate) use dense::Dense;
 pub(crate) use facts::Phase;
-pub use facts::{Init, Parameter};
+pub use facts::{Parameter, Role};
 pub(crate) use family::Family;
 pub(crate) use merge::Merge;
 pub(crate) use norm::{Norm, Over};

@@ -1,6 +1,6 @@
 //! Normalisations: of each channel, of groups of channels, over the last axes.
 
-use super::facts::{About, Cost, Facts, Fit, Init, Parameter, Phase, Class, about, an_axis, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, wrong};
 
 /// A normalisation.
 #[derive(Debug, Clone, Copy)]
@@ -86,8 +86,8 @@ impl Facts for Norm {
             Over::Last(axes) => (&first[first.len().saturating_sub(axes)..], true),
             Over::LastSquares(axes) => (&first[first.len().saturating_sub(axes)..], false),
         };
-        let scale = Parameter::weight(shape, Init::Value(1.0));
-        let shift = Parameter::bias(shape, Init::Value(0.0));
+        let scale = Parameter::weight(shape, Role::Scale);
+        let shift = Parameter::bias(shape, Role::Shift);
         match (self.affine, centred) {
             (false, _) => Vec::new(),
             (true, true) => vec![scale, shift],

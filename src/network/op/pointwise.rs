@@ -3,7 +3,7 @@
 mod function;
 mod table;
 
-use super::facts::{About, Cost, Facts, Fit, Init, Parameter, Phase, Class, about, an_axis, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, wrong};
 pub use function::{Activation, Function};
 pub(crate) use table::{GELU_CUBE, SELU_ALPHA, SELU_SCALE};
 
@@ -88,7 +88,7 @@ impl Facts for Pointwise {
         match *self {
             Self::PRelu { shared } => {
                 let slopes = if shared { 1 } else { first[0] };
-                vec![Parameter::weight(&[slopes], Init::Value(0.25))]
+                vec![Parameter::weight(&[slopes], Role::Slope)]
             }
             Self::Curved(_) | Self::Scale(_) | Self::Shift(_) => Vec::new(),
         }

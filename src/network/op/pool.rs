@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about, map, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, map, wrong};
 use super::window::Window;
 
 /// A pool.

@@ -1,6 +1,6 @@
 //! The product of two batches of matrices.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about, size, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, size, wrong};
 
 /// `[.., N, K] × [.., K, M]`.
 #[derive(Debug, Clone, Copy)]

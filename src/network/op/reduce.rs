@@ -1,7 +1,7 @@
 //! Numbers along axes joined into one.
 
 use super::Reduction;
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about, along, map, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, along, map, wrong};
 
 /// What is joined.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Softmax over the last axis, and its logarithm.
 
-use super::facts::{About, Cost, Facts, Fit, Parameter, Phase, Class, about, an_axis};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, an_axis};
 
 /// Softmax.
 #[derive(Debug, Clone, Copy)]

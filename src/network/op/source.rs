@@ -1,6 +1,8 @@
 //! What has no operand: the image, and constants.
 
-use super::facts::{About, Cost, Facts, Fit, Init, Parameter, Phase, Class, about, elements, wrong};
+use super::facts::{
+    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, elements, wrong,
+};
 
 /// A value that is not computed.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,7 @@ impl Facts for Source<'_> {
 
     fn parameters(&self, _: &[usize]) -> Vec<Parameter> {
         match *self {
-            Self::Learned(shape) => vec![Parameter::weight(shape, Init::Normal(0.02))],
+            Self::Learned(shape) => vec![Parameter::weight(shape, Role::Table)],
             Self::Image | Self::Fixed(..) => Vec::new(),
         }
     }

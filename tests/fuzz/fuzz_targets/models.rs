@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use dextr::onnx::{Inputs, Model, ModelOptions, WeightSource};
+use dextr::sources::onnx::{Inputs, Model, ModelOptions, WeightSource};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

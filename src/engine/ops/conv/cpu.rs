@@ -10,10 +10,10 @@ use burn::backend::{Dispatch, Flex, backend_extension};
 use burn::tensor::{Slice, Tensor};
 use num_traits::Float;
 
-use crate::engine::data::host;
 use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::pad;
 use crate::engine::ops::host::{Rows, Work, number, update};
+use crate::engine::read::host;
 use crate::error::Result;
 use crate::network::{Conv, Window};
 

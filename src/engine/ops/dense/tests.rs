@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::dense;
-use crate::engine::device::{Device, Reason, webgpu};
 use crate::engine::memory::check_sums;
 use crate::engine::ops::LONGEST;
 use crate::engine::ops::tests::cases::{Push, one};
 use crate::engine::ops::tests::{Failures, on_both, random, some};
+use crate::engine::{Device, Reason, webgpu};
 use crate::network::{Builder, Op};
 use crate::random::Stream;
 

@@ -1,9 +1,9 @@
 //! The frame that a GPU reads large outputs in, against double precision.
 
 use super::framed;
-use crate::engine::device::webgpu;
 use crate::engine::jet::Jets;
 use crate::engine::ops::tests::{layout, numbers};
+use crate::engine::webgpu;
 use crate::random::Stream;
 
 const LAYOUTS: [[usize; 2]; 4] = [[0, 1], [1, 1], [1, 4], [3, 2]];

@@ -3,9 +3,9 @@
 use num_traits::Float;
 
 use super::{Affine, Groups};
-use crate::engine::data::host;
 use crate::engine::jet::Jets;
 use crate::engine::ops::host::{Rows, Work, count, number, update};
+use crate::engine::read::host;
 use crate::error::Result;
 
 /// Partial sums, so that additions do not wait for one another: their order is

@@ -2,10 +2,10 @@
 //! against plain ones.
 
 use super::normalise;
-use crate::engine::device::{Device, webgpu};
 use crate::engine::jet::{Jets, Layout, Statistics};
 use crate::engine::ops::tests::cases::{Push, one};
 use crate::engine::ops::tests::{Failures, LAYOUTS, cpu, layout, numbers, random, some, value};
+use crate::engine::{Device, webgpu};
 use crate::network::{Norm, Op, Over};
 use crate::random::Stream;
 

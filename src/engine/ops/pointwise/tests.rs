@@ -1,10 +1,10 @@
 //! Pointwise functions against known values, and on a GPU against the CPU.
 
 use super::curved;
-use crate::engine::device::webgpu;
 use crate::engine::jet::Jets;
 use crate::engine::ops::tests::cases::{Push, build, one};
 use crate::engine::ops::tests::{Failures, LAYOUTS, cpu, layout, numbers, on_both, random};
+use crate::engine::webgpu;
 use crate::network::{Activation, Curved, Function, Op};
 use crate::random::Stream;
 

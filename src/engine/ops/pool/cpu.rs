@@ -7,8 +7,8 @@ use std::ops::Range;
 use burn::tensor::{DType, Element, Tensor, TensorData};
 use num_traits::Float;
 
-use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::unreadable;
 use crate::error::Result;
 use crate::network::{Pool, Takes};
 

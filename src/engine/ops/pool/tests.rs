@@ -1,7 +1,7 @@
 //! Pools of known numbers, and the two forms against each other.
 
 use super::{cpu, gpu, pool};
-use crate::engine::device::Device;
+use crate::engine::Device;
 use crate::engine::jet::Jets;
 use crate::engine::ops::tests::cases::{Push, one};
 use crate::engine::ops::tests::{Failures, LAYOUTS, layout, numbers, random};

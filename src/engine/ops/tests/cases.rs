@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::array::Array;
 use crate::engine::apply::Applied;
 use crate::engine::jet::Jets;
 use crate::engine::ops;
-use crate::engine::{Curve, Device, Inputs, OutputJet, Pass, Silent};
-use crate::network::{Activation, Array, Builder, Network, NodeId, Op, Weights};
+use crate::engine::{Along, Curve, Device, Inputs, OutputJet, Pass, Run, Silent, Watch};
+use crate::network::{Activation, Builder, Network, NodeId, Op};
 use crate::random::Stream;
+use crate::start::Weights;
 
 /// Takes a case.
 pub(in crate::engine::ops) type Push<'a> = &'a mut dyn FnMut(&str, Network);
@@ -113,6 +115,7 @@ pub(super) fn forward(network: &Network, x: Jets, device: &Device) -> Jets {
             layout: values[0].layout,
             id,
             live: live[id],
+            along: Along::Input,
         };
         let operands = inputs.map(|&i| values[i].clone()).collect();
         values.push(applied.value(operands).unwrap());
@@ -122,7 +125,7 @@ pub(super) fn forward(network: &Network, x: Jets, device: &Device) -> Jets {
 
 /// Random weights, the norms' too.
 pub(in crate::engine::ops) fn weights(network: &Network) -> Weights {
-    let seeded = Weights::seeded(network, 1);
+    let seeded = crate::start::Start::default().weights(network, 1);
     Weights::from_fn(network, |name| {
         let shape = seeded.get(name)?.shape.clone();
         let mut stream = Stream::new(2, name);
@@ -146,19 +149,24 @@ pub(in crate::engine::ops) fn basis(network: &Network) -> [Vec<f64>; 2] {
 pub(super) fn along(network: &Network, basis: &[Vec<f64>; 2], device: &Device) -> OutputJet {
     let array = |values: &[f64]| Array {
         shape: network.input_shape().to_vec(),
-        values: crate::network::Values::F64(values.to_vec()),
+        values: crate::array::Values::F64(values.to_vec()),
     };
     let inputs = Inputs {
-        image: Some(array(&basis[0])),
+        images: vec![array(&basis[0])],
         curves: vec![Curve {
             u: array(&basis[0]),
             w: array(&basis[1]),
         }],
-        whole: true,
+        ..Inputs::default()
     };
     let weights = weights(network);
-    let run = Pass::run(network, &weights, &inputs, &[], device, &Silent);
-    pollster::block_on(run).unwrap().jets.remove(0)
+    let run = Run {
+        network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], device, &Silent);
+    pollster::block_on(pass).unwrap().jets()[0].clone()
 }
 
 pub(in crate::engine::ops) fn run(network: &Network, device: &Device) -> OutputJet {

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::engine::device::webgpu;
+use crate::array::Array;
 use crate::engine::ops::*;
-use crate::network::{
-    Activation, Array, Conv, Curved, Function, Norm, Over, Pool, Reduce, Takes, Window,
-};
+use crate::engine::webgpu;
+use crate::network::{Activation, Conv, Curved, Function, Norm, Over, Pool, Reduce, Takes, Window};
 
 const FILE: &[u8] = include_bytes!("../../../../tests/golden/jet_ops.safetensors");
 
