@@ -40,6 +40,7 @@ pub mod architecture;
 pub mod array;
 pub mod engine;
 mod error;
+mod gpu;
 mod memo;
 pub mod network;
 pub mod proxy;

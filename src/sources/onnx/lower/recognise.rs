@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::network::{Activation, NodeId, Op, Pointwise};
+use crate::network::{Activation, Curved, NodeId, Op};
 
 const COUNT: usize = 9;
 
@@ -79,7 +79,7 @@ pub(super) fn activation(values: &[f64; COUNT]) -> Option<Activation> {
     ];
     known.into_iter().find(|&activation| {
         values.iter().zip(POINTS).all(|(v, x)| {
-            let [expected, ..] = Pointwise::Activation(activation).at(x);
+            let [expected, ..] = Curved::Activation(activation).at(x);
             (v - expected).abs() <= 2e-6 * expected.abs().max(0.1)
         })
     })
@@ -89,8 +89,8 @@ pub(super) fn activation(values: &[f64; COUNT]) -> Option<Activation> {
 fn unary(op: &Op, v: &mut f64) -> bool {
     let x = *v;
     let value = match op {
-        Op::Activate(activation) => Some(Pointwise::Activation(*activation).at(x)[0]),
-        Op::Map(function) => Some(Pointwise::Function(*function).at(x)[0]),
+        Op::Activate(activation) => Some(Curved::Activation(*activation).at(x)[0]),
+        Op::Map(function) => Some(Curved::Function(*function).at(x)[0]),
         Op::Scale(factor) => Some(x * factor),
         Op::Shift(addend) => Some(x + addend),
         _ => None,
