@@ -4,6 +4,8 @@
 //! and carries a cure ([`Error::hint`]). Nothing in the crate panics on data
 //! that came from outside.
 
+use crate::spelling::nearest;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -178,7 +180,13 @@ impl Error {
                 ..
             } => format!("did you mean '{nearest}'?"),
             Self::Architecture { .. } => "compare it with an example of the space".to_owned(),
-            Self::UnknownName { known, .. } => format!("one of: {}", known.join(", ")),
+            Self::UnknownName { name, known, .. } => {
+                let known_names = known.join(", ");
+                match nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()) {
+                    Some(near) => format!("did you mean '{near}'? One of: {known_names}"),
+                    None => format!("one of: {known_names}"),
+                }
+            }
             Self::Option { expected, .. } => format!("give {expected}"),
             Self::Cell { .. } => "correct the file".to_owned(),
             Self::Usage { cure, .. }
@@ -194,6 +202,15 @@ impl Error {
                 "report this with the architecture and the seed: it should not happen".to_owned()
             }
             Self::Cancelled => "start it again; what was finished is kept".to_owned(),
+        }
+    }
+
+    /// A value that does not fit an option.
+    pub(crate) fn option(name: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: expected.into(),
         }
     }
 

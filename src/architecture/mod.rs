@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 pub use about::{About, Example};
 pub use normalisation::Normalisation;
-pub(crate) use options::misfit;
 pub use options::{Checked, OptionInfo, Options};
 
 use crate::network::{Network, Policy};

@@ -41,7 +41,7 @@ impl Options {
     pub fn set_pair(&mut self, pair: &str) -> Result<&mut Self> {
         match pair.split_once('=') {
             Some((name, value)) => Ok(self.set(name.trim(), value.trim())),
-            None => Err(misfit(pair, "", "of the form name=value".to_owned())),
+            None => Err(Error::option(pair, "", "of the form name=value")),
         }
     }
 
@@ -91,7 +91,7 @@ impl Checked {
     pub(crate) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str> {
         let value = self.value(name);
         let found = words.iter().copied().find(|w| *w == value);
-        found.ok_or_else(|| misfit(name, value, format!("one of: {}", words.join(", "))))
+        found.ok_or_else(|| Error::option(name, value, format!("one of: {}", words.join(", "))))
     }
 
     /// A whole number in a range.
@@ -100,7 +100,7 @@ impl Checked {
         let parsed = value.parse().ok().filter(|n| range.contains(n));
         parsed.ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            misfit(
+            Error::option(
                 name,
                 value,
                 format!("a whole number from {least} to {most}"),
@@ -112,21 +112,12 @@ impl Checked {
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let value = self.value(name);
         let parsed = value.parse();
-        parsed.map_err(|_| misfit(name, value, "true or false".to_owned()))
+        parsed.map_err(|_| Error::option(name, value, "true or false"))
     }
 
     /// All options with their values, as `name=value` joined by spaces.
     pub fn describe(&self) -> String {
         let pair = |o: &OptionInfo| format!("{}={}", o.name, self.value(o.name));
         self.known.iter().map(pair).collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// The error that a value does not fit an option.
-pub(crate) fn misfit(name: &str, value: &str, expected: String) -> Error {
-    Error::Option {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        expected,
     }
 }

@@ -100,6 +100,20 @@ impl Jets {
         }
     }
 
+    /// Value rows and, where there are curves, their two derivatives, which
+    /// are made from the value rows.
+    pub(crate) fn joined<const D: usize>(
+        &self,
+        value: Tensor<D>,
+        derivatives: impl FnOnce(&Tensor<D>) -> [Tensor<D>; 2],
+    ) -> Self {
+        if self.layout.curves == 0 {
+            return self.with(value);
+        }
+        let [d, a] = derivatives(&value);
+        self.with(Tensor::cat(vec![value, d, a], 0))
+    }
+
     /// The batch with the sample's axes spelled out: `[rows, axes…]`.
     pub(crate) fn view<const D: usize>(&self, axes: &[usize]) -> Tensor<D> {
         let mut shape = [1usize; D];
@@ -138,11 +152,6 @@ pub(crate) fn parts<const D: usize>(x: &Tensor<D>, layout: Layout) -> Parts<D> {
 /// The curves' rows of a tensor of value rows, `[images + m, …]`.
 pub(crate) fn of_curves<const D: usize>(values: &Tensor<D>, layout: Layout) -> Tensor<D> {
     rows(values, layout.images, layout.values())
-}
-
-/// Joins value rows and derivatives into a batch.
-pub(crate) fn join<const D: usize>(values: Tensor<D>, d: Tensor<D>, a: Tensor<D>) -> Tensor<D> {
-    Tensor::cat(vec![values, d, a], 0)
 }
 
 fn rows<const D: usize>(x: &Tensor<D>, start: usize, end: usize) -> Tensor<D> {

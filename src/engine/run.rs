@@ -12,7 +12,7 @@ use super::monitor::Monitor;
 use super::observe::{Found, Observers, OutputJet, Watch};
 use super::read::host;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op};
+use crate::network::{Network, NodeId, Op, Phase};
 use crate::start::Weights;
 
 /// What goes through a network, and with which weights.
@@ -150,14 +150,10 @@ impl<'a> Walk<'a> {
             _ => self.apply(id)?,
         };
         let seconds = start.elapsed().as_secs_f64();
-        match node.op {
-            Op::Conv2d { .. }
-            | Op::ConvTranspose2d { .. }
-            | Op::Dense { .. }
-            | Op::MatMul
-            | Op::LinearAlong { .. } => self.phases.convolution += seconds,
-            Op::Input | Op::Constant(_) | Op::Fixed { .. } => self.phases.rest += seconds,
-            _ => self.phases.pointwise += seconds,
+        match node.op.phase() {
+            Phase::Convolution => self.phases.convolution += seconds,
+            Phase::Pointwise => self.phases.pointwise += seconds,
+            Phase::Rest => self.phases.rest += seconds,
         }
         let start = Instant::now();
         observers.take(id, node, &value)?;

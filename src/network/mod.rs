@@ -15,4 +15,7 @@ pub use graph::{Builder, Container, Input, Network, Node, NodeId};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};
-pub(crate) use op::{Along, GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE, sides};
+pub(crate) use op::{
+    Arrange, Conv, Curved, Dense, Family, GELU_CUBE, Merge, Norm, Over, Phase, Pointwise, Pool,
+    Product, Reduce, SELU_ALPHA, SELU_SCALE, Softmax, Source, Takes, Window,
+};

@@ -118,3 +118,76 @@ impl fmt::Debug for Source {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No file is there.
+    fn none(name: &str) -> Result<Model> {
+        Err(Error::unknown("file", name, &[""; 0]))
+    }
+
+    #[test]
+    fn every_source_is_found_by_its_name() {
+        let names: Vec<&str> = Source::all().map(Source::name).collect();
+        assert_eq!(names.len(), spaces::all().len() + 1);
+        for source in Source::all() {
+            assert_eq!(Source::by_name(source.name()), Ok(source));
+        }
+        let error = Source::by_name("nasbench").unwrap_err();
+        assert!(names.iter().all(|name| error.hint().contains(name)));
+    }
+
+    #[test]
+    fn options_are_checked_before_any_work() {
+        for source in Source::all() {
+            let all = source.options(&Options::new()).unwrap().describe();
+            let known = source.about().options;
+            assert_eq!(all.split(' ').count(), known.len(), "{all}");
+            let mut wrong = Options::new();
+            wrong.set("colour", "red");
+            assert_eq!(source.example(&wrong).unwrap_err().code(), "unknown-name");
+        }
+        let mut size = Options::new();
+        size.set("size", "64");
+        let space = Source::by_name("nasbench201").unwrap();
+        let example = space.example(&size).unwrap().unwrap();
+        assert_eq!(example.network.input_shape(), [3, 64, 64]);
+        assert_eq!(example.options, space.options(&size).unwrap().describe());
+        size.set("size", "0");
+        assert!(space.example(&size).is_err());
+        let mut height = Options::new();
+        height.set("height", "160");
+        assert!(Source::Models.example(&height).unwrap().is_none());
+        height.set("height", "0");
+        assert!(Source::Models.example(&height).is_err());
+    }
+
+    #[test]
+    fn files_are_opened_for_model_files_alone() {
+        for source in Source::all() {
+            let first = source.about().examples.first();
+            let text = first.map_or("net.onnx", |e| e.arch);
+            let built = source.build(text, &Options::new(), none);
+            match source {
+                Source::Space(_) => assert_eq!(built.unwrap().source, source.name()),
+                Source::Models => assert_eq!(built.unwrap_err(), none(text).unwrap_err()),
+            }
+        }
+    }
+
+    #[test]
+    fn model_files_are_told_by_the_end_of_their_path() {
+        assert!(
+            ["a.onnx", "./b/C.ONNX", "x.y.onnx"]
+                .into_iter()
+                .all(onnx::is_model_path)
+        );
+        assert!(
+            !["onnx", "a.onnx.data", "a.csv", ""]
+                .into_iter()
+                .any(onnx::is_model_path)
+        );
+    }
+}

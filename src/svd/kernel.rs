@@ -21,8 +21,6 @@ use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim};
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 
-pub(crate) use reduce::{add_all, largest, shrinking};
-
 use super::plan::Plan;
 use decompose::Decomposition;
 #[cfg(test)]

@@ -17,4 +17,3 @@ mod twin;
 
 pub(crate) use batch::Batch;
 pub(crate) use host::{extremes, values};
-pub(crate) use kernel::{add_all, largest, shrinking};

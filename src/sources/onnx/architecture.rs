@@ -1,38 +1,12 @@
 //! A model file as an [`Architecture`].
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use super::lower::Inputs;
+use super::inputs::Inputs;
 use super::read::Model;
-use crate::architecture::{
-    About, Architecture, Checked, Normalisation, OptionInfo, Options, misfit,
-};
-use crate::error::{Error, Result};
+use crate::architecture::{About, Architecture, Normalisation, OptionInfo, Options};
+use crate::error::Result;
 use crate::network::Policy;
-
-/// Where the weights come from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum WeightSource {
-    /// Drawn anew by seed, with PyTorch's defaults: the architecture is scored,
-    /// not a training run.
-    #[default]
-    Seed,
-    /// The file's.
-    File,
-}
-
-impl FromStr for WeightSource {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "seed" => Ok(Self::Seed),
-            "file" => Ok(Self::File),
-            _ => Err(Error::unknown("source of weights", name, &["seed", "file"])),
-        }
-    }
-}
 
 /// What model files are, in facts.
 pub static ABOUT: About = About {
@@ -72,36 +46,12 @@ pub fn is_model_path(path: &str) -> bool {
     end.is_some_and(|(_, end)| end.eq_ignore_ascii_case(ABOUT.name))
 }
 
-impl Inputs {
-    /// What the options ask for.
-    ///
-    /// # Errors
-    /// [`Error::Option`] and [`Error::UnknownName`] for values that do not fit.
-    pub(in crate::sources) fn of(options: &Checked) -> Result<Self> {
-        let side = |name: &str| match options.value(name) {
-            "auto" => Ok(None),
-            value => {
-                let parsed = value.parse().ok().filter(|n| (1..=65_536).contains(n));
-                parsed.map(Some).ok_or_else(|| {
-                    let expected = "auto or a whole number from 1 to 65536";
-                    misfit(name, value, expected.to_owned())
-                })
-            }
-        };
-        Ok(Self {
-            height: side("height")?,
-            width: side("width")?,
-            weights: options.value("weights").parse()?,
-        })
-    }
-}
-
 impl Model {
     /// The model as an architecture, under a name (as a rule the file's); its
     /// notes say what there is to know about it.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] and [`Error::Option`] for the options, and those
+    /// [`UnknownName`](crate::Error::UnknownName) and [`Option`](crate::Error::Option) for the options, and those
     /// of [`Model::lower`].
     pub fn architecture(&self, name: &str, options: &Options) -> Result<Architecture> {
         let options = options.among(ABOUT.options)?;

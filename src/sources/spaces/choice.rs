@@ -1,7 +1,6 @@
 //! What can be chosen in an architecture.
 
-use crate::architecture::misfit;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Something that can be chosen in an architecture.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -48,12 +47,12 @@ impl Choice {
 pub(super) fn check(choices: &[Choice], index: usize, value: &str) -> Result<()> {
     let Some(choice) = choices.get(index) else {
         let expected = format!("a number below {}, the number of choices", choices.len());
-        return Err(misfit("choice", &index.to_string(), expected));
+        return Err(Error::option("choice", &index.to_string(), expected));
     };
     if choice.values.iter().any(|v| v == value) {
         return Ok(());
     }
     let name = format!("{} {}", choice.group, choice.name);
     let expected = format!("one of: {}", choice.values.join(", "));
-    Err(misfit(&name, value, expected))
+    Err(Error::option(&name, value, expected))
 }

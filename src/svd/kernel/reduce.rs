@@ -9,6 +9,7 @@ use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
 use super::super::plan::WORDS;
+use crate::gpu::{add_all, add_lanes, largest, shrinking};
 
 /// Terms that are added up before they are added to the sum: rounding grows
 /// with the square root of the number of terms in a row.
@@ -222,73 +223,4 @@ pub(super) fn dot(data: &[f32], x: usize, y: usize, from: usize, stride: usize, 
         total += part;
     }
     total
-}
-
-/// The sum of `lanes` numbers from `begin`.
-#[cube]
-pub(super) fn add_lanes(numbers: &Shared<[f32]>, begin: usize, lanes: usize) -> f32 {
-    let mut sum = 0.0f32;
-    let mut l = 0usize;
-    while l < lanes {
-        sum += numbers[begin + l];
-        l += 1;
-    }
-    sum
-}
-
-/// The bits of the largest size among `n` numbers from `begin`, known to all
-/// 256 invocations; `bits` has 272 numbers.
-#[cube]
-pub(crate) fn largest(x: &[f32], begin: usize, n: usize, bits: &mut Shared<[u32]>) -> u32 {
-    let unit = UNIT_POS as usize;
-    let mut found = 0u32;
-    let mut i = unit;
-    while i < n {
-        found = max(found, u32::reinterpret(x[begin + i]) & 0x7fff_ffffu32);
-        i += 256;
-    }
-    bits[unit] = found;
-    sync_cube();
-    if unit < 16 {
-        let mut k = 0usize;
-        while k < 16 {
-            found = max(found, bits[unit * 16 + k]);
-            k += 1;
-        }
-        bits[256 + unit] = found;
-    }
-    sync_cube();
-    let mut k = 0usize;
-    while k < 16 {
-        found = max(found, bits[256 + k]);
-        k += 1;
-    }
-    found
-}
-
-/// A power of two that brings numbers up to this size below 4; 0 where
-/// they are too small to be normal, or not finite.
-#[cube]
-pub(crate) fn shrinking(size: u32) -> f32 {
-    let exponent = size >> 23u32;
-    let mut factor = 0.0f32;
-    if exponent > 0u32 && exponent < 255u32 {
-        factor = f32::reinterpret((254u32 - min(exponent, 253u32)) << 23u32);
-    }
-    factor
-}
-
-/// The sum over the workgroup's 256 invocations, known to all of them;
-/// `sums` has 272 numbers.
-#[cube]
-pub(crate) fn add_all(sums: &mut Shared<[f32]>, value: f32) -> f32 {
-    let unit = UNIT_POS as usize;
-    sums[unit] = value;
-    sync_cube();
-    if unit < 16 {
-        let part = add_lanes(&*sums, unit * 16, 16);
-        sums[256 + unit] = part;
-    }
-    sync_cube();
-    add_lanes(&*sums, 256, 16)
 }

@@ -8,7 +8,7 @@ use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
 use super::super::plan::{LOCAL, SWEEPS, WORDS};
-use super::reduce::add_lanes;
+use crate::gpu::add_lanes;
 
 /// 4ε: columns with a smaller cosine are orthogonal.
 pub(in super::super) const COSINE: f32 = 4.0 * f32::EPSILON;

@@ -63,7 +63,7 @@ pub(super) const NUMBERS: [Numbers; 3] = [
 
 /// An architecture of the space with this place in [`NUMBERS`].
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Config<const S: usize> {
+pub(in crate::sources::spaces) struct Config<const S: usize> {
     /// Width of the tokens.
     pub(super) width: usize,
     /// The layers, first to last.

@@ -92,7 +92,7 @@ pub(super) struct Cell {
 
 /// Both cells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Genotype {
+pub(in crate::sources::spaces) struct Genotype {
     /// The cell that keeps the size.
     pub(super) normal: Cell,
     /// The cell that halves it.

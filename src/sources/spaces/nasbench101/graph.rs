@@ -54,7 +54,7 @@ impl Operation {
 /// A cell: vertex 0 is the input, the last the output; edges go from an
 /// earlier vertex to a later one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Graph {
+pub(in crate::sources::spaces) struct Graph {
     /// Whether there is an edge from the row's vertex to the column's.
     pub(super) matrix: Vec<Vec<bool>>,
     /// The operations of the inner vertices.

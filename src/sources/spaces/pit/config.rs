@@ -24,7 +24,7 @@ const HEADS: [usize; 7] = [2, 3, 4, 6, 8, 12, 16];
 
 /// An architecture.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Config {
+pub(in crate::sources::spaces) struct Config {
     /// Width of a head.
     pub(super) head: usize,
     /// Width inside an MLP over that of its tokens.

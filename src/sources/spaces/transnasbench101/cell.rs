@@ -45,7 +45,7 @@ impl Operation {
 
 /// A cell: one operation an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Cell(pub(super) [Operation; 6]);
+pub(in crate::sources::spaces) struct Cell(pub(super) [Operation; 6]);
 
 impl Cell {
     /// Number of cells, 4⁶.
