@@ -96,7 +96,7 @@ test('a row saved by any face is read by every other', async (context) => {
 
   // The page's files: the command line goes on with them, and correlates them.
   await give(page, await readFile(list, 'utf8'), 'cells.csv');
-  const own = (await saved(page)).map(({ seconds, ...row }) => row);
+  const own = await saved(page);
   for (const [button, name] of [['Save as CSV', 'page.csv'], ['Save as JSON lines', 'page.jsonl']]) {
     const file = join(folder, name);
     const text = await saved(page, button);
