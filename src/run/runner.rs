@@ -30,7 +30,9 @@ pub enum Told<R> {
 #[derive(Debug)]
 enum State<R> {
     Waiting,
-    UnderWay { again: bool },
+    UnderWay {
+        again: bool,
+    },
     Done(R),
     /// Its result was handed out to all that wanted it.
     Gone,
@@ -91,7 +93,11 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
         let index = *self.known.entry(key.clone()).or_insert(self.jobs.len());
         if index == self.jobs.len() {
             let state = State::Waiting;
-            self.jobs.push(Entry { key, state, wanted: 0 });
+            self.jobs.push(Entry {
+                key,
+                state,
+                wanted: 0,
+            });
         }
         self.jobs[index].wanted += 1;
         index
@@ -187,7 +193,9 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
         let entry = &mut self.jobs[job];
         entry.wanted -= 1;
         if entry.wanted > 0 {
-            let State::Done(result) = &entry.state else { return None };
+            let State::Done(result) = &entry.state else {
+                return None;
+            };
             return Some(result.clone());
         }
         self.known.remove(&entry.key);
