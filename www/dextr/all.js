@@ -25,6 +25,11 @@ function requestOf(item, space) {
 /**
  * Scores a list in its order, identical architectures once. A wrong architecture
  * is a row of its own; a cancelled list ends with that error.
+ *
+ * The command line's runner (`src/run/runner.rs`) has the same rules, and
+ * `tests/lists.json` holds the two together. Here it is not asked: it would live
+ * in an instance that is replaced when it breaks, in a thread that answers
+ * between two layers at best, and all it knows would have to be kept here too.
  * @param {import('./index.js').Dextr} dextr
  * @param {Item[]} list
  * @param {import('./index.js').RunOptions & Partial<ScoreRequest>} options
