@@ -44,8 +44,8 @@ struct Entry {
 impl Report {
     /// Works everything out.
     pub(crate) fn new(args: &CorrelateArgs, table: &Table, usable: &Usable) -> Self {
-        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let proxies = proxies(table);
+        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let parts = of_role(Role::Part).chain(proxy_columns(&proxies));
         let present = parts.filter(|c| table.column(c).is_some());
         for name in present.chain(of_role(Role::Size)) {
