@@ -146,7 +146,7 @@ fn settings(args: &ScoreArgs) -> Result<Settings, Failure> {
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
-        ..Settings::default()
+        proxies: proxy::by_names(&args.proxy)?,
     };
     settings.check()?;
     Ok(settings)
