@@ -129,7 +129,10 @@ impl Report {
 /// a run has the same in all.
 fn proxies(table: &Table) -> String {
     let cell = table.column("proxies").zip(table.rows.first());
-    cell.map_or_else(|| PROXY.to_owned(), |(column, row)| text(&row.cells[column]))
+    cell.map_or_else(
+        || PROXY.to_owned(),
+        |(column, row)| text(&row.cells[column]),
+    )
 }
 
 impl Entry {
