@@ -9,7 +9,7 @@ use super::device::{Device, Kind};
 use super::jet::Jets;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
-use crate::svd::{self, Batch};
+use crate::svd::{self, Batch, Found};
 
 /// The largest and the smallest singular value of an observed map.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,12 +93,14 @@ impl Decomposed {
         };
         let found = ids.into_iter().zip(Batch::read(read));
         found
-            .map(|(id, range)| match range {
-                Ok((min, max)) => Ok((id, MapRange { min, max })),
-                Err(message) => Err(Error::SingularValues {
-                    map: network.node(id).name.clone(),
-                    message,
-                }),
+            .map(|(id, range)| {
+                let message = match range {
+                    Found::Range { min, max } => return Ok((id, MapRange { min, max })),
+                    Found::Unfinished => "no convergence in the sweeps allowed".to_owned(),
+                    Found::Refused(message) => message,
+                };
+                let map = network.node(id).name.clone();
+                Err(Error::SingularValues { map, message })
             })
             .collect()
     }
