@@ -108,6 +108,16 @@ build_wasm() {
     wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib
 }
 
+# The module of the tests: the shipped one with src/web/probe.rs. The next
+# build_wasm puts the shipped one back into its place.
+build_probe() {
+    find_wasm_toolchain
+    wasm_bindgen_tool
+    wasm_cargo rustc --quiet --lib --profile wasm --crate-type cdylib --features probe
+    target/tools/bin/wasm-bindgen --target web --no-typescript \
+        --out-dir target/probe --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
+}
+
 # The page's npm packages, as modules that it serves itself.
 vendor() {
     local packages=www/node_modules to=dist/app/vendor
@@ -128,7 +138,7 @@ vendor() {
 build_page() {
     rm -rf dist
     mkdir -p dist
-    cp -r www/index.html www/style.css www/app www/dextr www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
+    cp -r www/index.html www/style.css www/app www/dextr www/ui www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
     rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
     vendor
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
@@ -201,6 +211,7 @@ check_rust() {
 check_wasm() {
     if has_wasm_target; then
         WASM_CARGO=rustup wasm_cargo clippy --quiet --lib --profile wasm -- -D warnings
+        WASM_CARGO=rustup wasm_cargo clippy --quiet --lib --profile wasm --features probe -- -D warnings
     else
         echo "no $WASM_TARGET in rustup's toolchain: clippy for wasm32 left out"
     fi
@@ -287,6 +298,7 @@ case $verb in
         check_all
         step "native tests" native_tests
         step "ONNX's backend suite" onnx_suite
+        step "wasm for the tests" build_probe
         build_all
         step "size limit" node benches/size.mjs
         step "browser tests" browser_tests

@@ -177,7 +177,7 @@ fn published_architectures_are_as_large_as_published() {
         ("autoformer-base", 53.7, 0.05),
         ("pit", 4.9, 0.06),
     ] {
-        let arch = spaces::by_name(space).unwrap().examples()[0].arch;
+        let arch = spaces::by_name(space).unwrap().about().examples[0].arch;
         let found = millions(space, arch, &[]);
         assert!((found - published).abs() < off, "{space}: {found}");
     }

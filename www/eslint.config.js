@@ -1,6 +1,11 @@
 import js from '@eslint/js';
 import globals from 'globals';
 
+/** Imports that point the wrong way. */
+function arrows(group, message) {
+  return { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] };
+}
+
 export default [
   { ignores: ['**/node_modules/', '**/*.d.ts'] },
   js.configs.recommended,
@@ -19,7 +24,26 @@ export default [
       ],
     },
   },
-  { files: ['**/www/app/**', '**/www/element/**', '**/www/offline.js', '**/www/npm/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    // What is shipped keeps the style that app/main.js states.
+    files: ['**/www/{app,dextr,element,ui}/**'],
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      'max-lines-per-function': ['error', { max: 50, skipComments: true }],
+      'no-restricted-syntax': ['error', {
+        selector: ':matches(ReturnStatement, ArrowFunctionExpression) > ObjectExpression > Property > :matches(FunctionExpression, ArrowFunctionExpression).value',
+        message: 'What has state of its own is a class; see app/main.js.',
+      }],
+    },
+  },
+  // The arrows between the folders: dextr knows nobody, ui and element not the page.
+  { files: ['**/www/dextr/**'], rules: arrows(['../*'], 'The client knows nothing of those who use it.') },
+  { files: ['**/www/ui/**'], rules: arrows(['../*'], 'What is shared knows nothing of those who share it.') },
+  { files: ['**/www/element/**'], rules: arrows(['../app/*'], 'What the element and the page share is in ui/.') },
+  { files: ['**/www/app/**'], rules: arrows(['**/element/*'], 'The page does not use the element.') },
+  { files: ['**/www/app/{cell,form,list,network,onnx}/**'], rules: arrows(['**/answer/*', '**/page.js', '**/open.js', '**/scoring.js', '**/models.js'], 'A part of the page knows nothing of the page.') },
+  { files: ['**/www/app/{list,network,onnx}/**'], rules: arrows(['**/answer/*', '**/cell/*', '**/form/*', '**/page.js', '**/open.js', '**/scoring.js', '**/models.js'], 'A part of the page knows nothing of the page.') },
+  { files: ['**/www/{app,element,ui}/**', '**/www/offline.js', '**/www/npm/*.js'], languageOptions: { globals: globals.browser } },
   // The client runs on the page and in a worker: only what both have.
   { files: ['**/www/dextr/**'], languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker, Worker: 'readonly', WebAssembly: 'readonly' } } },
   { files: ['**/www/sw.js'], languageOptions: { globals: globals.serviceworker, sourceType: 'script' } },

@@ -1,13 +1,15 @@
 //! An architecture: a network, how its weights begin, and the text or file
 //! that it came from, whatever it was read by.
 
+mod about;
 mod normalisation;
 mod options;
 
 use std::sync::Arc;
 
+pub use about::{About, Example};
 pub use normalisation::Normalisation;
-pub use options::{Known, Options};
+pub use options::{Checked, OptionInfo, Options};
 
 use crate::network::{Network, Policy};
 use crate::start::Start;

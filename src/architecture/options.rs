@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// A named option of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Known {
+pub struct OptionInfo {
     /// Its name, as in `--set name=value`.
     pub name: &'static str,
     /// Its default value.
@@ -28,7 +28,7 @@ impl Options {
         Self::default()
     }
 
-    /// Sets an option; the space checks name and value when it builds.
+    /// Sets an option; the source checks name and value when it builds.
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.given.insert(name.to_owned(), value.to_owned());
         self
@@ -41,38 +41,8 @@ impl Options {
     pub fn set_pair(&mut self, pair: &str) -> Result<&mut Self> {
         match pair.split_once('=') {
             Some((name, value)) => Ok(self.set(name.trim(), value.trim())),
-            None => Err(Error::Option {
-                name: pair.to_owned(),
-                value: String::new(),
-                expected: "of the form name=value".to_owned(),
-            }),
+            None => Err(Error::option(pair, "", "of the form name=value")),
         }
-    }
-
-    /// Sets options that are not given.
-    pub(crate) fn or(&self, defaults: &[(&str, &str)]) -> Self {
-        let mut all = self.clone();
-        for (name, value) in defaults {
-            let given = all.given.entry((*name).to_owned());
-            given.or_insert_with(|| (*value).to_owned());
-        }
-        all
-    }
-
-    /// One of a list of words.
-    pub(crate) fn word<'a>(
-        &self,
-        known: &[Known],
-        name: &str,
-        words: &[&'a str],
-    ) -> Result<&'a str> {
-        let value = self.value(known, name);
-        let found = words.iter().copied().find(|w| *w == value);
-        found.ok_or_else(|| Error::Option {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            expected: format!("one of: {}", words.join(", ")),
-        })
     }
 
     /// The options that were given, by name.
@@ -81,55 +51,73 @@ impl Options {
         pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Refuses names that the space does not have.
-    pub(crate) fn check_names(&self, known: &[Known]) -> Result<()> {
+    /// These options among all that a source has; refuses names that it has not.
+    pub(crate) fn among(&self, known: &'static [OptionInfo]) -> Result<Checked> {
         let names: Vec<&str> = known.iter().map(|o| o.name).collect();
         match self.given.keys().find(|k| !names.contains(&k.as_str())) {
             Some(name) => Err(Error::unknown("option", name, &names)),
-            None => Ok(()),
+            None => Ok(Checked {
+                known,
+                given: self.given.clone(),
+            }),
+        }
+    }
+}
+
+/// All options of a source, whose names it knows: as given, or its defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    known: &'static [OptionInfo],
+    given: BTreeMap<String, String>,
+}
+
+impl Checked {
+    /// Other defaults, where another option asks for them.
+    pub(crate) fn defaults(&mut self, defaults: &[(&str, &str)]) {
+        for (name, value) in defaults {
+            let given = self.given.entry((*name).to_owned());
+            given.or_insert_with(|| (*value).to_owned());
         }
     }
 
-    /// The value of one of the space's options, or its default.
-    pub(crate) fn value<'a>(&'a self, known: &'a [Known], name: &str) -> &'a str {
-        let default = known
-            .iter()
-            .find(|o| o.name == name)
-            .map_or("", |o| o.default);
+    /// An option's value.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        let known = self.known.iter().find(|o| o.name == name);
+        let default = known.map_or("", |o| o.default);
         self.given.get(name).map_or(default, String::as_str)
     }
 
+    /// One of a list of words.
+    pub(crate) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str> {
+        let value = self.value(name);
+        let found = words.iter().copied().find(|w| *w == value);
+        found.ok_or_else(|| Error::option(name, value, format!("one of: {}", words.join(", "))))
+    }
+
     /// A whole number in a range.
-    pub(crate) fn number(
-        &self,
-        known: &[Known],
-        name: &str,
-        range: RangeInclusive<usize>,
-    ) -> Result<usize> {
-        let value = self.value(known, name);
+    pub(crate) fn number(&self, name: &str, range: RangeInclusive<usize>) -> Result<usize> {
+        let value = self.value(name);
         let parsed = value.parse().ok().filter(|n| range.contains(n));
-        parsed.ok_or_else(|| Error::Option {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            expected: format!("a whole number from {} to {}", range.start(), range.end()),
+        parsed.ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            Error::option(
+                name,
+                value,
+                format!("a whole number from {least} to {most}"),
+            )
         })
     }
 
     /// `true` or `false`.
-    pub(crate) fn flag(&self, known: &[Known], name: &str) -> Result<bool> {
-        let value = self.value(known, name);
-        value.parse().map_err(|_| Error::Option {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            expected: "true or false".to_owned(),
-        })
+    pub(crate) fn flag(&self, name: &str) -> Result<bool> {
+        let value = self.value(name);
+        let parsed = value.parse();
+        parsed.map_err(|_| Error::option(name, value, "true or false"))
     }
 
     /// All options with their values, as `name=value` joined by spaces.
-    pub(crate) fn describe(&self, known: &[Known]) -> String {
-        let pairs = known
-            .iter()
-            .map(|o| format!("{}={}", o.name, self.value(known, o.name)));
-        pairs.collect::<Vec<_>>().join(" ")
+    pub fn describe(&self) -> String {
+        let pair = |o: &OptionInfo| format!("{}={}", o.name, self.value(o.name));
+        self.known.iter().map(pair).collect::<Vec<_>>().join(" ")
     }
 }

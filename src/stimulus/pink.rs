@@ -35,9 +35,7 @@ fn draw(shape: &[usize], seed: u64) -> Array {
     Array::f32(shape.to_vec(), values)
 }
 
-/// One field. The inverse transform is the plain sum, one axis after the
-/// other: `rustfft` picks another order of additions on each machine, and the
-/// image must have the same bits everywhere.
+/// One field: the inverse transform of a random spectrum.
 fn pink_field(h: usize, w: usize, stream: &mut Stream) -> Vec<f64> {
     let mut re = vec![0.0; h * w];
     let mut im = vec![0.0; h * w];
@@ -50,11 +48,12 @@ fn pink_field(h: usize, w: usize, stream: &mut Stream) -> Vec<f64> {
             im[y * w + x] = stream.normal() * weight;
         }
     }
+    let (rows, columns) = (Transform::new(w), Transform::new(h));
     for y in 0..h {
-        transform(&mut re, &mut im, y * w, 1, w);
+        rows.along(&mut re, &mut im, y * w, 1);
     }
     for x in 0..w {
-        transform(&mut re, &mut im, x, w, h);
+        columns.along(&mut re, &mut im, x, w);
     }
     let n = (h * w) as f64;
     let mean = re.iter().sum::<f64>() / n;
@@ -78,24 +77,88 @@ fn frequency(index: usize, n: usize) -> f64 {
     signed / n as f64
 }
 
-/// Unnormalised inverse Fourier transform of `n` numbers `stride` apart.
-fn transform(re: &mut [f64], im: &mut [f64], start: usize, stride: usize, n: usize) {
-    let wave: Vec<(f64, f64)> = (0..n)
-        .map(|k| std::f64::consts::TAU * k as f64 / n as f64)
-        .map(|angle| (libm::cos(angle), libm::sin(angle)))
-        .collect();
-    let line: Vec<(f64, f64)> = (0..n)
-        .map(|i| (re[start + i * stride], im[start + i * stride]))
-        .collect();
-    for t in 0..n {
-        let (mut a, mut b) = (0.0, 0.0);
-        for (k, &(x, y)) in line.iter().enumerate() {
-            let (c, s) = wave[k * t % n];
-            a += x * c - y * s;
-            b += x * s + y * c;
+/// Lines up to this length are the plain sum, with the bits that images of these
+/// sizes have always had.
+const PLAIN: usize = 64;
+
+/// Unnormalised inverse Fourier transforms of one length.
+///
+/// The image must have the same bits everywhere. `rustfft` was considered: its
+/// twiddle factors are the platform's sines and cosines, whose last bit differs
+/// between machines. So lengths are split by their prime factors here (Cooley
+/// and Tukey), which costs n·Σp in place of n².
+struct Transform {
+    /// The powers of the first root of unity, by `libm`.
+    roots: Vec<(f64, f64)>,
+    /// Prime factors whose product is the length; the length itself where the
+    /// plain sum is taken.
+    factors: Vec<usize>,
+}
+
+impl Transform {
+    fn new(n: usize) -> Self {
+        let angles = (0..n).map(|k| std::f64::consts::TAU * k as f64 / n as f64);
+        let mut factors = Vec::new();
+        let (mut rest, mut prime) = (n, 2);
+        while n > PLAIN && rest > 1 {
+            while rest % prime == 0 {
+                factors.push(prime);
+                rest /= prime;
+            }
+            prime += 1;
         }
-        re[start + t * stride] = a;
-        im[start + t * stride] = b;
+        if factors.is_empty() {
+            factors.push(n);
+        }
+        Self {
+            roots: angles.map(|a| (libm::cos(a), libm::sin(a))).collect(),
+            factors,
+        }
+    }
+
+    /// Transforms the numbers that begin at `start` and are `stride` apart.
+    fn along(&self, re: &mut [f64], im: &mut [f64], start: usize, stride: usize) {
+        let place = |i: usize| start + i * stride;
+        let line: Vec<(f64, f64)> = (0..self.roots.len())
+            .map(|i| (re[place(i)], im[place(i)]))
+            .collect();
+        for (i, (a, b)) in self
+            .split(&line, 0, 1, &self.factors)
+            .into_iter()
+            .enumerate()
+        {
+            re[place(i)] = a;
+            im[place(i)] = b;
+        }
+    }
+
+    /// The transform of every `step`-th number of the line from `first` on.
+    fn split(
+        &self,
+        line: &[(f64, f64)],
+        first: usize,
+        step: usize,
+        factors: &[usize],
+    ) -> Vec<(f64, f64)> {
+        let Some((&p, rest)) = factors.split_first() else {
+            return vec![line[first]];
+        };
+        let parts: Vec<Vec<(f64, f64)>> = (0..p)
+            .map(|k| self.split(line, first + k * step, step * p, rest))
+            .collect();
+        let n = self.roots.len();
+        let m = n / step / p;
+        let sum = |t: usize| {
+            let (mut a, mut b) = (0.0, 0.0);
+            for (k, part) in parts.iter().enumerate() {
+                let (x, y) = part[t % m];
+                let (c, s) = self.roots[k * t * step % n];
+                a += x * c - y * s;
+                b += x * s + y * c;
+            }
+            (a, b)
+        };
+        (0..m * p).map(sum).collect()
     }
 }
 
@@ -105,13 +168,35 @@ mod tests {
 
     #[test]
     fn the_transform_is_the_inverse_fourier_sum() {
-        // A single wave of frequency 1 of 4, and a constant.
-        let (mut re, mut im) = (vec![1.0, 2.0, 0.0, 0.0], vec![0.0; 4]);
-        transform(&mut re, &mut im, 0, 1, 4);
-        for (t, (a, b)) in re.iter().zip(&im).enumerate() {
-            let angle = std::f64::consts::FRAC_PI_2 * t as f64;
-            assert!((a - (1.0 + 2.0 * angle.cos())).abs() < 1e-14);
-            assert!((b - 2.0 * angle.sin()).abs() < 1e-14);
+        // A single wave of frequency 1, and a constant; 97 is prime.
+        for n in [4, 6, 63, 66, 97, 224, 384] {
+            let (mut re, mut im) = (vec![0.0; 2 * n], vec![0.0; 2 * n]);
+            (re[1], re[3]) = (1.0, 2.0);
+            Transform::new(n).along(&mut re, &mut im, 1, 2);
+            for t in 0..n {
+                let angle = std::f64::consts::TAU * t as f64 / n as f64;
+                let (a, b) = (re[1 + 2 * t], im[1 + 2 * t]);
+                assert!((a - (1.0 + 2.0 * angle.cos())).abs() < 1e-13, "{n}");
+                assert!((b - 2.0 * angle.sin()).abs() < 1e-13, "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn split_lengths_are_the_plain_sum_but_for_rounding() {
+        let mut stream = Stream::new(1, "transform");
+        for n in [66, 120, 97 * 2, 224] {
+            let line: Vec<(f64, f64)> =
+                (0..n).map(|_| (stream.normal(), stream.normal())).collect();
+            let fast = Transform::new(n);
+            let plain = fast.split(&line, 0, 1, &[n]);
+            let split = fast.split(&line, 0, 1, &fast.factors);
+            for (p, q) in plain.iter().zip(&split) {
+                assert!(
+                    (p.0 - q.0).abs() < 1e-11 && (p.1 - q.1).abs() < 1e-11,
+                    "{n}"
+                );
+            }
         }
     }
 

@@ -7,23 +7,21 @@
 mod choices;
 mod convert;
 mod model;
+#[cfg(feature = "probe")]
+mod probe;
 mod start;
 
-use js_sys::{Float32Array, Float64Array, Function, Promise};
+use js_sys::{Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::array::{Array, Values};
-use crate::engine::{Choice, Device, Monitor, Reason, Silent, Step};
+use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::proxy;
-use crate::proxy::dextr::{self, Plan};
+use crate::proxy::dextr;
 use crate::sources::spaces;
-use crate::start::Weights;
-use crate::stats;
-use crate::stimulus;
+use crate::{run, stats};
 use convert::{Request, thrown, to_js};
-use model::{Model, read};
+use model::{OpenModel, read};
 
 type JsResult<T = JsValue> = Result<T, JsValue>;
 
@@ -36,12 +34,17 @@ pub fn version() -> String {
 /// The search spaces with their options, examples, operations and edges.
 #[wasm_bindgen]
 pub fn spaces() -> JsResult {
+    let all = spaces::all().iter();
     to_js(
-        &spaces::all()
-            .iter()
-            .map(|s| convert::SpaceInfo::of(*s))
-            .collect::<Vec<_>>(),
+        &all.map(|s| s.about().into())
+            .collect::<Vec<convert::SpaceInfo>>(),
     )
+}
+
+/// What a row is: its columns in order, `{ name, kind, role, empty, help }`.
+#[wasm_bindgen]
+pub fn columns() -> JsResult {
+    to_js(&run::COLUMNS)
 }
 
 /// An architecture's text in canonical form.
@@ -54,7 +57,7 @@ pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
 
 /// A network layer by layer, with parameters and MACs.
 #[wasm_bindgen]
-pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
+pub fn inspect(request: JsValue, model: Option<OpenModel>) -> JsResult {
     let request = Request::read(request)?;
     let arch = request.architecture(read(&model)).map_err(thrown)?;
     let policy = request.settings().map_err(thrown)?.policy(arch.observe);
@@ -73,35 +76,6 @@ pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
 #[wasm_bindgen]
 pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
     to_js(&stats::correlate(scores, truth).map(convert::Correlated::of))
-}
-
-/// The default image of a size: 3·size² numbers in C, H, W order.
-#[wasm_bindgen]
-pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
-    let shape = convert::image_shape(size).map_err(thrown)?;
-    let seed = convert::seed(seed).map_err(thrown)?;
-    Ok(numbers(&stimulus::pink_noise(&shape, seed)))
-}
-
-/// A curve's plane at the default radius: u, then w.
-#[wasm_bindgen]
-pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
-    let shape = convert::image_shape(size).map_err(thrown)?;
-    let seed = convert::seed(seed).map_err(thrown)?;
-    let curve = stimulus::circle(&shape, seed, index, None);
-    let mut both = numbers(&curve.u).to_vec();
-    both.extend(numbers(&curve.w).to_vec());
-    Ok(Float32Array::from(both.as_slice()))
-}
-
-/// A weight tensor as the seed draws it.
-#[wasm_bindgen]
-pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
-    let request = Request::read(request)?;
-    let arch = request.architecture(None).map_err(thrown)?;
-    let seed = request.settings().map_err(thrown)?.seed;
-    let weights = arch.start.weights(&arch.network, seed);
-    Ok(numbers(weights.get(tensor).map_err(thrown)?))
 }
 
 /// An opened device.
@@ -141,22 +115,25 @@ impl Session {
     /// Scores an architecture. `step(done, total)` is called between layers
     /// and awaited; when it gives `false` the score is cancelled. With a model
     /// file, `options` are its, and `arch` is its name.
-    pub async fn score(&self, request: JsValue, step: Function, model: Option<Model>) -> JsResult {
+    pub async fn score(
+        &self,
+        request: JsValue,
+        step: Function,
+        model: Option<OpenModel>,
+    ) -> JsResult {
         let request = Request::read(request)?;
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);
         let settings = request.settings().map_err(thrown)?;
-        let score = proxy::score(&arch, &settings, &self.device, &Listener { step }).await;
-        to_js(&score.map_err(thrown)?)
+        let scored = run::score(&arch, &settings, &self.device, &Listener { step }).await;
+        to_js(&scored.map_err(thrown)?)
     }
 
-    /// Scores a reference case with the weights, image and curves of a file.
-    pub async fn score_with(&self, request: JsValue, file: Vec<u8>) -> JsResult {
+    /// The row of a request that cannot be scored: its settings, and nothing found.
+    pub fn unscored(&self, request: JsValue, model: Option<OpenModel>) -> JsResult {
         let request = Request::read(request)?;
-        let arch = request.architecture(None).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
-        let scored = dextr::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
-        to_js(&scored.map_err(thrown)?.0)
+        let row = request.unscored(read(&model), &self.device);
+        to_js(&row.map_err(thrown)?)
     }
 
     /// All singular values of one observed map, largest first.
@@ -165,7 +142,7 @@ impl Session {
         request: JsValue,
         map: String,
         step: Function,
-        model: Option<Model>,
+        model: Option<OpenModel>,
     ) -> JsResult<Float64Array> {
         let request = Request::read(request)?;
         let arch = request.architecture(read(&model)).map_err(thrown)?;
@@ -173,20 +150,6 @@ impl Session {
         let values =
             dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
-    }
-
-    /// The output's jet `{ y, dy, ddy }` along the first curve.
-    pub async fn forward(&self, request: JsValue) -> JsResult {
-        let request = Request::read(request)?;
-        let arch = request.architecture(None).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
-        let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
-        plan.whole = true;
-        let weights = arch.start.weights(&plan.network, settings.seed);
-        let evaluation = dextr::evaluate(&plan, &weights, &self.device, &Silent)
-            .await
-            .map_err(thrown)?;
-        to_js(&evaluation.jets.first().map(convert::Jet::of))
     }
 }
 
@@ -216,18 +179,5 @@ impl Monitor for Listener {
                 Ok(())
             }
         })
-    }
-}
-
-fn numbers(array: &Array) -> Float32Array {
-    match &array.values {
-        Values::F32(values) => Float32Array::from(values.as_slice()),
-        Values::F64(values) => Float32Array::from(
-            values
-                .iter()
-                .map(|&x| x as f32)
-                .collect::<Vec<_>>()
-                .as_slice(),
-        ),
     }
 }

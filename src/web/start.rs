@@ -1,20 +1,6 @@
 //! What runs once when the module is instantiated.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use wasm_bindgen::prelude::*;
-
-static RUNS: AtomicU32 = AtomicU32::new(0);
-
-extern "C" fn count_run() {
-    RUNS.fetch_add(1, Ordering::Relaxed);
-}
-
-// SAFETY: a constructor like those that CubeCL registers by the thousand; it
-// only counts, so that a test notices when constructors run again.
-#[used]
-#[unsafe(link_section = ".init_array")]
-static COUNTER: extern "C" fn() = count_run;
 
 unsafe extern "C" {
     /// Made by the linker: runs all static constructors.
@@ -30,10 +16,4 @@ pub fn start() {
     }));
     // SAFETY: called once, before anything that relies on the constructors.
     unsafe { __wasm_call_ctors() };
-}
-
-/// How often the static constructors ran: once.
-#[wasm_bindgen]
-pub fn constructor_runs() -> u32 {
-    RUNS.load(Ordering::Relaxed)
 }

@@ -8,7 +8,7 @@ import { assertClose, BEST, browserTests, SPACE } from './harness.mjs';
 const tests = browserTests();
 
 test('the forward pass on software WebGPU agrees with the CPU', async (context) => {
-  const page = await tests.engine(context);
+  const page = await tests.engine(context, { probe: true });
   const adapter = await page.run(async () => {
     const adapter = await navigator.gpu?.requestAdapter();
     return adapter ? adapter.info.architecture || adapter.info.vendor : null;
@@ -31,12 +31,16 @@ test('the forward pass on software WebGPU agrees with the CPU', async (context) 
 });
 
 test('exported calls do not run the constructors again', async (context) => {
-  const page = await tests.engine(context);
-  const { names, runs } = await page.run(async () => {
-    const module = await WebAssembly.compileStreaming(fetch(new URL('../dextr/dextr_bg.wasm', location.href)));
+  const page = await tests.engine(context, { probe: true });
+  const { shipped, probe, runs } = await page.run(async () => {
+    const names = async (address) => WebAssembly.Module.exports(await WebAssembly.compileStreaming(fetch(new URL(address, location.href)))).map(({ name }) => name);
     for (let call = 0; call < 200; call++) engine.version();
-    return { names: WebAssembly.Module.exports(module).map(({ name }) => name), runs: engine.constructor_runs() };
+    return { shipped: await names('../dextr/dextr_bg.wasm'), probe: await names('/probe/dextr_bg.wasm'), runs: engine.constructor_runs() };
   });
-  assert.deepEqual(names.filter((name) => name.includes('command_export')), []);
+  // A module that is linked as a command has these beside its exports, and would run them at each call.
+  for (const names of [shipped, probe]) assert.deepEqual(names.filter((name) => name.includes('command_export')), []);
   assert.equal(runs, 1);
+  // What only tests use is not shipped.
+  const added = probe.filter((name) => !shipped.includes(name));
+  assert.deepEqual(added.toSorted(), ['constructor_runs', 'curve_basis', 'default_image', 'session_forward', 'session_score_with', 'weight']);
 });

@@ -17,7 +17,7 @@ const request = {
 };
 
 async function scoreWith(context, protocol, observe) {
-  const page = await tests.engine(context, { 'fixture.safetensors': await readFile(join(golden, best.file)) });
+  const page = await tests.engine(context, { probe: true, files: { 'fixture.safetensors': await readFile(join(golden, best.file)) } });
   return page.run(async (request) => {
     const bytes = new Uint8Array(await (await fetch('fixture.safetensors')).arrayBuffer());
     const session = await engine.Session.open('cpu');
@@ -52,7 +52,7 @@ test('a golden case under the published protocol', async (context) => {
 });
 
 test('seeded weights, picture and curve are the same bits as natively', async (context) => {
-  const page = await tests.engine(context);
+  const page = await tests.engine(context, { probe: true });
   const hashes = await page.run(async (request) => {
     const hash = async (values) => {
       const digest = await crypto.subtle.digest('SHA-256', values);

@@ -67,18 +67,21 @@ export function browserTests({ webgpu = true, host } = {}) {
       return { page, ...seen };
     },
 
-    /** A page with nothing but the engine's module, as `engine` in its global scope. */
-    async engine(context, files = {}) {
+    /**
+     * A page with nothing but the engine's module, as `engine` in its global
+     * scope; `probe`: the one that has what `src/web/probe.rs` exports.
+     */
+    async engine(context, { files = {}, probe = false } = {}) {
       const page = await blank(context);
       await page.route('**/site/test/*', (route) => {
         const body = files[route.request().url().split('/').pop()] ?? '<!doctype html>';
         return route.fulfill({ body, contentType: typeof body === 'string' ? 'text/html' : 'application/octet-stream' });
       });
       await page.goto(`${server.site}test/engine`);
-      await within(page.evaluate(async () => {
-        globalThis.engine = await import(new URL('../dextr/dextr.js', location.href).href);
-        await globalThis.engine.default({ module_or_path: new URL('../dextr/dextr_bg.wasm', location.href) });
-      }), 'starting the engine');
+      await within(page.evaluate(async (folder) => {
+        globalThis.engine = await import(new URL(`${folder}/dextr.js`, location.href).href);
+        await globalThis.engine.default({ module_or_path: new URL(`${folder}/dextr_bg.wasm`, location.href) });
+      }, probe ? '/probe' : '../dextr'), 'starting the engine');
       return {
         /** `code` evaluated in the page; its errors come out with their message. */
         run: (code, argument) => within(page.evaluate(async ([source, argument]) => {

@@ -8,13 +8,15 @@ export const SMALL = { space: 'nasbench201', options: { stem_width: 4, cells: 1,
 
 const MODULE = `
 import { Dextr } from '../dextr/index.js';
-import { mountList } from '../app/list/index.js';
+import { ListPanel } from '../app/list/index.js';
 const dextr = await Dextr.load({ device: 'cpu' });
 Object.assign(globalThis, { dextr, said: [], opened: [], settings: SETTINGS });
-globalThis.mounted = mountList(document.getElementById('list'), {
+const list = new ListPanel({
   dextr, getSettings: () => globalThis.settings,
-  openArchitecture: (...about) => globalThis.opened.push(about), announce: (text) => globalThis.said.push(text),
+  openRow: (row) => globalThis.opened.push(row), announce: (text) => globalThis.said.push(text),
 });
+document.getElementById('list').replaceChildren(list.element);
+globalThis.mounted = list;
 `;
 
 /**

@@ -9,8 +9,8 @@ const { cases } = JSON.parse(await read('../golden/manifest.json'));
 const best = cases.find(({ name }) => name === 'best');
 
 test('a golden case', async () => {
-  const engine = await import('../../dist/dextr/dextr.js');
-  await engine.default({ module_or_path: await read('../../dist/dextr/dextr_bg.wasm') });
+  const engine = await import('../../target/probe/dextr.js');
+  await engine.default({ module_or_path: await read('../../target/probe/dextr_bg.wasm') });
   const session = await engine.Session.open('cpu');
   const options = { stem_width: best.C, cells: best.N, classes: best.classes, size: 32, affine: String(best.affine_bn) };
   const score = await session.score_with({ space: 'nasbench201', arch: best.arch, options, observe: 'flow' }, await read(`../golden/${best.file}`));

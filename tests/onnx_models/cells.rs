@@ -55,9 +55,7 @@ fn carried(from: &Network, to: &Network) -> Weights {
 fn an_exported_cell_scores_what_its_string_scores() {
     for name in ["cell_a", "cell_b", "cell_c"] {
         let (model, facts) = read(name);
-        let exported = model
-            .architecture(name, &ModelOptions { inputs: FILE })
-            .unwrap();
+        let exported = model.architecture(name, &weights_of("file")).unwrap();
         let mut options = Options::new();
         options
             .set("stem_width", "8")
@@ -326,10 +324,9 @@ fn check(space: &str, cases: u32) -> u32 {
                 zeros,
             };
             let bytes = exported(&written.network, &weights, style);
-            let options = ModelOptions { inputs: FILE };
             let read = Model::read(&bytes)
                 .unwrap()
-                .architecture("cell", &options)
+                .architecture("cell", &weights_of("file"))
                 .unwrap();
             let place = format!("{arch}, {style:?}");
             let notes = &read.notes;

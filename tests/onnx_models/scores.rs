@@ -47,8 +47,7 @@ fn cases() -> serde_json::Map<String, Value> {
 
 fn run(name: &str, case: &Value, policy: Policy, device: &Device) -> Evaluation {
     let (model, _) = read(name);
-    let options = ModelOptions { inputs: FILE };
-    let arch = model.architecture(name, &options).unwrap();
+    let arch = model.architecture(name, &weights_of("file")).unwrap();
     let settings = Settings {
         observe: Some(policy),
         ..Settings::default()

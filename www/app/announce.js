@@ -1,12 +1,17 @@
-/**
- * Says things to screen readers, by a live region that nobody sees.
- * @param {HTMLElement} region
- */
-export function announcer(region) {
-  let odd = false;
-  return (/** @type {string} */ text) => {
+/** Says things to screen readers, by a live region that nobody sees. */
+export class Announcer {
+  #region;
+  #odd = false;
+
+  /** @param {HTMLElement} region */
+  constructor(region) {
+    this.#region = region;
+  }
+
+  /** @param {string} text */
+  say(text) {
     // The same words twice are only read when something differs.
-    odd = !odd;
-    region.replaceChildren(odd ? text : `${text}\u00a0`);
-  };
+    this.#odd = !this.#odd;
+    this.#region.replaceChildren(this.#odd ? text : `${text}\u00a0`);
+  }
 }

@@ -30,23 +30,6 @@ export function writeLink({ space, arch, settings }) {
   return `#${new URLSearchParams({ ...(space && { space }), ...(arch && { arch }), ...settings })}`;
 }
 
-/**
- * The setup of a saved row, under the names of its columns.
- * @param {Record<string, unknown>} row
- * @returns {Record<string, string>}
- */
-export function rowSettings(row) {
-  const own = ['seed', 'seeds', 'image_seed', 'curve_seed', 'protocol', 'observe', 'curves'].flatMap((name) => {
-    const value = row[name];
-    // The published protocol fixes these two itself.
-    if (row.protocol === 'published' && (name === 'observe' || name === 'curves')) return [];
-    return value === null || value === undefined || value === '' ? [] : [[name, String(value)]];
-  });
-  const options = String(row.options ?? '').split(/\s+/).filter((part) => part.includes('='))
-    .map((part) => [`set.${part.slice(0, part.indexOf('='))}`, part.slice(part.indexOf('=') + 1)]);
-  return Object.fromEntries([...own, ...options]);
-}
-
 /** Takes the file out of the address bar: another is open now. */
 export function forgetFile() {
   const address = new URL(location.href);

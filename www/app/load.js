@@ -1,5 +1,5 @@
 import { Dextr, DextrError } from '../dextr/index.js';
-import { megabytes, sentence } from './format.js';
+import { sentence } from '../ui/format.js';
 
 /** @typedef {import('../dextr/index.js').Progress} Progress */
 /** @typedef {import('../dextr/index.js').DeviceChoice} DeviceChoice */
@@ -8,26 +8,6 @@ import { megabytes, sentence } from './format.js';
 export function deviceChoice() {
   const asked = new URLSearchParams(location.search).get('device');
   return asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
-}
-
-/** What takes so long at first. */
-export const COMPILING = 'First score on this GPU: its programs are being compiled. ';
-
-/**
- * Progress as a share and in words.
- * @param {Progress} progress
- * @param {boolean} firstOnGpu Whether the GPU's programs are compiled on the way.
- * @returns {[number, string]}
- */
-export function progressWords(progress, firstOnGpu) {
-  if (progress.stage === 'download') {
-    const { loaded, total } = progress;
-    const words = total ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded);
-    return [total ? loaded / total : 0, `Fetching the engine: ${words}`];
-  }
-  if (progress.stage === 'start') return [1, 'Starting the engine'];
-  const { done, total } = progress;
-  return [done / total, `${firstOnGpu ? COMPILING : ''}Step ${done} of ${total}`];
 }
 
 /**

@@ -4,81 +4,95 @@ import { DextrError } from '../dextr/index.js';
 const PAUSE = 400;
 
 /**
+ * What a runner does, and for whom.
+ * @typedef {object} Work
+ * @property {() => Promise<string>} check The architecture, or throws.
+ * @property {(arch: string, signal: AbortSignal) => Promise<{ score: number | null }>} score
+ * @property {() => void} onRefused After a wish for an architecture that is wrong.
+ * @property {(busy: boolean) => void} onBusy
+ */
+
+/**
  * When scores are computed: on request, and after edits where the panel says so.
  * One at a time: a newer wish cancels the one under way.
- * @param {ReturnType<typeof import('./run.js').runPanel>} panel
- * @param {object} work
- * @param {() => Promise<string>} work.check The architecture, or throws.
- * @param {(arch: string, signal: AbortSignal) => Promise<{ score: number | null }>} work.score
- * @param {() => void} work.onRefused After a wish for an architecture that is wrong.
- * @param {(busy: boolean) => void} work.onBusy
  */
-export function runner(panel, { check, score, onRefused, onBusy }) {
+export class Runner {
+  #panel;
+  #work;
   /** @type {AbortController | null} */
-  let current = null;
+  #current = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  panel.onCancel(() => {
-    clearTimeout(timer);
-    current?.abort();
-  });
+  #timer;
 
-  /** @param {boolean} asked By the user, not by an edit. */
-  async function start(asked) {
-    clearTimeout(timer);
-    current?.abort();
-    const own = new AbortController();
-    current = own;
-    // What a newer run has taken over is its to tell.
-    const mine = () => current === own;
-    onBusy(true);
-    panel.begin('Scoring …');
-    let end = 'Not scored: see the architecture’s text.';
-    /** @type {DextrError | null} */
-    let fault = null;
-    try {
-      const arch = await check().catch((thrown) => {
-        if (DextrError.from(thrown).code !== 'bad-architecture') throw thrown;
-        return null;
-      });
-      if (!mine()) return;
-      if (arch !== null) {
-        const { score: value } = await score(arch, own.signal);
-        end = value === null ? 'Done: no score, see the answer.' : `Done: score ${value.toFixed(4)}.`;
-      } else if (asked) {
-        onRefused();
-      }
-    } catch (error) {
-      const thrown = DextrError.from(error);
-      end = thrown.code === 'cancelled' ? 'Cancelled. Earlier results are kept.' : 'Not scored.';
-      if (thrown.code !== 'cancelled') fault = thrown;
-    } finally {
-      if (mine()) {
-        current = null;
-        panel.end(end);
-        if (fault) panel.fail(fault);
-        onBusy(false);
-      }
-    }
+  /** @param {import('./form/runpanel.js').RunPanel} panel @param {Work} work */
+  constructor(panel, work) {
+    this.#panel = panel;
+    this.#work = work;
+    panel.onCancel = () => this.#stop();
   }
 
-  return {
-    /** Scores what is in the form. */
-    ask: () => start(true),
-    /** Scores soon, where scores follow the edits. */
-    follow() {
-      clearTimeout(timer);
-      if (panel.live && !current) timer = setTimeout(() => start(false), PAUSE);
-    },
-    /** What is being scored is not what the form says any more. */
-    outdate() {
-      clearTimeout(timer);
-      if (!panel.live || !current) return;
-      const old = current;
-      current = null;
-      old.abort();
-      panel.end('Edited: the score follows.');
-      onBusy(false);
-    },
-  };
+  /** Scores what is in the form. */
+  ask() {
+    return this.#start(true);
+  }
+
+  /** Scores soon, where scores follow the edits. */
+  follow() {
+    clearTimeout(this.#timer);
+    if (this.#panel.live && !this.#current) this.#timer = setTimeout(() => this.#start(false), PAUSE);
+  }
+
+  /** What is being scored is not what the form says any more. */
+  outdate() {
+    clearTimeout(this.#timer);
+    if (!this.#panel.live || !this.#current) return;
+    const old = this.#current;
+    this.#current = null;
+    old.abort();
+    this.#panel.end('Edited: the score follows.');
+    this.#work.onBusy(false);
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#current?.abort();
+  }
+
+  /** @param {boolean} asked By the user, not by an edit. */
+  async #start(asked) {
+    this.#stop();
+    const own = new AbortController();
+    this.#current = own;
+    this.#work.onBusy(true);
+    this.#panel.begin('Scoring …');
+    const { end, fault } = await this.#run(own, asked).catch(failed);
+    // What a newer run has taken over is its to tell.
+    if (this.#current !== own) return;
+    this.#current = null;
+    this.#panel.end(end);
+    if (fault) this.#panel.fail(fault);
+    this.#work.onBusy(false);
+  }
+
+  /** @param {AbortController} own @param {boolean} asked @returns {Promise<End>} */
+  async #run(own, asked) {
+    const arch = await this.#work.check().catch((thrown) => {
+      if (DextrError.from(thrown).code !== 'bad-architecture') throw thrown;
+      return null;
+    });
+    if (arch === null || this.#current !== own) {
+      if (asked && this.#current === own) this.#work.onRefused();
+      return { end: 'Not scored: see the architecture’s text.' };
+    }
+    const { score } = await this.#work.score(arch, own.signal);
+    return { end: score === null ? 'Done: no score, see the answer.' : `Done: score ${score.toFixed(4)}.` };
+  }
+}
+
+/** @typedef {{ end: string, fault?: DextrError }} End How a run ended, in words. */
+
+/** @param {unknown} thrown @returns {End} */
+function failed(thrown) {
+  const fault = DextrError.from(thrown);
+  return fault.code === 'cancelled' ? { end: 'Cancelled. Earlier results are kept.' } : { end: 'Not scored.', fault };
 }

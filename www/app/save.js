@@ -1,14 +1,3 @@
-/** @typedef {import('../dextr/index.js').Score} Score */
-/**
- * A score as the page shows it.
- * @typedef {object} Result
- * @property {Score} score
- * @property {string} [picture] The name of the user's own picture.
- * @property {string} device The device in words, with its reason.
- * @property {string} link Reopens the setup.
- * @property {number | null} [before] The score before the last edit, under the same settings.
- */
-
 /**
  * Hands the user a file.
  * @param {string} name

@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h } from '../ui/dom.js';
 
 const KEY = 'dextr-theme';
 const THEMES = ['auto', 'light', 'dark'];
@@ -13,9 +13,19 @@ function stored() {
 }
 
 /** @param {string} theme */
-function apply(theme) {
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
+function store(theme) {
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // It holds for this visit.
+  }
+}
+
+/** @param {HTMLElement} button @param {string} theme */
+function show(button, theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  button.replaceChildren(`Theme: ${theme}`);
 }
 
 /** A button that goes through light, dark and the system's own. */
@@ -23,17 +33,9 @@ export function themeButton() {
   let theme = THEMES.includes(stored()) ? stored() : 'auto';
   const button = h('button', { type: 'button', class: 'theme', onclick: () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
-    show();
-    try {
-      localStorage.setItem(KEY, theme);
-    } catch {
-      // It holds for this visit.
-    }
+    show(button, theme);
+    store(theme);
   } });
-  function show() {
-    apply(theme);
-    button.replaceChildren(`Theme: ${theme}`);
-  }
-  show();
+  show(button, theme);
   return button;
 }

@@ -1,5 +1,5 @@
 import { registerOffline } from '../offline.js';
-import { h } from './dom.js';
+import { h } from '../ui/dom.js';
 
 /**
  * Keeps the page for the next visit without network, and says when there is a

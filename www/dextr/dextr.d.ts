@@ -101,6 +101,19 @@ export interface ScoreRequest {
   protocol?: Protocol;
   observe?: Observe;
   curves?: number;
+  /** Names separated by commas; the first one is the score. */
+  proxies?: string;
+}
+
+/** A column of a row. */
+export interface Column {
+  name: string;
+  kind: 'text' | 'whole' | 'number';
+  /** Rows that are equal in all columns of `identity` are the same experiment. */
+  role: 'identity' | 'run' | 'part' | 'size' | 'found';
+  /** Where it is empty: nowhere, in rows with an error, or also where a number is not defined. */
+  empty: 'never' | 'failed' | 'undefined';
+  help: string;
 }
 
 export interface ObservedMap {
@@ -113,10 +126,11 @@ export interface ObservedMap {
   ratio: number;
 }
 
+/** A row with its evidence. Proxies asked for beside the first have a number each under their names. */
 export interface Score {
   arch: string;
   space: string;
-  status: 'ok' | 'disconnected' | 'single-output' | 'non-finite';
+  status: 'ok' | 'disconnected' | 'single-output' | 'non-finite' | 'unsuited';
   score: number | null;
   score_std: number | null;
   s: number | null;
@@ -130,8 +144,8 @@ export interface Score {
   image_seed: number;
   curve_seed: number;
   curves: number;
-  /** Where the input came from. */
-  image: 'pink' | 'picture';
+  /** Where the input came from; of a picture, eight hexadecimal digits of what its pixels are. */
+  image: 'pink' | `picture:${string}`;
   /** The space's options as `name=value`, separated by blanks. */
   options: string;
   protocol: Protocol;
@@ -144,6 +158,9 @@ export interface Score {
   layers: ObservedMap[];
   phases: { convolution: number; pointwise: number; singular_values: number; rest: number };
 }
+
+/** The row of what could not be scored: its settings, as far as they can be known. */
+export type Unscored = { [Name in keyof Omit<Score, 'layers' | 'phases'>]: Score[Name] | '' | null };
 
 export interface Layer {
   name: string;
@@ -197,8 +214,8 @@ export default function init(options?: {
   module_or_path: BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
 }): Promise<unknown>;
 export function version(): string;
-export function constructor_runs(): number;
 export function spaces(): Space[];
+export function columns(): Column[];
 export function canonical(space: string, arch: string): string;
 export function choices(space: string, arch: string): Choice[];
 export function choose(space: string, arch: string, index: number, value: string): string;
@@ -208,9 +225,6 @@ export function correlate(scores: Float64Array, truth: Float64Array): Correlatio
 export function inspect(request: ScoreRequest, model?: Model): Inspection;
 export function check_format(head: Uint8Array): void;
 export function model_options(): SpaceOption[];
-export function default_image(size: number, seed: number): Float32Array;
-export function curve_basis(size: number, seed: number, index: number): Float32Array;
-export function weight(request: ScoreRequest, tensor: string): Float32Array;
 
 /** A file's bytes in the engine's memory. */
 export class FileBytes {
@@ -235,8 +249,7 @@ export class Session {
   static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
   device(): Device;
   score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
+  unscored(request: ScoreRequest, model?: Model): Unscored;
   singular_values(request: ScoreRequest, map: string, step: Step, model?: Model): Promise<Float64Array>;
-  forward(request: ScoreRequest): Promise<{ y: number[]; dy: number[]; ddy: number[] }>;
-  score_with(request: ScoreRequest, safetensors: Uint8Array): Promise<Score>;
   free(): void;
 }

@@ -1,5 +1,5 @@
 import { newGlue, startWorker } from './assets.js';
-import { serve } from './host.js';
+import { Host } from './host.js';
 
 /**
  * A place where a host runs.
@@ -13,6 +13,53 @@ import { serve } from './host.js';
 /** What an abandoned score on the page may still do until it stops, in milliseconds. */
 const AFTERMATH = 500;
 
+/** A worker of the host's own. @implements {Place} */
+class WorkerPlace {
+  thread = /** @type {const} */ ('worker');
+
+  /** @param {Worker} worker */
+  constructor(worker) {
+    this.endpoint = worker;
+  }
+
+  async stop() {
+    this.endpoint.terminate();
+  }
+
+  /** @param {(error: unknown) => void} listener */
+  onCrash(listener) {
+    this.endpoint.addEventListener('error', (event) => {
+      event.preventDefault();
+      listener(event.error ?? event.message);
+    });
+  }
+}
+
+/** The page's own thread. @implements {Place} */
+class PagePlace {
+  thread = /** @type {const} */ ('page');
+  #host;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.endpoint = port1;
+    this.#host = new Host(port2, { alone: false, newGlue });
+    port1.start();
+    port2.start();
+  }
+
+  /** @param {import('./error.js').DextrError} reason */
+  async stop(reason) {
+    this.#host.stop(reason);
+    this.endpoint.close();
+    // Whose a trap is cannot be seen: one that comes late would be taken for the next instance's.
+    await new Promise((resolve) => setTimeout(resolve, AFTERMATH));
+    this.#host.deafen();
+  }
+
+  onCrash() {}
+}
+
 /** Fails where no worker can be made, as in some sandboxed pages. @returns {Promise<Place>} */
 export function workerPlace() {
   return new Promise((resolve, reject) => {
@@ -24,36 +71,12 @@ export function workerPlace() {
     worker.addEventListener('error', failed, { once: true });
     worker.addEventListener('message', () => {
       worker.removeEventListener('error', failed);
-      resolve({
-        thread: 'worker',
-        endpoint: worker,
-        stop: async () => worker.terminate(),
-        onCrash: (listener) =>
-          worker.addEventListener('error', (event) => {
-            event.preventDefault();
-            listener(event.error ?? event.message);
-          }),
-      });
+      resolve(new WorkerPlace(worker));
     }, { once: true });
   });
 }
 
-/** The page's own thread. @returns {Place} */
+/** @returns {Place} */
 export function pagePlace() {
-  const { port1, port2 } = new MessageChannel();
-  const host = serve(port2, { alone: false, newGlue });
-  port1.start();
-  port2.start();
-  return {
-    thread: 'page',
-    endpoint: port1,
-    async stop(reason) {
-      host.stop(reason);
-      port1.close();
-      // Whose a trap is cannot be seen: one that comes late would be taken for the next instance's.
-      await new Promise((resolve) => setTimeout(resolve, AFTERMATH));
-      host.deafen();
-    },
-    onCrash() {},
-  };
+  return new PagePlace();
 }

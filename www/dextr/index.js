@@ -37,11 +37,8 @@ const TOO_LARGE = 'too-large';
 
 /** Scores neural architectures before training, on this device. */
 export class Dextr {
-  /** @type {WebAssembly.Module} */
   #module;
-  /** @type {DeviceChoice} */
   #choice;
-  /** @type {Runner} */
   #runner;
   /** For what the GPU cannot do. @type {Runner | null} */
   #cpu = null;
@@ -86,6 +83,11 @@ export class Dextr {
     return this.#facts.spaces;
   }
 
+  /** What a row is: its columns, in order. @returns {import('./dextr.js').Column[]} */
+  get columns() {
+    return this.#facts.columns;
+  }
+
   /** @returns {string} */
   get version() {
     return this.#facts.version;
@@ -97,7 +99,7 @@ export class Dextr {
   }
 
   get #facts() {
-    return /** @type {import('./host.js').OpenAnswer} */ (this.#runner.opened);
+    return /** @type {import('./engine.js').OpenAnswer} */ (this.#runner.opened);
   }
 
   /**
@@ -137,6 +139,16 @@ export class Dextr {
   async inspect(request) {
     const argument = wire(request);
     return this.#runner.run((link) => link.call('inspect', argument));
+  }
+
+  /**
+   * The row of a request without a score: its settings, nothing found.
+   * @param {Request} request
+   * @returns {Promise<import('./dextr.js').Unscored>}
+   */
+  async unscored(request) {
+    const argument = wire(request);
+    return this.#runner.run((link) => link.call('unscored', argument));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { DextrError } from './error.js';
 
 /**
- * @typedef {import('./host.js').OpenAnswer} OpenAnswer
+ * @typedef {import('./engine.js').OpenAnswer} OpenAnswer
  * @typedef {{ done: number, total: number }} Steps
  * @typedef {{ signal?: AbortSignal, onSteps?: (steps: Steps) => void }} CallOptions
  * @typedef {{ resolve(value: any): void, reject(error: DextrError): void, onSteps?: (steps: Steps) => void }} Call
@@ -20,7 +20,6 @@ export function cancelled() {
  * closed, and whoever needs another opens another.
  */
 export class Link {
-  /** @type {import('./endpoint.js').Place} */
   #place;
   /** @type {Map<number, Call>} */
   #calls = new Map();

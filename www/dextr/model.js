@@ -18,9 +18,6 @@ import { readFile } from './module.js';
  * @property {AbortSignal} [signal]
  */
 
-/** The space of model files in results. */
-export const SPACE = 'onnx';
-
 /** What one piece of WebAssembly's memory can hold, and so the largest file. */
 const LARGEST = 2 ** 31 - 1;
 
@@ -28,6 +25,9 @@ let models = 0;
 
 /** An opened model file: what `dextr.open` gives and requests take. */
 export class Model {
+  /** What stands in results for the space of model files. */
+  static space = 'onnx';
+
   /** Tells files apart where they are kept. */
   #id = ++models;
 
@@ -64,7 +64,7 @@ export function wire({ model, ...rest }) {
   if (!(model instanceof Model)) {
     throw new DextrError({ code: 'usage', message: 'The request’s model was not opened.', hint: 'Give what `await dextr.open(file)` returns.' });
   }
-  return { ...given, space: SPACE, arch: given.arch ?? model.name, options: { ...model.options, ...rest.options }, model: model.source };
+  return { ...given, space: Model.space, arch: given.arch ?? model.name, options: { ...model.options, ...rest.options }, model: model.source };
 }
 
 /**

@@ -72,28 +72,27 @@ async function open(glue, { file, data }) {
  * Reads model files, and keeps the last one: it is read once for all that is
  * asked about it in a row.
  */
-export function modelFiles() {
+export class ModelFiles {
   /** @type {{ id: number, model: Promise<Model> } | null} */
-  let last = null;
+  #last = null;
 
-  return {
-    /**
-     * A handle of the file, which the call that it is given to consumes.
-     * @param {Glue} glue
-     * @param {ModelFile | undefined} source
-     */
-    async get(glue, source) {
-      if (!source) return undefined;
-      if (last?.id !== source.id) {
-        last?.model.then((model) => model.free(), () => {});
-        const kept = { id: source.id, model: open(glue, source) };
-        last = kept;
-        kept.model.catch(() => {
-          if (last === kept) last = null;
-        });
-      }
-      const { model } = /** @type {{ model: Promise<Model> }} */ (last);
-      return (await model).share();
-    },
-  };
+  /**
+   * A handle of the file, which the call that it is given to consumes.
+   * @param {Glue} glue
+   * @param {ModelFile} source
+   */
+  async get(glue, source) {
+    if (this.#last?.id !== source.id) this.#keep({ id: source.id, model: open(glue, source) });
+    const { model } = /** @type {{ model: Promise<Model> }} */ (this.#last);
+    return (await model).share();
+  }
+
+  /** @param {{ id: number, model: Promise<Model> }} next */
+  #keep(next) {
+    this.#last?.model.then((model) => model.free(), () => {});
+    this.#last = next;
+    next.model.catch(() => {
+      if (this.#last === next) this.#last = null;
+    });
+  }
 }

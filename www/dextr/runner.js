@@ -5,7 +5,7 @@ import { cancelled, Link } from './link.js';
 
 /**
  * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
- * @typedef {import('./host.js').OpenAnswer} OpenAnswer
+ * @typedef {import('./engine.js').OpenAnswer} OpenAnswer
  * @typedef {{ link: Link, opened: OpenAnswer }} Open
  */
 
@@ -57,9 +57,7 @@ async function openAsked(module, choice) {
 
 /** Runs calls on one device, whose instance is replaced when it breaks. */
 export class Runner {
-  /** @type {WebAssembly.Module} */
   #module;
-  /** @type {DeviceChoice} */
   #choice;
   /** @type {Promise<Link> | null} */
   #link = null;

@@ -1,4 +1,4 @@
-import { serve } from './host.js';
+import { Host } from './host.js';
 
-serve(self, { alone: true, newGlue: () => import('./dextr.js') });
+new Host(self, { alone: true, newGlue: () => import('./dextr.js') });
 postMessage('ready');

@@ -1,6 +1,8 @@
-import { h } from '../app/dom.js';
-import { DextrError } from '../dextr/index.js';
-import { acquire } from './engine.js';
+import { DextrError, Model } from '../dextr/index.js';
+import { h } from '../ui/dom.js';
+import { fault as faultWords } from '../ui/format.js';
+import { progressWords, setShare } from '../ui/progress.js';
+import { Hold } from './engine.js';
 import { answer, styles } from './view.js';
 
 /** @typedef {import('../dextr/index.js').Progress} Progress */
@@ -9,16 +11,6 @@ import { answer, styles } from './view.js';
 
 // Node reads this file too, where there are no elements.
 const Base = globalThis.HTMLElement ?? class {};
-
-/** @param {Progress} progress @returns {[number | null, string]} */
-function words(progress) {
-  if (progress.stage === 'download') {
-    const { loaded, total } = progress;
-    return [total ? loaded / total : null, `Fetching the engine: ${(loaded / 1e6).toFixed(1)} MB`];
-  }
-  if (progress.stage === 'start') return [null, 'Starting the engine'];
-  return [progress.done / progress.total, `Step ${progress.done} of ${progress.total}`];
-}
 
 /**
  * `<dextr-score space="nasbench201" arch="…">`: an architecture's score, on the
@@ -31,14 +23,13 @@ function words(progress) {
 export class DextrScore extends Base {
   static observedAttributes = ['space', 'arch', 'src', 'height', 'width', 'weights', 'seed', 'device'];
 
-  /** @type {ShadowRoot} */
   #root;
   /** @type {IntersectionObserver | null} */
   #observer = null;
   /** @type {AbortController | null} */
   #abort = null;
-  /** @type {(() => void) | null} */
-  #release = null;
+  /** @type {Hold | null} */
+  #engine = null;
   /** @type {State} */
   #state = 'waiting';
   #changed = false;
@@ -72,8 +63,8 @@ export class DextrScore extends Base {
   disconnectedCallback() {
     this.#observer?.disconnect();
     this.cancel();
-    this.#release?.();
-    this.#release = null;
+    this.#engine?.release();
+    this.#engine = null;
   }
 
   attributeChangedCallback() {
@@ -102,9 +93,9 @@ export class DextrScore extends Base {
       const named = this.#model ? null : await this.#named(signal);
       const device = /** @type {DeviceChoice} */ (this.getAttribute('device') ?? 'auto');
       const onProgress = (/** @type {Progress} */ progress) => current() && this.#progress(progress);
-      const engine = acquire(device, onProgress);
-      this.#release?.();
-      this.#release = engine.release;
+      const engine = new Hold(device, onProgress);
+      this.#engine?.release();
+      this.#engine = engine;
       const dextr = await engine.dextr;
       const request = named ?? { model: await this.#open(dextr, signal) };
       const score = await dextr.score(request, { signal, onProgress, ...this.#seed });
@@ -116,8 +107,8 @@ export class DextrScore extends Base {
       if (!current()) return;
       const fault = DextrError.from(thrown);
       if (signal.aborted) return this.#show('cancelled', 'Cancelled.');
-      const said = [fault.message, fault.where && `(${fault.where})`, fault.hint].filter(Boolean).join(' ');
-      this.#body.replaceChildren(h('p', { class: 'error' }, said));
+      const { what, cure } = faultWords(fault);
+      this.#body.replaceChildren(h('p', { class: 'error' }, `${what} ${cure}`));
       this.#show('failed', 'Not scored.');
       this.#tell('error', fault);
     }
@@ -126,7 +117,7 @@ export class DextrScore extends Base {
   /** Whether `src` is an ONNX file. */
   get #model() {
     const path = this.getAttribute('src')?.replace(/[?#].*$/, '');
-    return path !== undefined && (this.getAttribute('space') === 'onnx' || /\.onnx$/i.test(path));
+    return path !== undefined && (this.getAttribute('space') === Model.space || /\.onnx$/i.test(path));
   }
 
   get #seed() {
@@ -165,10 +156,9 @@ export class DextrScore extends Base {
 
   /** @param {Progress} progress */
   #progress(progress) {
-    const [share, said] = words(progress);
-    if (share === null) this.#bar.removeAttribute('value');
-    else this.#bar.value = share;
-    if (this.#status.textContent !== said) this.#status.textContent = said;
+    const { share, words } = progressWords(progress);
+    setShare(this.#bar, share);
+    if (this.#status.textContent !== words) this.#status.textContent = words;
     this.#tell('progress', progress);
   }
 

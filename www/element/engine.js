@@ -2,42 +2,55 @@ import { Dextr } from '../dextr/index.js';
 
 /** @typedef {import('../dextr/index.js').DeviceChoice} DeviceChoice */
 /** @typedef {(progress: import('../dextr/index.js').Progress) => void} Listener */
+/** @typedef {{ dextr: Promise<Dextr>, users: Set<Hold>, listeners: Set<Listener> }} Engine */
 
-/** @type {Map<DeviceChoice, { dextr: Promise<Dextr>, users: number, listeners: Set<Listener> }>} */
+/** One engine of a device for all elements of a page. @type {Map<DeviceChoice, Engine>} */
 const engines = new Map();
 
-/**
- * The engine of a device, one for all elements of a page. Give it back by
- * `release` when it is not needed any more.
- * @param {DeviceChoice} device
- * @param {Listener} onProgress Of the loading.
- * @returns {{ dextr: Promise<Dextr>, release: () => void }}
- */
-export function acquire(device, onProgress) {
-  let engine = engines.get(device);
-  if (!engine) {
-    /** @type {Set<Listener>} */
-    const listeners = new Set();
-    const dextr = Dextr.load({ device, onProgress: (progress) => listeners.forEach((listen) => listen(progress)) });
-    engine = { dextr, users: 0, listeners };
-    engines.set(device, engine);
-    // What could not be loaded is tried anew the next time.
-    dextr.catch(() => engines.delete(device));
+/** @param {DeviceChoice} device @returns {Engine} */
+function engineOf(device) {
+  const known = engines.get(device);
+  if (known) return known;
+  /** @type {Set<Listener>} */
+  const listeners = new Set();
+  const dextr = Dextr.load({ device, onProgress: (progress) => listeners.forEach((listen) => listen(progress)) });
+  const engine = { dextr, users: new Set(), listeners };
+  engines.set(device, engine);
+  // What could not be loaded is tried anew the next time.
+  dextr.catch(() => engines.delete(device));
+  return engine;
+}
+
+/** An element's hold on the engine of a device, which goes when nobody holds it any more. */
+export class Hold {
+  #device;
+  #listener;
+  #engine;
+
+  /**
+   * @param {DeviceChoice} device
+   * @param {Listener} onProgress Of the loading.
+   */
+  constructor(device, onProgress) {
+    this.#device = device;
+    this.#listener = onProgress;
+    this.#engine = engineOf(device);
+    this.#engine.users.add(this);
+    this.#engine.listeners.add(onProgress);
   }
-  const { dextr, listeners } = engine;
-  const mine = engine;
-  mine.users++;
-  listeners.add(onProgress);
-  let held = true;
-  return {
-    dextr,
-    release() {
-      if (!held) return;
-      held = false;
-      listeners.delete(onProgress);
-      if (--mine.users > 0) return;
-      if (engines.get(device) === mine) engines.delete(device);
-      dextr.then((loaded) => loaded.dispose(), () => {});
-    },
-  };
+
+  /** Fails where the engine cannot be loaded. */
+  get dextr() {
+    return this.#engine.dextr;
+  }
+
+  /** Gives the engine back; a second time does nothing. */
+  release() {
+    const { users, listeners, dextr } = this.#engine;
+    if (!users.delete(this)) return;
+    listeners.delete(this.#listener);
+    if (users.size > 0) return;
+    if (engines.get(this.#device) === this.#engine) engines.delete(this.#device);
+    dextr.then((loaded) => loaded.dispose(), () => {});
+  }
 }

@@ -1,4 +1,6 @@
-import { h, s } from '../app/dom.js';
+import { h, s } from '../ui/dom.js';
+import { seconds, sentence, significant } from '../ui/format.js';
+import { bars, describe } from '../ui/maps.js';
 
 /** @typedef {import('../dextr/dextr.js').Score} Score */
 /** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
@@ -38,25 +40,16 @@ export function styles() {
   return sheet;
 }
 
-/** @param {number | null} number */
-export function digits(number) {
-  return number === null ? 'none' : number.toPrecision(4);
-}
-
 /**
  * Every observed map's ratio by depth, as bars.
  * @param {ObservedMap[]} maps
  */
-export function strip(maps) {
-  const highest = Math.max(...maps.map(({ ratio }) => ratio), Number.MIN_VALUE);
-  const bars = maps.map(({ name, ratio }, index) => {
-    const height = Math.max((96 * ratio) / highest, 1);
-    return s('rect', { x: index + 0.1, y: 100 - height, width: 0.8, height }, s('title', {}, `${name}: ${digits(ratio)}`));
-  });
+function strip(maps) {
+  const { highest, heights } = bars(maps);
   return s('svg', {
     viewBox: `0 0 ${maps.length} 100`, preserveAspectRatio: 'none', role: 'img',
-    'aria-label': `Singular-value ratio of ${maps.length} feature maps by depth; highest ${digits(highest)}`,
-  }, ...bars);
+    'aria-label': `Singular-value ratio of ${maps.length} feature maps by depth; highest ${significant(highest)}`,
+  }, ...maps.map((map, index) => s('rect', { x: index + 0.1, y: 100 - 0.96 * (heights[index] ?? 0), width: 0.8, height: 0.96 * (heights[index] ?? 0) }, s('title', {}, describe(map)))));
 }
 
 /**
@@ -65,17 +58,17 @@ export function strip(maps) {
  * @param {import('../dextr/dextr.js').Device} device
  */
 export function answer(score, device) {
-  const { status, s, k, seed, seconds, message, arch, space, layers } = score;
+  const { status, message, layers } = score;
   const where = device.kind === 'webgpu' ? `GPU: ${device.name}` : `CPU${device.message ? `, because ${device.message}` : ''}`;
   const parts = [
     h('header', {},
-      h('p', {}, h('span', { class: 'quiet' }, 'Dextr score '), h('output', { class: 'value' }, digits(score.score))),
-      h('p', { class: 'halves' }, `S ${digits(s)} · K ${digits(k)}`)),
+      h('p', {}, h('span', { class: 'quiet' }, 'Dextr score '), h('output', { class: 'value' }, significant(score.score))),
+      h('p', { class: 'halves' }, `S ${significant(score.s)} · K ${significant(score.k)}`)),
     strip(layers),
-    h('p', { class: 'arch' }, `${space}: ${arch}`),
-    h('p', { class: 'quiet' }, `Seed ${seed} · ${seconds.toFixed(2)} s · ${where}`),
+    h('p', { class: 'arch' }, `${score.space}: ${score.arch}`),
+    h('p', { class: 'quiet' }, `Seed ${score.seed} · ${seconds(score.seconds)} · ${where}`),
   ];
   const said = [status === 'ok' ? '' : status, message].filter(Boolean).join(': ');
-  if (said) parts.push(h('p', { class: 'quiet' }, said));
+  if (said) parts.push(h('p', { class: 'quiet' }, sentence(said)));
   return parts;
 }

@@ -1,5 +1,5 @@
 import makeGlue from 'bundled:glue';
-import { serve } from '../dextr/host.js';
+import { Host } from '../dextr/host.js';
 
-serve(self, { alone: true, newGlue: async () => makeGlue() });
+new Host(self, { alone: true, newGlue: async () => makeGlue() });
 postMessage('ready');

@@ -1,8 +1,8 @@
 //! The command line: `dextr score | inspect | correlate | spaces`.
 //!
 //! ```text
-//! args ─→ input (table) ─→ score ─→ workers ─→ order ─→ render (columns) ─→ output
-//!                            └─→ resume             └─→ progress
+//! args ─→ input (table) ─→ score ─→ work ─→ rows ─→ render ─→ output
+//!                            └─→ resume       └─→ progress
 //! ```
 //!
 //! Results go to standard output (or `--out`), everything else to standard
@@ -10,23 +10,23 @@
 //! command cannot be carried out.
 
 mod args;
-mod columns;
 mod correlate;
 mod failure;
 mod input;
 mod inspect;
 mod models;
-mod order;
 mod output;
 mod progress;
 mod readable;
 mod render;
 mod report;
 mod resume;
+mod rows;
 mod score;
 mod spaces;
 mod table;
-mod workers;
+mod usable;
+mod work;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::{Found, Observer, Watch};
 use crate::engine::jet::{Jets, Layout};
@@ -24,6 +24,9 @@ pub struct OutputJet {
     pub dy: Vec<f64>,
     /// y″.
     pub ddy: Vec<f64>,
+    /// Unit roundoff of the arithmetic that computed them: 2⁻²⁴, or 2⁻⁵³ in
+    /// double precision.
+    pub rounding: f64,
 }
 
 /// Numbers that a pass reads back from a GPU where it can: 64 KiB.
@@ -34,6 +37,7 @@ pub(super) struct Outputs {
     nodes: Vec<NodeId>,
     values: BTreeMap<NodeId, Jets>,
     layout: Option<Layout>,
+    rounding: f64,
     whole: bool,
     /// Watches of the images' outputs, and of the curves'.
     images: Vec<usize>,
@@ -54,6 +58,7 @@ impl Outputs {
             nodes: nodes.filter(|_| wanted).collect(),
             values: BTreeMap::new(),
             layout: None,
+            rounding: 0.0,
             whole: !images.is_empty() || watches.contains(&Watch::Jets { whole: true }),
             images,
             curves,
@@ -69,6 +74,12 @@ impl Observer for Outputs {
     fn take(&mut self, id: NodeId, _: &Node, value: &Jets) -> Result<()> {
         if self.nodes.contains(&id) {
             self.layout = Some(value.layout);
+            let double = value.data.dtype() == DType::F64;
+            self.rounding = if double {
+                f64::EPSILON
+            } else {
+                f64::from(f32::EPSILON)
+            } / 2.0;
             self.values.insert(id, value.clone());
         }
         Ok(())
@@ -97,6 +108,7 @@ impl Observer for Outputs {
             y: row(first + j),
             dy: row(first + m + j),
             ddy: row(first + 2 * m + j),
+            rounding: self.rounding,
         };
         let images = self.images.iter();
         let images = images.map(|&i| (i, Found::Values((0..first).map(row).collect())));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::combine;
 use super::conditioning::{MapRatio, ratio_sum, ratios};
-use super::curvature::{curvature, turning};
+use super::curvature::{Motion, curvature, motion, turning};
 use super::plan::Plan;
 use super::protocol::Protocol;
 use crate::engine::{Device, Found, Inputs, MapRange, Monitor, OutputJet, Phases, Watch};
@@ -181,20 +181,28 @@ impl Plan {
         self.protocol == Protocol::Published
     }
 
+    /// κ of one curve; none where the output does not move.
     fn kappa(&self, jet: &OutputJet) -> Option<f64> {
-        let chosen = |all: &[f64]| match &self.outputs {
-            Some(indices) => indices
-                .iter()
-                .filter_map(|&i| all.get(i).copied())
-                .collect(),
-            None => all.to_vec(),
+        let Some(indices) = &self.outputs else {
+            return match motion(jet) {
+                Motion::Still => None,
+                Motion::Straight => Some(0.0),
+                Motion::Curved => self.bend(&jet.dy, &jet.ddy),
+            };
         };
-        let bend = if self.network.output_is_map() {
-            turning
-        } else {
-            curvature
+        // The published code looks at no rounding.
+        let chosen = |all: &[f64]| -> Vec<f64> {
+            let chosen = indices.iter().filter_map(|&i| all.get(i));
+            chosen.copied().collect()
         };
-        bend(&chosen(&jet.dy), &chosen(&jet.ddy))
+        self.bend(&chosen(&jet.dy), &chosen(&jet.ddy))
+    }
+
+    fn bend(&self, v: &[f64], a: &[f64]) -> Option<f64> {
+        match self.network.output_is_map() {
+            true => turning(v, a),
+            false => curvature(v, a),
+        }
     }
 }
 
@@ -230,7 +238,11 @@ fn explain(
     kappa: &[Option<f64>],
     jets: &[OutputJet],
 ) -> String {
+    let moves = |jet: &OutputJet| jet.dy.iter().any(|&x| x != 0.0);
     match (status, protocol) {
+        (Status::Disconnected, Protocol::Refined) if jets.iter().any(moves) => {
+            return "the output does not move beyond the rounding of its own numbers: the score is 0".to_owned();
+        }
         (Status::Disconnected, Protocol::Refined) => {
             return "the output does not depend on the input: no path leads through the network; the score is 0".to_owned();
         }
@@ -251,6 +263,10 @@ fn explain(
         return format!(
             "on {still} of {curves} curves the output does not move; the others are averaged"
         );
+    }
+    let straight = |jet| motion(jet) == Motion::Straight;
+    if protocol == Protocol::Refined && !jets.is_empty() && jets.iter().all(straight) {
+        return "the outputs lie on a line (as those of a softmax of two do), so that κ and the score are 0: rank by S".to_owned();
     }
     let slowest = jets
         .iter()

@@ -24,7 +24,9 @@ mod external;
 mod fold;
 mod graph;
 mod info;
+mod inputs;
 mod lower;
+mod operator;
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -37,9 +39,10 @@ mod proto;
 mod read;
 mod tensor;
 
-pub use architecture::{ModelOptions, OPTIONS, WeightSource};
+pub use architecture::{ABOUT, is_model_path};
 pub use info::{Dimension, Info, Port, Used};
+pub use inputs::{Inputs, WeightSource};
 #[doc(hidden)]
 pub use lower::Flat;
-pub use lower::{Inputs, Lowered, Note, OPERATORS};
+pub use lower::{Lowered, Note, OPERATORS};
 pub use read::{Model, check_format, looks_like_onnx};

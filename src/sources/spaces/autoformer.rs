@@ -22,180 +22,115 @@
 mod config;
 mod network;
 
-use std::sync::Arc;
+use config::{Config, Layer, NUMBERS, Numbers};
 
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use config::{Config, Layer};
-
-use super::transformer::{INIT, INITS, LARGEST, numbers};
-use super::{Choice, Example, Space, check_choice};
+use super::choice::Choice;
+use super::space::{Built, TypedSpace};
+use super::transformer::{self, CLASSES, INIT, INITS, LARGEST, SIZE, numbers};
+use crate::architecture::{About, Checked, Example, Normalisation};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
 
-/// One of the three spaces.
-pub(super) struct AutoFormer {
-    name: &'static str,
-    title: &'static str,
-    /// Three neighbouring depths.
-    depths: [usize; 3],
-    widths: [usize; 3],
-    heads: &'static [usize],
-    ratios: &'static [f64],
-    examples: &'static [Example],
-}
-
-/// Ratios that are read in every space: the published Tiny has layers of 3.
-const RATIOS: [f64; 3] = [3.0, 3.5, 4.0];
-
-const OPTIONS: [Known; 3] = [
-    Known {
-        name: "classes",
-        default: "1000",
-        help: "outputs of the last layer",
-    },
-    Known {
-        name: "size",
-        default: "224",
-        help: "height and width of the input image, in pixels",
-    },
-    INIT,
-];
+/// One of the three spaces: a place in [`ABOUT`] and [`NUMBERS`].
+pub(super) struct AutoFormer<const S: usize>;
 
 /// The smallest space.
-pub(super) const TINY: AutoFormer = AutoFormer {
-    name: "autoformer-tiny",
-    title: "AutoFormer Tiny (Chen et al., 2021)",
-    depths: [12, 13, 14],
-    widths: [192, 216, 240],
-    heads: &[3, 4],
-    ratios: &[3.5, 4.0],
-    examples: &[
-        Example {
-            arch: r#"{"depth": 13, "embed_dim": 192, "num_heads": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3], "mlp_ratio": [3.5, 3.5, 3, 3.5, 3, 3, 4, 4, 3.5, 4, 3.5, 4, 3.5]}"#,
-            title: "AutoFormer-Tiny, as published",
-        },
-        Example {
-            arch: r#"{"depth": 14, "embed_dim": 240, "num_heads": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4], "mlp_ratio": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]}"#,
-            title: "the largest",
-        },
-    ],
-};
-
+pub(super) const TINY: AutoFormer<0> = AutoFormer;
 /// The middle one.
-pub(super) const SMALL: AutoFormer = AutoFormer {
-    name: "autoformer-small",
-    title: "AutoFormer Small (Chen et al., 2021)",
-    depths: [12, 13, 14],
-    widths: [320, 384, 448],
-    heads: &[5, 6, 7],
-    ratios: &RATIOS,
-    examples: &[
-        Example {
-            arch: r#"{"depth": 13, "embed_dim": 384, "num_heads": [6, 6, 5, 7, 5, 5, 5, 6, 6, 7, 7, 6, 7], "mlp_ratio": [3, 3.5, 3, 3.5, 4, 4, 4, 4, 4, 4, 4, 3.5, 4]}"#,
-            title: "AutoFormer-Small, as published",
-        },
-        Example {
-            arch: r#"{"depth": 12, "embed_dim": 320, "num_heads": [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
-            title: "the smallest",
-        },
-    ],
-};
-
+pub(super) const SMALL: AutoFormer<1> = AutoFormer;
 /// The largest space.
-pub(super) const BASE: AutoFormer = AutoFormer {
-    name: "autoformer-base",
-    title: "AutoFormer Base (Chen et al., 2021)",
-    depths: [14, 15, 16],
-    widths: [528, 576, 624],
-    heads: &[9, 10],
-    ratios: &RATIOS,
-    examples: &[
-        Example {
-            arch: r#"{"depth": 14, "embed_dim": 576, "num_heads": [9, 9, 9, 9, 9, 10, 9, 9, 10, 9, 10, 9, 9, 10], "mlp_ratio": [3.5, 3.5, 4, 3.5, 4, 3.5, 3.5, 3, 4, 4, 3, 4, 3, 3.5]}"#,
-            title: "AutoFormer-Base, as published",
-        },
-        Example {
-            arch: r#"{"depth": 14, "embed_dim": 528, "num_heads": [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
-            title: "the smallest",
-        },
-    ],
-};
+pub(super) const BASE: AutoFormer<2> = AutoFormer;
 
-impl Space for AutoFormer {
-    fn name(&self) -> &'static str {
-        self.name
+static ABOUT: [About; 3] = [
+    About {
+        name: "autoformer-tiny",
+        title: "AutoFormer Tiny (Chen et al., 2021)",
+        examples: &[
+            Example {
+                arch: r#"{"depth": 13, "embed_dim": 192, "num_heads": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3], "mlp_ratio": [3.5, 3.5, 3, 3.5, 3, 3, 4, 4, 3.5, 4, 3.5, 4, 3.5]}"#,
+                title: "AutoFormer-Tiny, as published",
+            },
+            Example {
+                arch: r#"{"depth": 14, "embed_dim": 240, "num_heads": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4], "mlp_ratio": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]}"#,
+                title: "the largest",
+            },
+        ],
+        ..about(&NUMBERS[0])
+    },
+    About {
+        name: "autoformer-small",
+        title: "AutoFormer Small (Chen et al., 2021)",
+        examples: &[
+            Example {
+                arch: r#"{"depth": 13, "embed_dim": 384, "num_heads": [6, 6, 5, 7, 5, 5, 5, 6, 6, 7, 7, 6, 7], "mlp_ratio": [3, 3.5, 3, 3.5, 4, 4, 4, 4, 4, 4, 4, 3.5, 4]}"#,
+                title: "AutoFormer-Small, as published",
+            },
+            Example {
+                arch: r#"{"depth": 12, "embed_dim": 320, "num_heads": [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
+                title: "the smallest",
+            },
+        ],
+        ..about(&NUMBERS[1])
+    },
+    About {
+        name: "autoformer-base",
+        title: "AutoFormer Base (Chen et al., 2021)",
+        examples: &[
+            Example {
+                arch: r#"{"depth": 14, "embed_dim": 576, "num_heads": [9, 9, 9, 9, 9, 10, 9, 9, 10, 9, 10, 9, 9, 10], "mlp_ratio": [3.5, 3.5, 4, 3.5, 4, 3.5, 3.5, 3, 4, 4, 3, 4, 3, 3.5]}"#,
+                title: "AutoFormer-Base, as published",
+            },
+            Example {
+                arch: r#"{"depth": 14, "embed_dim": 528, "num_heads": [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
+                title: "the smallest",
+            },
+        ],
+        ..about(&NUMBERS[2])
+    },
+];
+
+/// What the three have in common, and how many architectures such numbers make.
+const fn about(numbers: &Numbers) -> About {
+    let layer = numbers.layers() as u64;
+    let [a, b, c] = numbers.depths;
+    let deep = layer.pow(a as u32) + layer.pow(b as u32) + layer.pow(c as u32);
+    About {
+        name: "",
+        title: "",
+        size: Some(numbers.widths.len() as u64 * deep),
+        options: &[CLASSES, SIZE, INIT],
+        columns: &config::COLUMNS,
+        examples: &[],
+        operations: &[],
+        edges: &[],
+        published: false,
+        // Over 100 rows both policies rank alike (within .03 of each other).
+        observe: Policy::Flow,
     }
+}
 
-    fn title(&self) -> &'static str {
-        self.title
-    }
+impl<const S: usize> TypedSpace for AutoFormer<S> {
+    type Arch = Config<S>;
 
-    fn size(&self) -> u64 {
-        let layer = self.layers() as u64;
-        let deep = self.depths.map(|d| layer.pow(d as u32));
-        self.widths.len() as u64 * deep.iter().sum::<u64>()
-    }
+    const ABOUT: &'static About = &ABOUT[S];
 
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &config::COLUMNS
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        self.examples
-    }
-
-    /// Over 100 rows both policies rank alike (within .03 of each other).
-    fn observe(&self) -> Policy {
-        Policy::Flow
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(Config::read(text, self)?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let config = Config::read(text, self)?;
-        let choice = |group: &str, name: &str, value: String, values: Vec<String>| Choice {
-            name: name.to_owned(),
-            group: group.to_owned(),
-            value,
-            values,
-            edge: None,
-        };
-        let words = |all: &[usize]| all.iter().map(usize::to_string).collect();
+    fn choices(config: &Config<S>) -> Vec<Choice> {
+        let known = &NUMBERS[S];
         let mut choices = vec![
-            choice(
-                "network",
-                "depth",
-                config.layers.len().to_string(),
-                words(&self.depths),
-            ),
-            choice(
-                "network",
-                "embed_dim",
-                config.width.to_string(),
-                words(&self.widths),
-            ),
+            Choice::new("network", "depth", config.layers.len(), known.depths),
+            Choice::new("network", "embed_dim", config.width, known.widths),
         ];
         for (i, layer) in config.layers.iter().enumerate() {
             let group = format!("layer {}", i + 1);
-            let heads = layer.heads.to_string();
-            choices.push(choice(&group, "num_heads", heads, words(self.heads)));
-            let ratio = layer.ratio.to_string();
-            let ratios = numbers::offered(self.ratios, layer.ratio);
-            choices.push(choice(&group, "mlp_ratio", ratio, ratios));
+            choices.push(Choice::new(&group, "num_heads", layer.heads, known.heads));
+            let ratios = numbers::offered(known.ratios, layer.ratio);
+            choices.push(Choice::new(group, "mlp_ratio", layer.ratio, ratios));
         }
-        Ok(choices)
+        choices
     }
 
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut config = Config::read(text, self)?;
+    fn choose(config: &mut Config<S>, index: usize, value: &str) {
         let number: f64 = value.parse().unwrap_or_default();
         match (index, index.checked_sub(2)) {
             (0, _) => config.set_depth(number as usize),
@@ -209,53 +144,36 @@ impl Space for AutoFormer {
             }
             _ => config.width = number as usize,
         }
-        Ok(config.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, &format!("sample.{}", self.name));
+    fn sample(stream: &mut Stream) -> Config<S> {
+        let known = &NUMBERS[S];
         // Each further layer multiplies the number of architectures by this.
-        let more = self.layers();
+        let more = known.layers();
         let depth = match stream.below(1 + more + more * more) {
-            0 => self.depths[0],
-            n if n <= more => self.depths[1],
-            _ => self.depths[2],
+            0 => known.depths[0],
+            n if n <= more => known.depths[1],
+            _ => known.depths[2],
         };
-        let width = self.widths[stream.below(self.widths.len())];
+        let width = known.widths[stream.below(known.widths.len())];
         let layers = (0..depth).map(|_| Layer {
-            heads: self.heads[stream.below(self.heads.len())],
-            ratio: self.ratios[stream.below(self.ratios.len())],
+            heads: known.heads[stream.below(known.heads.len())],
+            ratio: known.ratios[stream.below(known.ratios.len())],
         });
         let layers = layers.collect();
-        Config { width, layers }.to_string()
+        Config { width, layers }
     }
 
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let config = Config::read(text, self)?;
-        options.check_names(&OPTIONS)?;
-        let number = |name, range| options.number(&OPTIONS, name, range);
-        let normal = options.word(&OPTIONS, INIT.name, &INITS)? == INIT.default;
+    fn build(config: &Config<S>, options: &Checked) -> Result<Built> {
+        let normal = options.word(INIT.name, &INITS)? == INIT.default;
         let plan = network::Plan {
-            classes: number("classes", 1..=100_000)?,
-            size: number("size", network::PATCH..=LARGEST)?,
+            classes: options.number("classes", 1..=100_000)?,
+            size: options.number("size", network::PATCH..=LARGEST)?,
         };
-        Ok(Architecture {
-            space: self.name,
-            arch: config.to_string(),
-            options: options.describe(&OPTIONS),
-            published: false,
-            observe: self.observe(),
+        Ok(Built {
+            network: plan.network(config.width, &config.layers)?,
             normalisation: Normalisation::IMAGENET,
-            network: Arc::new(plan.network(&config)?),
             start: transformer::start(normal),
-            notes: Vec::new(),
         })
-    }
-}
-
-impl AutoFormer {
-    /// What a layer may be, in number.
-    fn layers(&self) -> usize {
-        self.heads.len() * self.ratios.len()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::architecture::Known;
+use crate::architecture::OptionInfo;
 use crate::error::{Error, Result};
 use crate::network::{Activation, Builder, Network, NodeId, Op};
 
@@ -14,32 +14,32 @@ pub(super) const LARGEST: usize = 1024;
 /// What κ is of, where a network ends in batch norms and a global mean.
 pub(super) const OUTPUTS: [&str; 2] = ["features", "logits"];
 /// The option that says so.
-pub(super) const OUTPUT: Known = Known {
+pub(super) const OUTPUT: OptionInfo = OptionInfo {
     name: "output",
     default: OUTPUTS[0],
     help: "what κ is of: features (the last map) or logits",
 };
 
 /// The option for the number of outputs.
-pub(super) const CLASSES: Known = Known {
+pub(super) const CLASSES: OptionInfo = OptionInfo {
     name: "classes",
     default: "10",
     help: "outputs of the last layer",
 };
 /// The option for the size of a CIFAR network's image.
-pub(super) const SIZE: Known = Known {
+pub(super) const SIZE: OptionInfo = OptionInfo {
     name: "size",
     default: "32",
     help: "height and width of the input image, in pixels",
 };
 /// The option for the biases of NAS-Bench-201's convolutions.
-pub(super) const BIAS: Known = Known {
+pub(super) const BIAS: OptionInfo = OptionInfo {
     name: "bias",
     default: "true",
     help: "whether a cell's convolutions have a bias",
 };
 /// The option for the scales and shifts of NAS-Bench-201's batch norms.
-pub(super) const AFFINE: Known = Known {
+pub(super) const AFFINE: OptionInfo = OptionInfo {
     name: "affine",
     default: "false",
     help: "whether a cell's batch norms have scale and shift",

@@ -27,25 +27,24 @@
 //! **Text**: see [`genotype`]. Cells may have `none` edges, the same input
 //! twice, and one to eight nodes; besides the eight operations, those of NASNet
 //! and AmoebaNet (`sep_conv_7x7`, `conv_7x1_1x7`) are known. The space itself,
-//! which [`Space::sample`] draws from, has four nodes of two different inputs
+//! which samples are drawn from, has four nodes of two different inputs
 //! and seven operations. The order of choices is that of the text: for each
 //! edge its operation, then its input; first the normal cell.
 
 mod genotype;
 mod network;
 
-use std::sync::Arc;
-
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use crate::start::Start;
 use genotype::{Cell, Genotype, Operation};
 use network::Plan;
 
 use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
-use super::{Choice, Example, Space, check_choice};
+use super::choice::Choice;
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
+use crate::start::Start;
 
 /// The space.
 pub(super) struct Darts;
@@ -61,33 +60,33 @@ const IMAGENET: [(&str, &str); 4] = [
     ("size", "224"),
 ];
 
-const OPTIONS: [Known; 7] = [
-    Known {
+const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
         name: "network",
         default: "cifar",
         help: "cifar, or imagenet (two stems that halve the size three times)",
     },
-    Known {
+    OptionInfo {
         name: "channels",
         default: "32",
         help: "C, the channels of the first cells (imagenet: 48)",
     },
-    Known {
+    OptionInfo {
         name: "layers",
         default: "8",
         help: "number of cells (imagenet: 14)",
     },
-    Known {
+    OptionInfo {
         name: "classes",
         default: "10",
         help: "outputs of the last layer (imagenet: 1000)",
     },
-    Known {
+    OptionInfo {
         name: "size",
         default: "32",
         help: "height and width of the input image, in pixels (imagenet: 224)",
     },
-    Known {
+    OptionInfo {
         name: "auxiliary",
         default: "false",
         help: "whether the auxiliary head is there; its outputs come last",
@@ -95,7 +94,7 @@ const OPTIONS: [Known; 7] = [
     OUTPUT,
 ];
 
-const EXAMPLES: [Example; 4] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])",
         title: "DARTS, second order",
@@ -114,145 +113,100 @@ const EXAMPLES: [Example; 4] = [
     },
 ];
 
-impl Space for Darts {
-    fn name(&self) -> &'static str {
-        "darts"
-    }
+/// Cells: two different inputs of 2, 3, 4 and 5, seven operations on each of
+/// eight edges.
+const CELLS: u64 = 3 * 6 * 10 * 7u64.pow(8);
 
-    fn title(&self) -> &'static str {
-        "DARTS and NAS-Bench-301 genotypes (Liu et al., 2019; Zela et al., 2022)"
-    }
+impl TypedSpace for Darts {
+    type Arch = Genotype;
 
-    fn size(&self) -> u64 {
-        // Two different inputs of 2, 3, 4 and 5, seven operations on each of
-        // eight edges, in two cells.
-        let cell = 3 * 6 * 10 * 7u64.pow(8);
-        cell * cell
-    }
+    const ABOUT: &'static About = &About {
+        name: "darts",
+        title: "DARTS and NAS-Bench-301 genotypes (Liu et al., 2019; Zela et al., 2022)",
+        size: Some(CELLS * CELLS),
+        options: OPTIONS,
+        columns: &["genotype"],
+        examples: EXAMPLES,
+        operations: Operation::NAMES.split_at(Operation::OWN).0,
+        edges: &[],
+        published: false,
+        observe: Policy::Flow,
+    };
 
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &["genotype"]
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    fn operations(&self) -> Vec<&'static str> {
-        Operation::ALL.map(Operation::name)[..Operation::OWN].to_vec()
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.parse::<Genotype>()?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let genotype: Genotype = text.parse()?;
+    fn choices(genotype: &Genotype) -> Vec<Choice> {
         let mut choices = Vec::new();
         for (group, cell) in [("normal", &genotype.normal), ("reduce", &genotype.reduce)] {
             for (i, &(operation, source)) in cell.edges.iter().flatten().enumerate() {
                 let target = i / 2 + 2;
                 let place = format!("node {target} {}", ["a", "b"][i % 2]);
-                choices.push(Choice {
-                    name: format!("{place} operation"),
-                    group: group.to_owned(),
-                    value: operation.name().to_owned(),
-                    values: offered(operation),
-                    edge: Some((source, target)),
-                });
-                choices.push(Choice {
-                    name: format!("{place} input"),
-                    group: group.to_owned(),
-                    value: source.to_string(),
-                    values: (0..target).map(|n| n.to_string()).collect(),
-                    edge: None,
-                });
+                let name = format!("{place} operation");
+                let choice = Choice::new(group, name, operation.name(), offered(operation));
+                choices.push(choice.on((source, target)));
+                let name = format!("{place} input");
+                choices.push(Choice::new(group, name, source, 0..target));
             }
         }
-        Ok(choices)
+        choices
     }
 
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut genotype: Genotype = text.parse()?;
-        let cells = [&mut genotype.normal, &mut genotype.reduce];
-        for (i, edge) in cells
-            .into_iter()
-            .flat_map(|c| &mut c.edges)
-            .flatten()
-            .enumerate()
-        {
-            match (
-                index.checked_sub(2 * i),
-                Operation::by_name(value),
-                value.parse(),
-            ) {
-                (Some(0), Some(operation), _) => edge.0 = operation,
-                (Some(1), _, Ok(source)) => edge.1 = source,
-                _ => {}
-            }
+    fn choose(genotype: &mut Genotype, index: usize, value: &str) {
+        let cells = [&mut genotype.normal, &mut genotype.reduce].into_iter();
+        let mut edges = cells.flat_map(|c| &mut c.edges).flatten();
+        let operation = Operation::by_name(value);
+        match (edges.nth(index / 2), index % 2, operation, value.parse()) {
+            (Some(edge), 0, Some(operation), _) => edge.0 = operation,
+            (Some(edge), 1, _, Ok(source)) => edge.1 = source,
+            _ => {}
         }
-        Ok(genotype.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, "sample.darts");
-        let normal = draw(&mut stream);
-        let reduce = draw(&mut stream);
-        Genotype { normal, reduce }.to_string()
+    fn sample(stream: &mut Stream) -> Genotype {
+        Genotype {
+            normal: draw(stream),
+            reduce: draw(stream),
+        }
     }
 
-    fn observe(&self) -> Policy {
-        Policy::Flow
+    fn defaults(options: &mut Checked) -> Result<()> {
+        if is_imagenet(options)? {
+            options.defaults(&IMAGENET);
+        }
+        Ok(())
     }
 
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let genotype: Genotype = text.parse()?;
-        let arch = genotype.to_string();
-        options.check_names(&OPTIONS)?;
-        let imagenet = options.word(&OPTIONS, "network", &NETWORKS)? == NETWORKS[1];
-        let options = match imagenet {
-            true => options.or(&IMAGENET),
-            false => options.clone(),
-        };
-        let number = |name, range| options.number(&OPTIONS, name, range);
+    fn build(genotype: &Genotype, options: &Checked) -> Result<Built> {
+        let imagenet = is_imagenet(options)?;
         let plan = Plan {
             genotype,
             imagenet,
-            channels: number("channels", 2..=1024)?,
-            layers: number("layers", 1..=100)?,
-            classes: number("classes", 1..=100_000)?,
-            auxiliary: options.flag(&OPTIONS, "auxiliary")?,
-            features: options.word(&OPTIONS, OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
+            channels: options.number("channels", 2..=1024)?,
+            layers: options.number("layers", 1..=100)?,
+            classes: options.number("classes", 1..=100_000)?,
+            auxiliary: options.flag("auxiliary")?,
+            features: options.word(OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
         };
-        let size = number("size", 1..=LARGEST)?;
-        Ok(Architecture {
-            source: self.name(),
-            arch,
-            options: options.describe(&OPTIONS),
-            published: false,
-            observe: self.observe(),
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
             normalisation: match imagenet {
                 true => Normalisation::IMAGENET,
                 false => Normalisation::CIFAR,
             },
-            network: Arc::new(at_size(size, |size| plan.network(size))?),
             start: Start::default(),
-            notes: Vec::new(),
         })
     }
 }
 
+/// Whether the options ask for the ImageNet network.
+fn is_imagenet(options: &Checked) -> Result<bool> {
+    Ok(options.word("network", &NETWORKS)? == NETWORKS[1])
+}
+
 /// The operations that an edge may have: the space's, and what it has now.
-fn offered(now: Operation) -> Vec<String> {
-    let own = Operation::ALL.into_iter().enumerate();
-    own.filter(|&(i, o)| i < Operation::OWN || o == now)
-        .map(|(_, o)| o.name().to_owned())
-        .collect()
+fn offered(now: Operation) -> impl Iterator<Item = &'static str> {
+    let all = Operation::NAMES.iter().copied().enumerate();
+    all.filter(move |&(i, name)| i < Operation::OWN || name == now.name())
+        .map(|(_, name)| name)
 }
 
 /// A uniform random cell of the space: four nodes, two different inputs each,

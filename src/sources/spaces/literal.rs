@@ -67,7 +67,7 @@ impl Literal {
             position: self.position,
             found,
             expected: expected.into(),
-            nearest: super::scan::nearest(word, known),
+            nearest: crate::spelling::nearest(word, known),
         })
     }
 

@@ -27,28 +27,27 @@
 mod draw;
 mod graph;
 
-use std::sync::Arc;
-
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use crate::start::Start;
 use graph::{Graph, Operation};
 
 use super::blocks::{CLASSES, LARGEST, SIZE, at_size, batch_norm, classifier, conv, relu, zeros};
-use super::{Choice, Example, Space, check_choice};
+use super::choice::Choice;
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::{Builder, Network, NodeId, Op, Policy};
 use crate::random::Stream;
+use crate::start::Start;
 
 /// The space.
 pub(super) struct NasBench101;
 
-const OPTIONS: [Known; 4] = [
-    Known {
+const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
         name: "stem_width",
         default: "128",
         help: "channels of the first stack; doubled twice",
     },
-    Known {
+    OptionInfo {
         name: "cells",
         default: "3",
         help: "cells in each of the three stacks",
@@ -57,7 +56,7 @@ const OPTIONS: [Known; 4] = [
     SIZE,
 ];
 
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: "0101011000101000000000000010000000000000010000000 input,conv3x3-bn-relu,maxpool3x3,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,output",
         title: "a cell with 94.0 % on CIFAR-10",
@@ -72,7 +71,7 @@ const EXAMPLES: [Example; 3] = [
     },
 ];
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: &[&str] = &[
     "adjacency_7x7_rowmajor",
     "op0",
     "op1",
@@ -86,112 +85,66 @@ const COLUMNS: [&str; 8] = [
 /// The values of a choice about an edge.
 const EDGE: [&str; 2] = ["none", "edge"];
 
-impl Space for NasBench101 {
-    fn name(&self) -> &'static str {
-        "nasbench101"
-    }
+impl TypedSpace for NasBench101 {
+    type Arch = Graph;
 
-    fn title(&self) -> &'static str {
-        "NAS-Bench-101 cells (Ying et al., 2019)"
-    }
+    const ABOUT: &'static About = &About {
+        name: "nasbench101",
+        title: "NAS-Bench-101 cells (Ying et al., 2019)",
+        size: Some(423_624),
+        options: OPTIONS,
+        columns: COLUMNS,
+        examples: EXAMPLES,
+        operations: &Operation::NAMES,
+        edges: &[],
+        published: false,
+        observe: Policy::Layers,
+    };
 
-    fn size(&self) -> u64 {
-        423_624
-    }
-
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &COLUMNS
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    fn operations(&self) -> Vec<&'static str> {
-        Operation::ALL.map(Operation::name).to_vec()
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.parse::<Graph>()?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let graph: Graph = text.parse()?;
-        let mut choices = Vec::new();
-        for (source, target) in graph.places() {
+    fn choices(graph: &Graph) -> Vec<Choice> {
+        let edge = |(source, target): (usize, usize)| {
             let mut other = graph.clone();
             other.matrix[source][target] ^= true;
             let present = graph.matrix[source][target];
-            let possible = |is: bool| is == present || other.is_small_enough();
-            choices.push(Choice {
-                name: format!("{source}→{target}"),
-                group: "edges".to_owned(),
-                value: EDGE[usize::from(present)].to_owned(),
-                values: [false, true]
-                    .into_iter()
-                    .filter(|&is| possible(is))
-                    .map(|is| EDGE[usize::from(is)].to_owned())
-                    .collect(),
-                edge: Some((source, target)),
-            });
-        }
-        for (i, operation) in graph.operations.iter().enumerate() {
-            choices.push(Choice {
-                name: format!("vertex {}", i + 1),
-                group: "vertices".to_owned(),
-                value: operation.name().to_owned(),
-                values: Operation::ALL.map(|o| o.name().to_owned()).to_vec(),
-                edge: None,
-            });
-        }
-        Ok(choices)
+            let possible = |is: &bool| *is == present || other.is_small_enough();
+            let values = [false, true].into_iter().filter(possible);
+            let (name, value) = (format!("{source}→{target}"), EDGE[usize::from(present)]);
+            Choice::new("edges", name, value, values.map(|is| EDGE[usize::from(is)]))
+                .on((source, target))
+        };
+        let vertex = |(i, operation): (usize, &Operation)| {
+            let name = format!("vertex {}", i + 1);
+            Choice::new("vertices", name, operation.name(), Operation::NAMES)
+        };
+        let vertices = graph.operations.iter().enumerate().map(vertex);
+        graph.places().map(edge).chain(vertices).collect()
     }
 
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut graph: Graph = text.parse()?;
+    fn choose(graph: &mut Graph, index: usize, value: &str) {
         let places: Vec<(usize, usize)> = graph.places().collect();
         if let Some(&(source, target)) = places.get(index) {
             graph.matrix[source][target] = value == EDGE[1];
         } else if let Some(operation) = Operation::by_name(value) {
             graph.operations[index - places.len()] = operation;
         }
-        Ok(graph.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        draw::draw(&mut Stream::new(seed, "sample.nasbench101")).to_string()
+    fn sample(stream: &mut Stream) -> Graph {
+        draw::draw(stream)
     }
 
-    fn observe(&self) -> Policy {
-        Policy::Layers
-    }
-
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let graph: Graph = text.parse()?;
-        options.check_names(&OPTIONS)?;
-        let number = |name, range| options.number(&OPTIONS, name, range);
+    fn build(graph: &Graph, options: &Checked) -> Result<Built> {
         let plan = Plan {
             graph: graph.pruned().map(|g| g.representative()),
-            stem_width: number("stem_width", graph::MOST_VERTICES..=1024)?,
-            cells: number("cells", 1..=100)?,
-            classes: number("classes", 1..=100_000)?,
+            stem_width: options.number("stem_width", graph::MOST_VERTICES..=1024)?,
+            cells: options.number("cells", 1..=100)?,
+            classes: options.number("classes", 1..=100_000)?,
         };
-        let size = number("size", 1..=LARGEST)?;
-        Ok(Architecture {
-            source: self.name(),
-            arch: graph.to_string(),
-            options: options.describe(&OPTIONS),
-            published: false,
-            observe: self.observe(),
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
             normalisation: Normalisation::CIFAR,
-            network: Arc::new(at_size(size, |size| plan.network(size))?),
             start: Start::default(),
-            notes: Vec::new(),
         })
     }
 }

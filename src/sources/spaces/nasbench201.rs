@@ -10,14 +10,14 @@
 mod cell;
 mod network;
 
-pub use cell::{Cell, EDGES, Operation};
+pub use cell::{Cell, Operation};
 pub(super) use network::{Plan, Stage};
 
-use std::sync::Arc;
-
 use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
-use super::{Choice, Example, Space, check_choice};
-use crate::architecture::{Architecture, Known, Normalisation, Options};
+use super::choice::Choice;
+use super::edges::{self, EDGES};
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -26,13 +26,13 @@ use crate::start::Start;
 /// The space.
 pub(super) struct NasBench201;
 
-const OPTIONS: [Known; 6] = [
-    Known {
+const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
         name: "stem_width",
         default: "16",
         help: "channels of the first stage; doubled twice",
     },
-    Known {
+    OptionInfo {
         name: "cells",
         default: "5",
         help: "cells in each of the three stages",
@@ -43,7 +43,7 @@ const OPTIONS: [Known; 6] = [
     AFFINE,
 ];
 
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|",
         title: "the best cell on CIFAR-10",
@@ -58,81 +58,40 @@ const EXAMPLES: [Example; 3] = [
     },
 ];
 
-impl Space for NasBench201 {
-    fn name(&self) -> &'static str {
-        "nasbench201"
+impl TypedSpace for NasBench201 {
+    type Arch = Cell;
+
+    const ABOUT: &'static About = &About {
+        name: "nasbench201",
+        title: "NAS-Bench-201 cells (Dong and Yang, 2020)",
+        size: Some(Cell::COUNT),
+        options: OPTIONS,
+        columns: &["arch"],
+        examples: EXAMPLES,
+        operations: &Operation::NAMES,
+        edges: &EDGES,
+        published: true,
+        observe: Policy::Layers,
+    };
+
+    fn choices(cell: &Cell) -> Vec<Choice> {
+        edges::choices(&Operation::NAMES, cell.0.map(Operation::name))
     }
 
-    fn title(&self) -> &'static str {
-        "NAS-Bench-201 cells (Dong and Yang, 2020)"
-    }
-
-    fn size(&self) -> u64 {
-        Cell::COUNT
-    }
-
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &["arch"]
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    fn operations(&self) -> Vec<&'static str> {
-        Operation::ALL.map(Operation::name).to_vec()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &EDGES
-    }
-
-    fn observe(&self) -> Policy {
-        Policy::Layers
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.parse::<Cell>()?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let cell: Cell = text.parse()?;
-        let edges = EDGES.into_iter().zip(cell.0);
-        let choice = |((source, target), operation): ((usize, usize), Operation)| Choice {
-            name: format!("{source}→{target}"),
-            group: "cell".to_owned(),
-            value: operation.name().to_owned(),
-            values: Operation::ALL.map(|o| o.name().to_owned()).to_vec(),
-            edge: Some((source, target)),
-        };
-        Ok(edges.map(choice).collect())
-    }
-
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut cell: Cell = text.parse()?;
+    fn choose(cell: &mut Cell, index: usize, value: &str) {
         let chosen = Operation::ALL.into_iter().find(|o| o.name() == value);
         if let (Some(edge), Some(operation)) = (cell.0.get_mut(index), chosen) {
             *edge = operation;
         }
-        Ok(cell.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, "sample.nasbench201");
-        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())])).to_string()
+    fn sample(stream: &mut Stream) -> Cell {
+        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())]))
     }
 
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let cell: Cell = text.parse()?;
-        options.check_names(&OPTIONS)?;
-        let number = |name, range| options.number(&OPTIONS, name, range);
-        let width = number("stem_width", 1..=1024)?;
-        let cells = number("cells", 1..=100)?;
+    fn build(&cell: &Cell, options: &Checked) -> Result<Built> {
+        let width = options.number("stem_width", 1..=1024)?;
+        let cells = options.number("cells", 1..=100)?;
         let plan = Plan {
             cell,
             stem: width,
@@ -140,21 +99,15 @@ impl Space for NasBench201 {
                 reduction: times * width,
                 cells: vec![times * width; cells],
             }),
-            classes: number("classes", 1..=100_000)?,
-            bias: options.flag(&OPTIONS, "bias")?,
-            affine: options.flag(&OPTIONS, "affine")?,
+            classes: options.number("classes", 1..=100_000)?,
+            bias: options.flag("bias")?,
+            affine: options.flag("affine")?,
         };
-        let size = number("size", 1..=LARGEST)?;
-        Ok(Architecture {
-            source: self.name(),
-            arch: cell.to_string(),
-            options: options.describe(&OPTIONS),
-            published: true,
-            observe: self.observe(),
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
             normalisation: Normalisation::CIFAR,
-            network: Arc::new(at_size(size, |size| plan.network(size))?),
             start: Start::default(),
-            notes: Vec::new(),
         })
     }
 }

@@ -13,14 +13,16 @@
 //!
 //! **Text**: `8:16:32:64:64`, each of 8, 16, …, 64.
 
-use std::sync::Arc;
+use std::fmt::{Display, Formatter};
+use std::str::FromStr;
 
 use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
+use super::choice::Choice;
 use super::nasbench201::{Cell, Operation, Plan, Stage};
 use super::scan::Scanner;
-use super::{Choice, Example, Space, check_choice};
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use crate::error::Result;
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation};
+use crate::error::{Error, Result};
 use crate::network::Policy;
 use crate::random::Stream;
 use crate::start::Start;
@@ -50,9 +52,7 @@ const LAYERS: [&str; 5] = [
     "cell 3",
 ];
 
-const OPTIONS: [Known; 4] = [CLASSES, SIZE, BIAS, AFFINE];
-
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: "8:16:32:64:64",
         title: "growing with depth",
@@ -67,70 +67,43 @@ const EXAMPLES: [Example; 3] = [
     },
 ];
 
-impl Space for NatsSize {
-    fn name(&self) -> &'static str {
-        "nats-size"
+/// Five channel counts.
+#[derive(Clone)]
+pub(super) struct Widths([usize; 5]);
+
+impl TypedSpace for NatsSize {
+    type Arch = Widths;
+
+    const ABOUT: &'static About = &About {
+        name: "nats-size",
+        title: "NATS-Bench size space (Dong et al., 2021)",
+        size: Some((WIDTHS.len() as u64).pow(5)),
+        options: &[CLASSES, SIZE, BIAS, AFFINE],
+        columns: &["arch"],
+        examples: EXAMPLES,
+        operations: &[],
+        edges: &[],
+        published: true,
+        observe: Policy::Flow,
+    };
+
+    fn choices(widths: &Widths) -> Vec<Choice> {
+        let choice = |(layer, width)| Choice::new("channels", layer, width, WIDTHS);
+        LAYERS.into_iter().zip(widths.0).map(choice).collect()
     }
 
-    fn title(&self) -> &'static str {
-        "NATS-Bench size space (Dong et al., 2021)"
-    }
-
-    fn size(&self) -> u64 {
-        (WIDTHS.len() as u64).pow(5)
-    }
-
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &["arch"]
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(format(read(text)?))
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let choice = |(layer, width): (&str, usize)| Choice {
-            name: layer.to_owned(),
-            group: "channels".to_owned(),
-            value: width.to_string(),
-            values: WIDTHS.map(|w| w.to_string()).to_vec(),
-            edge: None,
-        };
-        Ok(LAYERS.into_iter().zip(read(text)?).map(choice).collect())
-    }
-
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut widths = read(text)?;
-        let chosen = WIDTHS.into_iter().find(|w| w.to_string() == value);
-        if let (Some(width), Some(chosen)) = (widths.get_mut(index), chosen) {
+    fn choose(widths: &mut Widths, index: usize, value: &str) {
+        if let (Some(width), Ok(chosen)) = (widths.0.get_mut(index), value.parse()) {
             *width = chosen;
         }
-        Ok(format(widths))
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, "sample.nats-size");
-        format([(); 5].map(|()| WIDTHS[stream.below(WIDTHS.len())]))
+    fn sample(stream: &mut Stream) -> Widths {
+        Widths([(); 5].map(|()| WIDTHS[stream.below(WIDTHS.len())]))
     }
 
-    fn observe(&self) -> Policy {
-        Policy::Flow
-    }
-
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let widths = read(text)?;
-        options.check_names(&OPTIONS)?;
-        let number = |name, range| options.number(&OPTIONS, name, range);
-        let [first, down, second, down_again, third] = widths;
+    fn build(widths: &Widths, options: &Checked) -> Result<Built> {
+        let [first, down, second, down_again, third] = widths.0;
         let stage = |reduction, width| Stage {
             reduction,
             cells: vec![width],
@@ -143,50 +116,50 @@ impl Space for NatsSize {
                 stage(down, second),
                 stage(down_again, third),
             ],
-            classes: number("classes", 1..=100_000)?,
-            bias: options.flag(&OPTIONS, "bias")?,
-            affine: options.flag(&OPTIONS, "affine")?,
+            classes: options.number("classes", 1..=100_000)?,
+            bias: options.flag("bias")?,
+            affine: options.flag("affine")?,
         };
-        let size = number("size", 1..=LARGEST)?;
-        Ok(Architecture {
-            source: self.name(),
-            arch: format(widths),
-            options: options.describe(&OPTIONS),
-            published: true,
-            observe: self.observe(),
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
             normalisation: Normalisation::CIFAR,
-            network: Arc::new(at_size(size, |size| plan.network(size))?),
             start: Start::default(),
-            notes: Vec::new(),
         })
     }
 }
 
-fn format(widths: [usize; 5]) -> String {
-    widths.map(|w| w.to_string()).join(":")
+impl Display for Widths {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.map(|w| w.to_string()).join(":"))
+    }
 }
 
-fn read(text: &str) -> Result<[usize; 5]> {
-    let mut scanner = Scanner::new(text);
-    let mut widths = [0; 5];
-    for (i, width) in widths.iter_mut().enumerate() {
-        if i > 0 {
-            scanner.sign(':')?;
-        }
-        scanner.blanks();
-        let word = scanner.until(&[':']);
-        match WIDTHS.into_iter().find(|w| w.to_string() == word) {
-            Some(found) => *width = found,
-            None => {
-                return scanner.fail(format!(
-                    "channel count {} of five ({}): 8, 16, 24, 32, 40, 48, 56 or 64",
-                    i + 1,
-                    LAYERS[i]
-                ));
+impl FromStr for Widths {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut scanner = Scanner::new(text);
+        let mut widths = [0; 5];
+        for (i, width) in widths.iter_mut().enumerate() {
+            if i > 0 {
+                scanner.sign(':')?;
             }
+            scanner.blanks();
+            let word = scanner.until(&[':']);
+            match WIDTHS.into_iter().find(|w| w.to_string() == word) {
+                Some(found) => *width = found,
+                None => {
+                    return scanner.fail(format!(
+                        "channel count {} of five ({}): 8, 16, 24, 32, 40, 48, 56 or 64",
+                        i + 1,
+                        LAYERS[i]
+                    ));
+                }
+            }
+            scanner.advance(word.len());
         }
-        scanner.advance(word.len());
+        scanner.end("the end of the five counts")?;
+        Ok(Self(widths))
     }
-    scanner.end("the end of the five counts")?;
-    Ok(widths)
 }

@@ -25,13 +25,12 @@
 mod config;
 mod network;
 
-use std::sync::Arc;
+use config::{Config, DEPTHS, RATIOS, Stage};
 
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use config::{Config, Stage};
-
-use super::transformer::{INIT, INITS, LARGEST, numbers};
-use super::{Choice, Example, Space, check_choice};
+use super::choice::Choice;
+use super::space::{Built, TypedSpace};
+use super::transformer::{self, CLASSES, INIT, INITS, LARGEST, SIZE, numbers};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -41,30 +40,18 @@ pub(super) struct Pit;
 
 /// Widths of a head.
 const HEAD_WIDTHS: [usize; 4] = [16, 24, 32, 40];
-/// MLP ratios.
-const RATIOS: [usize; 4] = [2, 4, 6, 8];
-/// Depths of each stage.
-const DEPTHS: [[usize; 3]; 3] = [[1, 2, 3], [4, 6, 8], [2, 4, 6]];
 /// Numbers of heads; a stage has a multiple of the one before.
 const HEADS: [usize; 3] = [2, 4, 8];
 
-const OPTIONS: [Known; 5] = [
-    Known {
-        name: "classes",
-        default: "1000",
-        help: "outputs of the last layer",
-    },
-    Known {
-        name: "size",
-        default: "224",
-        help: "height and width of the input image, in pixels",
-    },
-    Known {
+const OPTIONS: &[OptionInfo] = &[
+    CLASSES,
+    SIZE,
+    OptionInfo {
         name: "patch",
         default: "16",
         help: "pixels of a patch a side",
     },
-    Known {
+    OptionInfo {
         name: "stride",
         default: "8",
         help: "pixels from one patch to the next",
@@ -72,7 +59,7 @@ const OPTIONS: [Known; 5] = [
     INIT,
 ];
 
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: r#"{"base_dim": 32, "mlp_ratio": 4, "depth": [2, 6, 4], "num_heads": [2, 4, 8]}"#,
         title: "PiT-Ti, as published",
@@ -87,51 +74,29 @@ const EXAMPLES: [Example; 3] = [
     },
 ];
 
-impl Space for Pit {
-    fn name(&self) -> &'static str {
-        "pit"
-    }
+impl TypedSpace for Pit {
+    type Arch = Config;
 
-    fn title(&self) -> &'static str {
-        "PiT (Heo et al., 2021; Wei et al., 2024)"
-    }
+    const ABOUT: &'static About = &About {
+        name: "pit",
+        title: "PiT (Heo et al., 2021; Wei et al., 2024)",
+        // Widths of a head, ratios, three depths a stage, rising triples of heads.
+        size: Some(4 * 4 * 27 * 10),
+        options: OPTIONS,
+        columns: &config::COLUMNS,
+        examples: EXAMPLES,
+        operations: &[],
+        edges: &[],
+        published: false,
+        // Widths differ tenfold within this space, and the ratio of a residual
+        // sum follows its shape: over 50 rows S under `flow` ranks by −.54 …
+        // −.27, under `layers` by .38 … .68.
+        observe: Policy::Layers,
+    };
 
-    fn size(&self) -> u64 {
-        let depths = DEPTHS.iter().map(|d| d.len() as u64).product::<u64>();
-        (HEAD_WIDTHS.len() * RATIOS.len() * heads().len()) as u64 * depths
-    }
-
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &config::COLUMNS
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    /// Widths differ tenfold within this space, and the ratio of a residual sum
-    /// follows its shape: over 50 rows S under `flow` ranks by −.54 … −.27, under
-    /// `layers` by .38 … .68.
-    fn observe(&self) -> Policy {
-        Policy::Layers
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(Config::read(text)?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let config = Config::read(text)?;
-        let choice = |group: &str, name: &str, own: &[usize], now: usize| Choice {
-            name: name.to_owned(),
-            group: group.to_owned(),
-            value: now.to_string(),
-            values: numbers::offered(own, now),
-            edge: None,
+    fn choices(config: &Config) -> Vec<Choice> {
+        let choice = |group: &str, name, own: &[usize], now| {
+            Choice::new(group, name, now, numbers::offered(own, now))
         };
         let mut choices = vec![
             choice("network", "base_dim", &HEAD_WIDTHS, config.head),
@@ -140,19 +105,15 @@ impl Space for Pit {
         for (i, stage) in config.stages.iter().enumerate() {
             let group = format!("stage {}", i + 1);
             choices.push(choice(&group, "depth", &DEPTHS[i], stage.depth));
-            let fits: Vec<usize> = HEADS
-                .into_iter()
-                .filter(|&heads| config.heads_fit(i, heads))
-                .collect();
+            let mut fits = HEADS.to_vec();
+            fits.retain(|&heads| config.heads_fit(i, heads));
             choices.push(choice(&group, "num_heads", &fits, stage.heads));
         }
-        Ok(choices)
+        choices
     }
 
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut config = Config::read(text)?;
-        let number: usize = value.parse().unwrap_or_default();
+    fn choose(config: &mut Config, index: usize, value: &str) {
+        let number = value.parse().unwrap_or_default();
         match (index, index.checked_sub(2)) {
             (0, _) => config.head = number,
             (_, Some(place)) => {
@@ -165,11 +126,9 @@ impl Space for Pit {
             }
             _ => config.ratio = number,
         }
-        Ok(config.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, "sample.pit");
+    fn sample(stream: &mut Stream) -> Config {
         let mut one = |all: &[usize]| all[stream.below(all.len())];
         let (head, ratio) = (one(&HEAD_WIDTHS), one(&RATIOS));
         let depths = DEPTHS.map(|depths| one(&depths));
@@ -179,37 +138,26 @@ impl Space for Pit {
             depth: depths[i],
             heads: heads[i],
         };
-        let stages = [stage(0), stage(1), stage(2)];
         Config {
             head,
             ratio,
-            stages,
+            stages: [stage(0), stage(1), stage(2)],
         }
-        .to_string()
     }
 
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let config = Config::read(text)?;
-        options.check_names(&OPTIONS)?;
-        let number = |name, range| options.number(&OPTIONS, name, range);
-        let patch = number("patch", 1..=64)?;
-        let normal = options.word(&OPTIONS, INIT.name, &INITS)? == INIT.default;
+    fn build(config: &Config, options: &Checked) -> Result<Built> {
+        let patch = options.number("patch", 1..=64)?;
+        let normal = options.word(INIT.name, &INITS)? == INIT.default;
         let plan = network::Plan {
-            classes: number("classes", 1..=100_000)?,
-            size: number("size", patch..=LARGEST)?,
+            classes: options.number("classes", 1..=100_000)?,
+            size: options.number("size", patch..=LARGEST)?,
             patch,
-            stride: number("stride", 1..=64)?,
+            stride: options.number("stride", 1..=64)?,
         };
-        Ok(Architecture {
-            source: self.name(),
-            arch: config.to_string(),
-            options: options.describe(&OPTIONS),
-            published: false,
-            observe: self.observe(),
+        Ok(Built {
+            network: plan.network(config)?,
             normalisation: Normalisation::IMAGENET,
-            network: Arc::new(plan.network(&config)?),
             start: transformer::start(normal),
-            notes: Vec::new(),
         })
     }
 }

@@ -6,7 +6,7 @@ pub(super) mod block;
 pub(super) mod numbers;
 pub(super) mod relative;
 
-use crate::architecture::Known;
+use crate::architecture::OptionInfo;
 use crate::error::Result;
 use crate::network::{Builder, NodeId, Op};
 use crate::start::{Scheme, Start};
@@ -15,6 +15,19 @@ use crate::start::{Scheme, Start};
 /// with the fourth power of the side.
 pub(super) const LARGEST: usize = 512;
 
+/// The option for the number of outputs.
+pub(super) const CLASSES: OptionInfo = OptionInfo {
+    name: "classes",
+    default: "1000",
+    help: "outputs of the last layer",
+};
+/// The option for the image's size.
+pub(super) const SIZE: OptionInfo = OptionInfo {
+    name: "size",
+    default: "224",
+    help: "height and width of the input image, in pixels",
+};
+
 /// Deviation of what dense layers, tokens and positions start with.
 const DEVIATION: f64 = 0.02;
 
@@ -22,7 +35,7 @@ const DEVIATION: f64 = 0.02;
 pub(super) const INITS: [&str; 2] = ["normal", "uniform"];
 
 /// The option that says how.
-pub(super) const INIT: Known = Known {
+pub(super) const INIT: OptionInfo = OptionInfo {
     name: "init",
     default: INITS[0],
     help: "dense layers: normal (deviation 0.02, bias 0) or uniform (PyTorch's ±1/√inputs)",

@@ -35,19 +35,18 @@
 mod cell;
 mod network;
 
-use std::sync::Arc;
-
-use crate::architecture::{Architecture, Known, Normalisation, Options};
-use crate::start::Start;
 use cell::{Cell, Operation};
 use network::{Decoder, Plan};
 
 use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
-use super::nasbench201::EDGES;
-use super::{Choice, Example, Space, check_choice};
+use super::choice::Choice;
+use super::edges::{self, EDGES};
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
+use crate::start::Start;
 
 /// The space.
 pub(super) struct TransNasBench101;
@@ -63,28 +62,28 @@ const TASKS: [(&str, Decoder, &str); 7] = [
     ("normal", Decoder::Picture, "3"),
 ];
 
-const OPTIONS: [Known; 6] = [
-    Known {
+const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
         name: "task",
         default: "class_scene",
         help: "class_scene, class_object, room_layout, jigsaw, segmentsemantic, autoencoder or normal",
     },
-    Known {
+    OptionInfo {
         name: "stem_width",
         default: "64",
         help: "channels of the stem; doubled three times",
     },
-    Known {
+    OptionInfo {
         name: "decoder_width",
         default: "1024",
         help: "channels of a decoder's first convolution (not for classes)",
     },
-    Known {
+    OptionInfo {
         name: "classes",
         default: "63",
         help: "outputs, or channels of the output (by task: 63, 100, 9, 1000, 17, 3, 3)",
     },
-    Known {
+    OptionInfo {
         name: "size",
         default: "256",
         help: "height and width of the input image, in pixels (jigsaw: 64, one tile)",
@@ -92,7 +91,7 @@ const OPTIONS: [Known; 6] = [
     OUTPUT,
 ];
 
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: &[Example] = &[
     Example {
         arch: "64-41414-1_02_333",
         title: "a mixed cell",
@@ -107,101 +106,60 @@ const EXAMPLES: [Example; 3] = [
     },
 ];
 
-impl Space for TransNasBench101 {
-    fn name(&self) -> &'static str {
-        "transnasbench101"
+impl TypedSpace for TransNasBench101 {
+    type Arch = Cell;
+
+    const ABOUT: &'static About = &About {
+        name: "transnasbench101",
+        title: "TransNAS-Bench-101-micro cells (Duan et al., 2021)",
+        size: Some(Cell::COUNT),
+        options: OPTIONS,
+        columns: &["arch"],
+        examples: EXAMPLES,
+        operations: &Operation::NAMES,
+        edges: &EDGES,
+        published: false,
+        observe: Policy::Flow,
+    };
+
+    fn choices(cell: &Cell) -> Vec<Choice> {
+        edges::choices(&Operation::NAMES, cell.0.map(Operation::name))
     }
 
-    fn title(&self) -> &'static str {
-        "TransNAS-Bench-101-micro cells (Duan et al., 2021)"
-    }
-
-    fn size(&self) -> u64 {
-        Cell::COUNT
-    }
-
-    fn options(&self) -> &'static [Known] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &["arch"]
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &EXAMPLES
-    }
-
-    fn operations(&self) -> Vec<&'static str> {
-        Operation::ALL.map(Operation::name).to_vec()
-    }
-
-    fn edges(&self) -> &'static [(usize, usize)] {
-        &EDGES
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.parse::<Cell>()?.to_string())
-    }
-
-    fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        let cell: Cell = text.parse()?;
-        let choice = |((source, target), operation): ((usize, usize), Operation)| Choice {
-            name: format!("{source}→{target}"),
-            group: "cell".to_owned(),
-            value: operation.name().to_owned(),
-            values: Operation::ALL.map(|o| o.name().to_owned()).to_vec(),
-            edge: Some((source, target)),
-        };
-        Ok(EDGES.into_iter().zip(cell.0).map(choice).collect())
-    }
-
-    fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        check_choice(&self.choices(text)?, index, value)?;
-        let mut cell: Cell = text.parse()?;
+    fn choose(cell: &mut Cell, index: usize, value: &str) {
         let chosen = Operation::ALL.into_iter().find(|o| o.name() == value);
         if let (Some(edge), Some(operation)) = (cell.0.get_mut(index), chosen) {
             *edge = operation;
         }
-        Ok(cell.to_string())
     }
 
-    fn sample(&self, seed: u64) -> String {
-        let mut stream = Stream::new(seed, "sample.transnasbench101");
-        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())])).to_string()
+    fn sample(stream: &mut Stream) -> Cell {
+        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())]))
     }
 
-    fn observe(&self) -> Policy {
-        Policy::Flow
-    }
-
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let cell: Cell = text.parse()?;
-        options.check_names(&OPTIONS)?;
-        let task = options.word(&OPTIONS, "task", &TASKS.map(|t| t.0))?;
-        let (_, decoder, classes) = TASKS.into_iter().find(|t| t.0 == task).unwrap_or(TASKS[0]);
-        let size = if decoder == Decoder::Jigsaw {
-            "64"
-        } else {
-            "256"
+    fn defaults(options: &mut Checked) -> Result<()> {
+        let (_, decoder, classes) = task(options)?;
+        let size = match decoder {
+            Decoder::Jigsaw => "64",
+            _ => "256",
         };
-        let options = options.or(&[("classes", classes), ("size", size)]);
-        let number = |name, range| options.number(&OPTIONS, name, range);
+        options.defaults(&[("classes", classes), ("size", size)]);
+        Ok(())
+    }
+
+    fn build(&cell: &Cell, options: &Checked) -> Result<Built> {
+        let (_, decoder, _) = task(options)?;
         let plan = Plan {
             cell,
-            stem_width: number("stem_width", 2..=1024)?,
+            stem_width: options.number("stem_width", 2..=1024)?,
             decoder,
-            decoder_width: number("decoder_width", 1..=4096)?,
-            classes: number("classes", 1..=100_000)?,
-            features: options.word(&OPTIONS, OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
+            decoder_width: options.number("decoder_width", 1..=4096)?,
+            classes: options.number("classes", 1..=100_000)?,
+            features: options.word(OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
         };
-        let size = number("size", 1..=LARGEST)?;
-        Ok(Architecture {
-            source: self.name(),
-            arch: cell.to_string(),
-            options: options.describe(&OPTIONS),
-            published: false,
-            observe: self.observe(),
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
             normalisation: match decoder {
                 Decoder::Classes => Normalisation {
                     mean: [0.5224, 0.5222, 0.5221],
@@ -213,9 +171,13 @@ impl Space for TransNasBench101 {
                     deviation: [0.5; 3],
                 },
             },
-            network: Arc::new(at_size(size, |size| plan.network(size))?),
             start: Start::default(),
-            notes: Vec::new(),
         })
     }
+}
+
+/// The task that the options name.
+fn task(options: &Checked) -> Result<(&'static str, Decoder, &'static str)> {
+    let name = options.word("task", &TASKS.map(|t| t.0))?;
+    Ok(TASKS.into_iter().find(|t| t.0 == name).unwrap_or(TASKS[0]))
 }

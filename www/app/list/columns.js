@@ -1,4 +1,4 @@
-import { count, fixed, short } from '../format.js';
+import { count, fixed, short } from '../../ui/format.js';
 import { cell, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
@@ -41,5 +41,6 @@ export const TABLE = [
 
 /** The column of the known accuracies. @param {string} name @returns {TableColumn} */
 export function truthColumn(name) {
-  return { name, label: name, numeric: true, help: 'The truth that scores are compared with', text: (row) => String(cell(row, name) ?? '') };
+  const text = (/** @type {Row} */ row) => String(cell(row, name) ?? '');
+  return { name, label: name, numeric: true, help: 'The truth that scores are compared with', text };
 }

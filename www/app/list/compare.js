@@ -1,5 +1,5 @@
 import { DextrError } from '../../dextr/index.js';
-import { cell, FAILED, number } from './row.js';
+import { cell, COMPARED, FAILED, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
@@ -9,8 +9,6 @@ import { cell, FAILED, number } from './row.js';
 
 /** The parts that are looked at: the best of this fraction by truth. @type {[string, number][]} */
 export const PARTS = [['all rows', 1], ['best half', 0.5], ['best tenth', 0.1]];
-/** The score, its halves, and what it has to be better than. @type {['score' | 's' | 'k' | 'params' | 'macs', string][]} */
-export const COMPARED = [['score', 'Dextr'], ['s', 'S'], ['k', 'K'], ['params', '#params'], ['macs', 'MACs']];
 
 /**
  * The rows that have a score and a truth. Disconnected rows keep their score 0;
@@ -58,7 +56,7 @@ export async function correlations(dextr, usable, stale) {
   const entries = [];
   for (const [part, fraction] of PARTS) {
     const best = withinBest(usable.truth, fraction);
-    for (const [column] of COMPARED) {
+    for (const { name: column } of COMPARED) {
       const places = best.filter((place) => number(usable.rows[place]?.own[column]) !== null);
       const values = places.map((place) => /** @type {number} */ (number(usable.rows[place]?.own[column])));
       const entry = await correlation(dextr, values, places.map((place) => /** @type {number} */ (usable.truth[place])));

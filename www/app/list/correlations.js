@@ -1,5 +1,6 @@
-import { h } from '../dom.js';
-import { COMPARED, PARTS } from './compare.js';
+import { h } from '../../ui/dom.js';
+import { PARTS } from './compare.js';
+import { COMPARED } from './row.js';
 
 /** @typedef {import('./compare.js').Entry} Entry */
 /** @typedef {import('./compare.js').Estimate} Estimate */
@@ -19,7 +20,7 @@ function estimateCell(estimate) {
  * @param {string} truth
  */
 export function correlationTable(entries, truth) {
-  const labels = new Map(/** @type {[string, string][]} */ (COMPARED));
+  const labels = new Map(COMPARED.map(({ name, label }) => /** @type {[string, string]} */ ([name, label])));
   const bodies = PARTS.map(([part]) => h('tbody', {}, ...entries.filter((entry) => entry.part === part).map((entry, index, all) =>
     h('tr', { 'data-part': part, 'data-column': entry.column },
       index === 0 && h('th', { scope: 'rowgroup', rowspan: all.length }, part),

@@ -1,19 +1,22 @@
 /** A gate that can be closed for a while. */
-export function gate() {
-  /** @type {Promise<void> | undefined} */
-  let closed;
-  let open = () => {};
-  return {
-    close() {
-      closed ??= new Promise((resolve) => {
-        open = resolve;
-      });
-    },
-    open() {
-      closed = undefined;
-      open();
-    },
-    /** Until the gate is open. */
-    passed: () => closed,
-  };
+export class Gate {
+  /** @type {Promise<void> | null} */
+  #closed = null;
+  #open = () => {};
+
+  close() {
+    this.#closed ??= new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open() {
+    this.#closed = null;
+    this.#open();
+  }
+
+  /** Until the gate is open. */
+  async passed() {
+    await this.#closed;
+  }
 }

@@ -1,5 +1,5 @@
-import { h } from '../dom.js';
-import { gridHead } from './head.js';
+import { h } from '../../ui/dom.js';
+import { GridHead } from './head.js';
 import { FAILED } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
@@ -11,43 +11,87 @@ const MARGIN = 8;
 /** A row's height where none has been measured yet. */
 const HEIGHT = 34;
 
+/** @param {Row} row */
+function nameOf({ own }) {
+  return String(own.arch ?? '') || '(no text)';
+}
+
+/** Room for the rows that are not in the document. */
+function spacer() {
+  const cell = h('td');
+  return { cell, body: h('tbody', { 'aria-hidden': 'true' }, h('tr', {}, cell)) };
+}
+
 /**
  * A table of any number of rows, all of one height: only those in sight are in
  * the document, between two spacers. One row takes the focus (arrow keys, Home,
  * End, Page Up and Down move it; Enter opens it, Delete removes it).
- * @param {{ label: string, onSort: (column: string) => void, onOpen: (row: Row) => void, onRemove: (row: Row) => void }} on
  */
-export function grid({ label, onSort, onOpen, onRemove }) {
-  const head = gridHead(onSort);
-  const body = h('tbody');
-  const [above, below] = [h('tbody', { 'aria-hidden': 'true' }), h('tbody', { 'aria-hidden': 'true' })];
-  const [topSpace, bottomSpace] = [h('td'), h('td')];
-  above.append(h('tr', {}, topSpace));
-  below.append(h('tr', {}, bottomSpace));
-  const table = h('table', { class: 'list-table' }, head.element, above, body, below);
-  const element = h('div', { class: 'scroll list-scroll', tabindex: 0, role: 'region', 'aria-label': label, onscroll: () => draw(), onkeydown: onKey }, table);
-
+export class Grid {
+  #on;
+  #head;
+  #body = h('tbody', { onfocusin: (/** @type {FocusEvent} */ event) => this.#focused(event) });
+  #above = spacer();
+  #below = spacer();
+  #table;
+  element;
   /** @type {Row[]} */
-  let rows = [];
+  #rows = [];
   /** @type {TableColumn[]} */
-  let columns = [];
+  #columns = [];
   /** Places in the order of arrival. @type {Map<number, number>} */
-  let places = new Map();
+  #places = new Map();
   /** What is in the document, by row. @type {Map<number, HTMLTableRowElement>} */
-  let drawn = new Map();
-  let active = 0;
-  let height = HEIGHT;
+  #drawn = new Map();
+  #active = 0;
+  #height = HEIGHT;
 
-  const nameOf = (/** @type {Row} */ row) => String(row.own.arch ?? '') || '(no text)';
+  /** @param {{ label: string, onSort: (column: string) => void, onOpen: (row: Row) => void, onRemove: (row: Row) => void }} on */
+  constructor(on) {
+    this.#on = on;
+    this.#head = new GridHead(on.onSort);
+    this.#table = h('table', { class: 'list-table' }, this.#head.element, this.#above.body, this.#body, this.#below.body);
+    this.element = h('div', {
+      class: 'scroll list-scroll', tabindex: 0, role: 'region', 'aria-label': on.label,
+      onscroll: () => this.#draw(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
+    }, this.#table);
+    new ResizeObserver(() => this.#draw()).observe(this.element);
+  }
+
+  /**
+   * @param {Row[]} rows
+   * @param {{ columns: TableColumn[], order: Order, places: Map<number, number>, fresh: boolean }} look `fresh`: rows look different from before.
+   */
+  show(rows, { columns, order, places, fresh }) {
+    const here = this.#rows[this.#active]?.id;
+    const focused = this.#body.contains(document.activeElement);
+    if (fresh) {
+      for (const element of this.#drawn.values()) element.remove();
+      this.#drawn = new Map();
+    }
+    [this.#columns, this.#places, this.#rows] = [columns, places, rows];
+    const place = rows.findIndex(({ id }) => id === here);
+    this.#active = place >= 0 ? place : Math.max(0, Math.min(this.#active, rows.length - 1));
+    this.#head.show(columns, order);
+    this.#table.setAttribute('aria-rowcount', String(rows.length + 1));
+    this.#above.cell.colSpan = this.#below.cell.colSpan = columns.length + 1;
+    this.#draw();
+    // A focused row that was removed hands the focus to the one in its place.
+    if (focused && !this.#body.contains(document.activeElement)) {
+      if (rows.length > 0) this.#move(this.#active);
+      else this.element.focus();
+    }
+  }
 
   /** @param {Row} row */
-  function tableRow(row) {
-    const failed = row.own.status === FAILED;
-    const open = h('button', { type: 'button', class: 'link', tabindex: -1, title: nameOf(row), onclick: () => onOpen(row) }, nameOf(row));
-    const remove = h('button', { type: 'button', class: 'remove', tabindex: -1, 'aria-label': `Remove ${nameOf(row)}`, title: 'Remove this row', onclick: () => onRemove(row) }, '×');
+  #row(row) {
+    const { onOpen, onRemove } = this.#on;
+    const name = nameOf(row);
+    const open = h('button', { type: 'button', class: 'link', tabindex: -1, title: name, onclick: () => onOpen(row) }, name);
+    const remove = h('button', { type: 'button', class: 'remove', tabindex: -1, 'aria-label': `Remove ${name}`, title: 'Remove this row', onclick: () => onRemove(row) }, '×');
     const message = String(row.own.message ?? '');
-    return h('tr', { class: failed && 'failed' },
-      ...columns.map(({ name, numeric, text }) => {
+    return h('tr', { class: row.own.status === FAILED && 'failed' },
+      ...this.#columns.map(({ name, numeric, text }) => {
         if (name === 'arch') return h('th', { scope: 'row' }, open);
         const content = text(row);
         const told = name === 'status' && message ? `${content}: ${message}` : content;
@@ -56,105 +100,88 @@ export function grid({ label, onSort, onOpen, onRemove }) {
       h('td', {}, remove));
   }
 
-  function range() {
-    const room = element.clientHeight - head.element.offsetHeight;
-    const first = Math.floor(element.scrollTop / height) - MARGIN;
-    const visible = Math.ceil(Math.max(room, 0) / height);
-    return [Math.max(0, Math.min(first, rows.length)), Math.min(rows.length, Math.max(0, first) + visible + 2 * MARGIN)];
+  /** Pixels for rows. */
+  get #room() {
+    return this.element.clientHeight - this.#head.element.offsetHeight;
   }
 
-  function draw() {
-    const [from = 0, to = 0] = range();
-    const focused = body.contains(document.activeElement);
-    /** @type {typeof drawn} */
+  /** The rows that are in the document. @returns {[number, number]} */
+  get #range() {
+    const first = Math.floor(this.element.scrollTop / this.#height) - MARGIN;
+    const visible = Math.ceil(Math.max(this.#room, 0) / this.#height);
+    return [Math.max(0, Math.min(first, this.#rows.length)), Math.min(this.#rows.length, Math.max(0, first) + visible + 2 * MARGIN)];
+  }
+
+  #draw() {
+    const [from, to] = this.#range;
+    const focused = this.#body.contains(document.activeElement);
+    /** @type {Map<number, HTMLTableRowElement>} */
     const next = new Map();
-    rows.slice(from, to).forEach((row, offset) => {
-      const shown = drawn.get(row.id) ?? tableRow(row);
+    this.#rows.slice(from, to).forEach((row, offset) => {
+      const shown = this.#drawn.get(row.id) ?? this.#row(row);
       shown.setAttribute('aria-rowindex', String(from + offset + 2));
       // The first column; a row's place moves when an earlier one goes.
-      /** @type {HTMLTableCellElement} */ (shown.cells[0]).textContent = String((places.get(row.id) ?? 0) + 1);
+      /** @type {HTMLTableCellElement} */ (shown.cells[0]).textContent = String((this.#places.get(row.id) ?? 0) + 1);
       next.set(row.id, shown);
     });
-    for (const [id, shown] of drawn) if (!next.has(id)) shown.remove();
-    // Rows that stay are not moved, so that the focus stays.
-    let before = body.firstElementChild;
-    for (const shown of next.values()) {
-      if (shown === before) before = before.nextElementSibling;
-      else body.insertBefore(shown, before);
-    }
-    drawn = next;
-    topSpace.style.height = `${from * height}px`;
-    bottomSpace.style.height = `${(rows.length - to) * height}px`;
-    if (focused && !body.contains(document.activeElement)) element.focus({ preventScroll: true });
-    measure();
+    this.#place(next);
+    this.#above.cell.style.height = `${from * this.#height}px`;
+    this.#below.cell.style.height = `${(this.#rows.length - to) * this.#height}px`;
+    if (focused && !this.#body.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+    this.#measure();
   }
 
-  function measure() {
-    const actual = body.firstElementChild?.getBoundingClientRect().height;
-    if (!actual || Math.abs(actual - height) < 0.5) return;
-    height = actual;
-    draw();
+  /** Rows that stay are not moved, so that the focus stays. @param {Map<number, HTMLTableRowElement>} next */
+  #place(next) {
+    for (const [id, shown] of this.#drawn) if (!next.has(id)) shown.remove();
+    let before = this.#body.firstElementChild;
+    for (const shown of next.values()) {
+      if (shown === before) before = before.nextElementSibling;
+      else this.#body.insertBefore(shown, before);
+    }
+    this.#drawn = next;
+  }
+
+  #measure() {
+    const actual = this.#body.firstElementChild?.getBoundingClientRect().height;
+    if (!actual || Math.abs(actual - this.#height) < 0.5) return;
+    this.#height = actual;
+    this.#draw();
   }
 
   /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (head.element.contains(/** @type {Node} */ (event.target)) || rows.length === 0) return;
-    const inside = body.contains(/** @type {Node} */ (event.target));
-    const page = Math.max(1, Math.floor(element.clientHeight / height) - 2);
-    const steps = /** @type {Record<string, number>} */ ({ ArrowDown: inside ? 1 : 0, ArrowUp: inside ? -1 : 0, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length });
+  #onKey(event) {
+    const target = /** @type {Node} */ (event.target);
+    if (this.#head.element.contains(target) || this.#rows.length === 0) return;
+    const inside = this.#body.contains(target);
+    const page = Math.max(1, Math.floor(this.element.clientHeight / this.#height) - 2);
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowDown: inside ? 1 : 0, ArrowUp: inside ? -1 : 0, PageDown: page, PageUp: -page, Home: -this.#rows.length, End: this.#rows.length,
+    });
     const step = steps[event.key];
-    const row = rows[active];
-    if (step !== undefined) move(active + step);
-    else if (event.key === 'Delete' && inside && row) onRemove(row);
+    const row = this.#rows[this.#active];
+    if (step !== undefined) this.#move(this.#active + step);
+    else if (event.key === 'Delete' && inside && row) this.#on.onRemove(row);
     else return;
     event.preventDefault();
   }
 
   /** Moves the focus to a row. @param {number} place */
-  function move(place) {
-    active = Math.max(0, Math.min(rows.length - 1, place));
-    const top = active * height;
-    const room = element.clientHeight - head.element.offsetHeight - height;
-    if (element.scrollTop > top) element.scrollTop = top;
-    else if (element.scrollTop < top - room) element.scrollTop = top - room;
-    draw();
-    const row = rows[active];
-    if (row) drawn.get(row.id)?.querySelector('button')?.focus({ preventScroll: true });
+  #move(place) {
+    this.#active = Math.max(0, Math.min(this.#rows.length - 1, place));
+    const top = this.#active * this.#height;
+    const room = this.#room - this.#height;
+    if (this.element.scrollTop > top) this.element.scrollTop = top;
+    else if (this.element.scrollTop < top - room) this.element.scrollTop = top - room;
+    this.#draw();
+    const row = this.#rows[this.#active];
+    if (row) this.#drawn.get(row.id)?.querySelector('button')?.focus({ preventScroll: true });
   }
 
-  body.addEventListener('focusin', (event) => {
+  /** @param {FocusEvent} event */
+  #focused(event) {
     const shown = /** @type {Element} */ (event.target).closest('tr');
-    const id = [...drawn].find(([, element]) => element === shown)?.[0];
-    active = Math.max(0, rows.findIndex((row) => row.id === id));
-  });
-  new ResizeObserver(() => draw()).observe(element);
-
-  return {
-    element,
-    /**
-     * @param {Row[]} shown
-     * @param {{ columns: TableColumn[], order: Order, places: Map<number, number>, fresh: boolean }} look `fresh`: rows look different from before.
-     */
-    show(shown, look) {
-      const here = rows[active]?.id;
-      const focused = body.contains(document.activeElement);
-      if (look.fresh) {
-        drawn.forEach((element) => element.remove());
-        drawn = new Map();
-      }
-      ({ columns, places } = look);
-      rows = shown;
-      const place = rows.findIndex(({ id }) => id === here);
-      active = place >= 0 ? place : Math.max(0, Math.min(active, rows.length - 1));
-      head.show(columns, look.order);
-      table.setAttribute('aria-rowcount', String(rows.length + 1));
-      topSpace.colSpan = bottomSpace.colSpan = columns.length + 1;
-      draw();
-      // A focused row that was removed hands the focus to the one in its place.
-      if (focused && !body.contains(document.activeElement)) {
-        if (rows.length > 0) move(active);
-        else element.focus();
-      }
-    },
-  };
+    const id = [...this.#drawn].find(([, element]) => element === shown)?.[0];
+    this.#active = Math.max(0, this.#rows.findIndex((row) => row.id === id));
+  }
 }

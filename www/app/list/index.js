@@ -1,167 +1,90 @@
-import { DextrError } from '../../dextr/index.js';
-import { h } from '../dom.js';
-import { count } from '../format.js';
-import { ONNX } from '../onnx/space.js';
-import { problem, readText, LARGEST } from './file.js';
-import { gate } from './gate.js';
-import { intake } from './intake.js';
-import { keepRows } from './keep.js';
-import { notices } from './notices.js';
-import { progressPanel } from './progress.js';
+import { DextrError, Model } from '../../dextr/index.js';
+import { h } from '../../ui/dom.js';
+import { count } from '../../ui/format.js';
+import { LARGEST, problem, readText } from './file.js';
+import { Intake } from './intake.js';
+import { Keeper } from './keep.js';
+import { Notices } from './notices.js';
+import { Queue } from './queue.js';
 import { readList } from './read.js';
-import { resultTable } from './results.js';
-import { FAILED, scoredRow } from './row.js';
-import { scoreItems } from './run.js';
-import { rowStore } from './store.js';
-import { truthPanel } from './truth.js';
+import { ResultTable } from './results.js';
+import { scoredRow } from './row.js';
+import { RowSchema } from './schema.js';
+import { RowStore } from './store.js';
+import { TruthPanel } from './truth.js';
 
 /** @typedef {import('./row.js').Row} Row */
-/** @typedef {import('./read.js').Item} Item */
 /** @typedef {import('./run.js').Settings} Settings */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
+/**
+ * An opened model file; `wrong` says why one cannot be scored.
+ * @typedef {{ name: string, model?: Model, wrong?: string }} ListedModel
+ */
+/**
+ * What the lists need of the page around them.
+ * @typedef {object} ListOptions
+ * @property {Dextr} dextr
+ * @property {() => Settings} getSettings What a list is scored with; its `space` is for rows that name none.
+ * @property {(row: Row['own']) => void} openRow
+ * @property {(text: string) => void} announce Says something to those who listen to the page.
+ * @property {(files: File[]) => void} [takeFiles] Takes all kinds of files; without it they are lists.
+ */
 
 /** The views follow the rows at most this often, in milliseconds, and spend at most this part of the time. */
 const [FRAME, SHARE] = [150, 0.2];
 /** As many architectures are tried without a list. */
 const RANDOM = 50;
-/** Quarters are told to those who do not see the bar. */
-const TOLD = 4;
 
 /**
  * Lists of architectures: reading and scoring them, the table of all that was
  * scored, its comparison with known accuracies, and saving it.
- * @param {HTMLElement} element
- * @param {object} page
- * @param {Dextr} page.dextr
- * @param {() => Settings} page.getSettings What a list is scored with; its `space` is for rows that name none.
- * @param {(space: string, arch: string, row: Row['own']) => void} page.openArchitecture
- * @param {(text: string) => void} page.announce Says something to those who listen to the page.
- * @param {(files: File[]) => void} [page.takeFiles] Takes all kinds of files; without it they are lists.
  */
-export function mountList(element, { dextr, getSettings, openArchitecture, announce, takeFiles }) {
-  const store = rowStore();
-  const messages = notices();
-  const hold = gate();
-  /** @type {AbortController | null} */
-  let abort = null;
-  /** Lists are scored one after the other. @type {Promise<void>} */
-  let queue = Promise.resolve();
-  let waiting = 0;
-
-  const open = (/** @type {Row} */ { own }) => openArchitecture(String(own.space ?? ''), String(own.arch ?? ''), own);
-  const input = intake({ onText: (text) => void scoreText(text), onFiles: (files) => (takeFiles ? takeFiles(files) : files.forEach((file) => void scoreFile(file))), onRandom: () => void scoreRandom() });
-  const progress = progressPanel({
-    onPause: (paused) => {
-      if (paused) hold.close();
-      else hold.open();
-      announce(paused ? 'The list is paused.' : 'The list goes on.');
-    },
-    onCancel: () => {
-      abort?.abort();
-      hold.open();
-    },
+export class ListPanel {
+  #options;
+  #schema;
+  #store;
+  #notices = new Notices();
+  #intake = new Intake({
+    onText: (text) => void this.scoreText(text),
+    onFiles: (files) => (this.#options.takeFiles ? this.#options.takeFiles(files) : files.forEach((file) => void this.scoreFile(file))),
+    onRandom: () => void this.#scoreRandom(),
   });
-  const truth = truthPanel(dextr, { onOpen: open, onTruth: () => show() });
-  const table = resultTable(store, { onOpen: open, onLook: () => show(), announce });
-  const kept = h('p', { class: 'notice', hidden: true });
-  element.replaceChildren(h('div', { class: 'list' }, input.element, messages.element, progress.element, truth.element, table.element, kept));
-
+  #queue;
+  #truth;
+  #table;
+  #kept = h('p', { class: 'notice', hidden: true });
+  element;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let pace = FRAME;
-  function show() {
-    clearTimeout(timer);
-    timer = undefined;
-    const start = performance.now();
-    const rows = store.all;
-    const filtered = table.filtered(rows);
-    truth.offer(rows);
-    table.show(rows, filtered, truth.column);
-    truth.show(filtered);
-    pace = Math.max(FRAME, (performance.now() - start) / SHARE);
-  }
-  store.subscribe(() => {
-    // Rows that stream in show a few times a second, all else at once.
-    if (abort) timer ??= setTimeout(show, pace);
-    else show();
-  });
-  show();
-  keepRows(store, (what) => {
-    kept.append(`${what}: results last until you leave the page. Save those that you want to keep.`);
-    kept.hidden = false;
-  });
+  #timer;
+  #pace = FRAME;
 
-  /** @param {Item[]} items @param {Settings} settings @param {string} [fileName] */
-  async function run(items, settings, fileName) {
-    abort = new AbortController();
-    const mark = store.begin();
-    let [failed, told] = [0, 0];
-    progress.begin(items.length, fileName);
-    announce(`Scoring ${count(items.length)} architectures.`);
-    const done = () => `${count(progress.done)} of ${count(items.length)} rows are done${failed ? `, ${count(failed)} of them with errors (the table says which)` : ''}.`;
-    try {
-      await scoreItems(dextr, items, settings, {
-        signal: abort.signal,
-        passed: hold.passed,
-        onRow: (row) => {
-          store.add([row], mark);
-          progress.advance();
-          if (row.own.status === FAILED) failed++;
-          const part = Math.floor((TOLD * progress.done) / items.length);
-          if (part > told && part < TOLD) announce(done());
-          told = part;
-        },
-      });
-      if (failed) messages.note(done());
-      else announce(`The list is done: ${done()}`);
-    } catch (thrown) {
-      const error = DextrError.from(thrown);
-      if (error.code === 'cancelled') {
-        messages.note(`Cancelled; ${done()} They are kept.`);
-      } else {
-        messages.fail(error);
-        messages.note(`The list ended early; ${done()} They are kept.`);
-      }
-    } finally {
-      abort = null;
-      hold.open();
-      const used = progress.element.contains(document.activeElement);
-      progress.end();
-      show();
-      if (used) table.focus();
-    }
+  /** @param {ListOptions} options */
+  constructor(options) {
+    this.#options = options;
+    const { dextr, announce } = options;
+    this.#schema = new RowSchema(dextr.columns);
+    this.#store = new RowStore(this.#schema);
+    const onOpen = (/** @type {Row} */ { own }) => options.openRow(own);
+    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, announce, onEnd: (focused) => this.#ended(focused) });
+    this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
+    this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
+    this.element = h('div', { class: 'list' }, this.#intake.element, this.#notices.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
+    this.#store.subscribe(() => this.#follow());
+    this.#show();
+    new Keeper(this.#store, (what) => {
+      this.#kept.append(`${what}: results last until you leave the page. Save those that you want to keep.`);
+      this.#kept.hidden = false;
+    });
   }
 
-  /** Shows or scores what a list has in it. @param {string} text @param {string} [fileName] */
-  async function take(text, fileName) {
-    const settings = getSettings();
-    const { items, results, notes } = readList(text, { fileName, space: settings.space, spaces: dextr.spaces });
-    for (const note of notes) messages.note(fileName ? `${fileName}: ${note}` : note);
-    if (results.length > 0) {
-      store.add(results);
-      messages.note(`${count(results.length)} saved ${results.length === 1 ? 'result' : 'results'}${fileName ? ` of ${fileName}` : ''}: shown as saved, not scored again.`);
-    }
-    await enqueue(items, settings, fileName);
+  /** Whether a list is being scored or waits for it. */
+  get busy() {
+    return this.#queue.busy;
   }
 
-  /** Scores in its turn. @param {Item[]} items @param {Settings} settings @param {string} [fileName] */
-  async function enqueue(items, settings, fileName) {
-    if (items.length === 0) return;
-    if (abort) messages.note(`${fileName ?? 'The list'} (${count(items.length)} rows) waits for the one that is being scored.`);
-    waiting++;
-    const turn = queue.then(() => run(items, settings, fileName));
-    queue = turn.finally(() => waiting--);
-    await turn;
-  }
-
-  /** @param {() => Promise<void>} work */
-  async function guarded(work) {
-    if (!abort) messages.clear();
-    try {
-      await work();
-    } catch (thrown) {
-      messages.fail(DextrError.from(thrown));
-    }
+  /** Takes in a score from elsewhere; it replaces one of the same architecture and settings. @param {import('../../dextr/index.js').Score} score */
+  add(score) {
+    this.#store.add([scoredRow(score)]);
   }
 
   /**
@@ -169,48 +92,80 @@ export function mountList(element, { dextr, getSettings, openArchitecture, annou
    * @param {string} text
    * @param {string} [fileName]
    */
-  function scoreText(text, fileName) {
-    return guarded(async () => {
+  scoreText(text, fileName) {
+    return this.#guarded(async () => {
       if (text.length > LARGEST) throw problem('file-too-large', `The text has ${count(text.length)} characters, and at most ${count(LARGEST)} are read here`, 'Cut it into parts, or use the command line.');
-      const taken = take(text, fileName);
-      input.clear();
+      const taken = this.#take(text, fileName);
+      this.#intake.clear();
       await taken;
     });
   }
 
   /** The same for a file. @param {File} file */
-  function scoreFile(file) {
-    return guarded(async () => take(await readText(file), file.name));
+  scoreFile(file) {
+    return this.#guarded(async () => this.#take(await readText(file), file.name));
   }
 
-  /**
-   * Scores opened model files; `wrong` says why one cannot be.
-   * @param {{ name: string, model?: import('../../dextr/index.js').Model, wrong?: string }[]} models
-   */
-  function scoreModels(models) {
-    const items = models.map(({ name, model, wrong = null }) => ({ place: name, space: ONNX, arch: name, wrong, others: new Map(), model }));
-    return guarded(() => enqueue(items, getSettings()));
+  /** @param {ListedModel[]} models */
+  scoreModels(models) {
+    const items = models.map(({ name, model, wrong = null }) => ({ place: name, space: Model.space, arch: name, wrong, others: new Map(), model }));
+    return this.#guarded(() => this.#queue.enqueue({ items, settings: this.#options.getSettings() }));
   }
 
   /** Scores random architectures of the picked space; the same ones each time. */
-  function scoreRandom() {
+  #scoreRandom() {
+    const { dextr, getSettings } = this.#options;
     const { space } = getSettings();
-    return guarded(async () => {
+    return this.#guarded(async () => {
       const archs = await Promise.all(Array.from({ length: RANDOM }, (_, seed) => dextr.sample(space, seed)));
-      await take(archs.join('\n'));
+      await this.#take(archs.join('\n'));
     });
   }
 
-  return {
-    /** Takes in a score from elsewhere; it replaces one of the same architecture and settings. @param {import('../../dextr/index.js').Score} score */
-    add(score) {
-      store.add([scoredRow(score)]);
-    },
-    scoreText,
-    scoreFile,
-    scoreModels,
-    get busy() {
-      return waiting > 0;
-    },
-  };
+  /** Shows or scores what a list has in it. @param {string} text @param {string} [fileName] */
+  async #take(text, fileName) {
+    const { dextr, getSettings } = this.#options;
+    const settings = getSettings();
+    const { items, results, notes } = readList(text, { fileName, space: settings.space, spaces: dextr.spaces, schema: this.#schema });
+    for (const note of notes) this.#notices.note(fileName ? `${fileName}: ${note}` : note);
+    if (results.length > 0) {
+      this.#store.add(results);
+      this.#notices.note(`${count(results.length)} saved ${results.length === 1 ? 'result' : 'results'}${fileName ? ` of ${fileName}` : ''}: shown as saved, not scored again.`);
+    }
+    await this.#queue.enqueue({ items, settings, fileName });
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #guarded(work) {
+    if (!this.#queue.running) this.#notices.clear();
+    try {
+      await work();
+    } catch (thrown) {
+      this.#notices.fail(DextrError.from(thrown));
+    }
+  }
+
+  /** Rows that stream in show a few times a second, all else at once. */
+  #follow() {
+    if (this.#queue.running) this.#timer ??= setTimeout(() => this.#show(), this.#pace);
+    else this.#show();
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const start = performance.now();
+    const rows = this.#store.all;
+    const filtered = this.#table.filtered(rows);
+    this.#truth.offer(rows);
+    this.#table.show(rows, filtered, this.#truth.column);
+    this.#truth.show(filtered);
+    this.#pace = Math.max(FRAME, (performance.now() - start) / SHARE);
+  }
+
+  /** @param {boolean} focused Whether what goes had the focus. */
+  #ended(focused) {
+    this.#show();
+    if (focused) this.#table.focus();
+  }
 }

@@ -1,28 +1,31 @@
-import { h } from '../dom.js';
-import { fault } from '../format.js';
+import { h } from '../../ui/dom.js';
+import { fault } from '../../ui/format.js';
 
 /** How many are shown; older ones go. */
 const MOST = 6;
 
 /** What there is to say about lists: errors, and what was noticed in reading them. */
-export function notices() {
-  const element = h('div', { class: 'list-notices', role: 'log', 'aria-label': 'Messages about lists' });
+export class Notices {
+  element = h('div', { class: 'list-notices', role: 'log', 'aria-label': 'Messages about lists' });
 
-  /** @param {HTMLElement} message */
-  function put(message) {
-    element.append(message);
-    while (element.children.length > MOST) element.firstElementChild?.remove();
+  clear() {
+    this.element.replaceChildren();
   }
 
-  return {
-    element,
-    clear: () => element.replaceChildren(),
-    /** @param {string} text */
-    note: (text) => put(h('p', { class: 'notice' }, text)),
-    /** @param {import('../../dextr/index.js').DextrError} error */
-    fail(error) {
-      const { what, cure } = fault(error);
-      put(h('p', { class: 'error' }, h('strong', {}, what), ` ${cure}`));
-    },
-  };
+  /** @param {string} text */
+  note(text) {
+    this.#put(h('p', { class: 'notice' }, text));
+  }
+
+  /** @param {import('../../dextr/index.js').DextrError} error */
+  fail(error) {
+    const { what, cure } = fault(error);
+    this.#put(h('p', { class: 'error' }, h('strong', {}, what), ` ${cure}`));
+  }
+
+  /** @param {HTMLElement} message */
+  #put(message) {
+    this.element.append(message);
+    while (this.element.children.length > MOST) this.element.firstElementChild?.remove();
+  }
 }

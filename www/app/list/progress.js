@@ -1,5 +1,5 @@
-import { h } from '../dom.js';
-import { count } from '../format.js';
+import { h } from '../../ui/dom.js';
+import { count } from '../../ui/format.js';
 
 /** The rate is that of the last rows, over this many milliseconds. */
 const WINDOW = 10_000;
@@ -13,67 +13,79 @@ function duration(value) {
 /**
  * How far a list is, with its rate, the time left, and the buttons to hold it up
  * or end it.
- * @param {{ onPause: (paused: boolean) => void, onCancel: () => void }} on
  */
-export function progressPanel({ onPause, onCancel }) {
-  const bar = h('progress', { max: 1, 'aria-label': 'Rows done' });
-  const text = h('span', { class: 'step' });
-  const pause = h('button', { type: 'button', onclick: () => hold(!paused) }, 'Pause');
-  const cancel = h('button', { type: 'button', onclick: onCancel }, 'Cancel the list');
-  const element = h('div', { class: 'progress', hidden: true }, bar, text, h('div', { class: 'buttons' }, pause, cancel));
-
-  let [done, total, name, paused] = [0, 0, '', false];
+export class ProgressPanel {
+  #on;
+  #bar = h('progress', { max: 1, 'aria-label': 'Rows done' });
+  #text = h('span', { class: 'step' });
+  #pause = h('button', { type: 'button', onclick: () => this.#hold(!this.#paused) }, 'Pause');
+  #done = 0;
+  #total = 0;
+  #name = '';
+  #paused = false;
   /** When recent rows were done, on a clock that stands still in a pause. @type {number[]} */
-  let times = [];
-  let [started, stopped] = [0, 0];
-  const clock = () => (paused ? stopped : performance.now()) - started;
+  #times = [];
+  #started = 0;
+  #stopped = 0;
+  element = h('div', { class: 'progress', hidden: true }, this.#bar, this.#text,
+    h('div', { class: 'buttons' }, this.#pause, h('button', { type: 'button', onclick: () => this.#on.onCancel() }, 'Cancel the list')));
+
+  /** @param {{ onPause: (paused: boolean) => void, onCancel: () => void }} on */
+  constructor(on) {
+    this.#on = on;
+  }
+
+  /** Rows. */
+  get done() {
+    return this.#done;
+  }
+
+  /** @param {number} rows @param {string} [fileName] */
+  begin(rows, fileName) {
+    [this.#done, this.#total, this.#name, this.#paused] = [0, rows, fileName ? `${fileName}: ` : '', false];
+    this.#started = performance.now();
+    this.#times = [0];
+    this.#pause.replaceChildren('Pause');
+    this.element.hidden = false;
+    this.#show();
+  }
+
+  advance() {
+    this.#done++;
+    const now = this.#clock;
+    this.#times.push(now);
+    while (this.#times.length > 2 && /** @type {number} */ (this.#times[0]) < now - WINDOW) this.#times.shift();
+    this.#show();
+  }
+
+  end() {
+    this.element.hidden = true;
+  }
+
+  get #clock() {
+    return (this.#paused ? this.#stopped : performance.now()) - this.#started;
+  }
 
   /** @param {boolean} on */
-  function hold(on) {
-    if (on === paused) return;
+  #hold(on) {
     const now = performance.now();
-    if (on) stopped = now;
-    else started += now - stopped;
-    paused = on;
-    pause.replaceChildren(on ? 'Resume' : 'Pause');
-    onPause(on);
-    show();
+    if (on) this.#stopped = now;
+    else this.#started += now - this.#stopped;
+    this.#paused = on;
+    this.#pause.replaceChildren(on ? 'Resume' : 'Pause');
+    this.#on.onPause(on);
+    this.#show();
   }
 
-  function show() {
-    const first = times[0] ?? 0;
-    const rate = times.length > 1 ? ((times.length - 1) * 1000) / (clock() - first) : 0;
-    const left = rate > 0 && !paused ? `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} rows a second, about ${duration((total - done) / rate)} left` : '';
-    bar.value = total > 0 ? done / total : 0;
-    text.replaceChildren(`${name}${count(done)} of ${count(total)} rows${left}${paused ? ', paused' : ''}`);
+  /** Rows a second; 0 where it is not known yet. */
+  get #rate() {
+    return this.#times.length > 1 ? ((this.#times.length - 1) * 1000) / (this.#clock - (this.#times[0] ?? 0)) : 0;
   }
 
-  return {
-    element,
-    get paused() {
-      return paused;
-    },
-    /** @param {number} rows @param {string} [fileName] */
-    begin(rows, fileName) {
-      [done, total, name, paused] = [0, rows, fileName ? `${fileName}: ` : '', false];
-      started = performance.now();
-      times = [0];
-      pause.replaceChildren('Pause');
-      element.hidden = false;
-      show();
-    },
-    advance() {
-      done++;
-      const now = clock();
-      times.push(now);
-      while (times.length > 2 && /** @type {number} */ (times[0]) < now - WINDOW) times.shift();
-      show();
-    },
-    end() {
-      element.hidden = true;
-    },
-    get done() {
-      return done;
-    },
-  };
+  #show() {
+    const rate = this.#rate;
+    const left = rate > 0 && !this.#paused ? `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} rows a second, about ${duration((this.#total - this.#done) / rate)} left` : '';
+    this.#bar.value = this.#total > 0 ? this.#done / this.#total : 0;
+    this.#text.replaceChildren(`${this.#name}${count(this.#done)} of ${count(this.#total)} rows${left}${this.#paused ? ', paused' : ''}`);
+  }
 }

@@ -1,38 +1,38 @@
 /** @typedef {import('../../dextr/index.js').Score} Score */
 
-/** The command line's columns, in its order: all it takes to repeat a score. */
-export const COLUMNS = /** @type {const} */ ([
-  'arch', 'space', 'status', 'score', 'score_std', 's', 'k', 'curvature', 'ratio_sum', 'params', 'macs', 'seed', 'seeds',
-  'protocol', 'observe', 'device', 'version', 'seconds', 'message', 'image_seed', 'curve_seed', 'curves', 'image', 'options',
-]);
-/** Keys of the command line's `--details`, which no column may have as its name. */
-export const DETAILS = ['layers', 'phases'];
-export const FAILED = 'error';
-
-/** @typedef {(typeof COLUMNS)[number]} Column */
+/** @typedef {Exclude<keyof Score, 'layers' | 'phases'>} Column */
 /** @typedef {string | number | null} Cell */
 /**
  * One row of the table. Rows never change.
  * @typedef {object} Row
  * @property {number} id Grows from row to row.
- * @property {Record<Column, Cell>} own
+ * @property {Record<Column, Cell>} own All columns, and those of the proxies that were asked for.
  * @property {Map<string, Cell>} others The input's other columns, under the names they are saved by.
  */
 /** @typedef {Omit<Row, 'id'>} NewRow */
 
-/** What must be equal for two rows to say the same: all that a score depends on. @type {Column[]} */
-const KEY = ['arch', 'space', 'seed', 'seeds', 'image_seed', 'curve_seed', 'protocol', 'observe', 'curves', 'image', 'options'];
-const OWN = new Set(/** @type {readonly string[]} */ (COLUMNS));
-const RESERVED = new Set([...COLUMNS, ...DETAILS]);
-
-/** @param {string} name @returns {name is Column} */
-export function isOwn(name) {
-  return OWN.has(name);
-}
+export const FAILED = 'error';
+/** A table with these columns is one of saved results. @type {Column[]} */
+export const RESULT = ['arch', 'space', 'status', 'score', 'seed', 'version'];
+/** The score, its halves, and what it has to be better than, with their labels. @type {{ name: Column, label: string }[]} */
+export const COMPARED = [{ name: 'score', label: 'Dextr' }, { name: 's', label: 'S' }, { name: 'k', label: 'K' }, { name: 'params', label: '#params' }, { name: 'macs', label: 'MACs' }];
+/** What a link has under the name of its column. @type {Column[]} */
+const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves'];
+/** The published protocol fixes these itself. @type {Column[]} */
+const FIXED = ['observe', 'curves'];
+/** What a result has beside its columns, and no column may have as its name. */
+export const EVIDENCE = ['layers', 'phases'];
+/** What rows of a list have beside them. */
+const BESIDE = new Set([...EVIDENCE, 'index', 'code', 'where', 'hint']);
 
 /** @param {Row | NewRow} row @param {string} column @returns {Cell} */
-export function cell(row, column) {
-  return (isOwn(column) ? row.own[column] : row.others.get(column)) ?? null;
+export function cell({ own, others }, column) {
+  return (isOwn(own, column) ? own[column] : others.get(column)) ?? null;
+}
+
+/** @param {Row['own']} own @param {string} name @returns {name is Column} */
+export function isOwn(own, name) {
+  return Object.hasOwn(own, name);
 }
 
 /** A cell as a finite number. @param {Cell | undefined} value */
@@ -41,19 +41,9 @@ export function number(value) {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** @param {Row | NewRow} row */
-export function keyOf({ own, others }) {
-  return JSON.stringify([KEY.map((name) => own[name]), [...others]]);
-}
-
-/**
- * All columns. CSV cannot tell nothing from an empty text, so there is one of them alone.
- * @param {Partial<Record<Column, Cell>>} cells
- * @returns {Record<Column, Cell>}
- */
-export function ownCells(cells) {
-  const content = (/** @type {Column} */ name) => (cells[name] === '' ? null : cells[name]) ?? (name === 'message' ? '' : null);
-  return /** @type {Record<Column, Cell>} */ (Object.fromEntries(COLUMNS.map((name) => [name, content(name)])));
+/** The cells of a result. @param {object} result @returns {Row['own']} */
+function ownCells(result) {
+  return /** @type {Row['own']} */ (Object.fromEntries(Object.entries(result).filter(([name]) => !BESIDE.has(name))));
 }
 
 /** @param {Score} score @param {Map<string, Cell>} [others] @returns {NewRow} */
@@ -62,22 +52,28 @@ export function scoredRow(score, others = new Map()) {
 }
 
 /**
- * Names for the input's other columns that no result column has: as the command
- * line does it, `input_` goes before one that is taken.
- * @param {string[]} others
+ * The row of what could not be scored.
+ * @param {{ space: string, arch: string, others: Map<string, Cell> }} item
+ * @param {string} message
+ * @param {object} settings What the engine knows of its row.
+ * @returns {NewRow}
  */
-export function freeNames(others) {
-  /** @type {string[]} */
-  const names = [];
-  const given = new Set(others);
-  const used = new Set();
-  for (const other of others) {
-    let name = other;
-    if (RESERVED.has(name) || used.has(name)) {
-      while (RESERVED.has(name) || used.has(name) || given.has(name)) name = `input_${name}`;
-    }
-    used.add(name);
-    names.push(name);
-  }
-  return names;
+export function failedRow({ space, arch, others }, message, settings) {
+  return { own: { ...ownCells({ arch, space, ...settings }), status: FAILED, message }, others };
+}
+
+/**
+ * The settings of a row as a link has them.
+ * @param {Row['own']} row
+ * @returns {Record<string, string>}
+ */
+export function rowSettings(row) {
+  const own = SETTINGS.flatMap((name) => {
+    const value = row[name];
+    if (row.protocol === 'published' && FIXED.includes(name)) return [];
+    return value === null || value === '' ? [] : [[name, String(value)]];
+  });
+  const options = String(row.options ?? '').split(/\s+/).filter((part) => part.includes('='))
+    .map((part) => [`set.${part.slice(0, part.indexOf('='))}`, part.slice(part.indexOf('=') + 1)]);
+  return Object.fromEntries([...own, ...options]);
 }

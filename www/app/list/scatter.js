@@ -1,5 +1,5 @@
-import { h, s } from '../dom.js';
-import { short, significant } from '../format.js';
+import { h, s } from '../../ui/dom.js';
+import { short, significant } from '../../ui/format.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {{ x: number, y: number }} Point */
@@ -26,63 +26,84 @@ function span(values) {
   return [low - air, high + air];
 }
 
-/**
- * A plot of points that can be pointed at. The table has the same numbers.
- * @param {{ describe: (index: number) => string, onOpen: (index: number) => void }} on
- */
-export function scatter({ describe, onOpen }) {
-  const readout = h('p', { class: 'readout' });
-  const marked = s('circle', { class: 'scatter-mark', r: 6, visibility: 'hidden' });
-  const svg = s('svg', { class: 'scatter', role: 'img', height: HEIGHT, onpointermove: point, onpointerleave: () => mark(-1), onclick: (/** @type {PointerEvent} */ event) => open(event) });
-  const element = h('div', {}, svg, readout);
+/** Where a value of the range stands. @param {[number, number]} range @param {number} from In pixels, where the least stands. @param {number} to */
+function scale([low, high], from, to) {
+  return (/** @type {number} */ value) => from + ((value - low) / (high - low)) * (to - from);
+}
 
+/** A plot of points that can be pointed at. The table has the same numbers. */
+export class Scatter {
+  #on;
+  #readout = h('p', { class: 'readout' });
+  #marked = s('circle', { class: 'scatter-mark', r: 6, visibility: 'hidden' });
+  #svg = s('svg', {
+    class: 'scatter', role: 'img', height: HEIGHT,
+    onpointermove: (/** @type {PointerEvent} */ event) => this.#point(event), onpointerleave: () => this.#mark(-1), onclick: (/** @type {PointerEvent} */ event) => this.#open(event),
+  });
+  element = h('div', {}, this.#svg, this.#readout);
   /** @type {Point[]} */
-  let points = [];
-  let [xName, yName] = ['', ''];
+  #points = [];
+  #xName = '';
+  #yName = '';
   /** Where the points are in the drawing. @type {[number, number][]} */
-  let places = [];
-  let near = -1;
+  #places = [];
+  #near = -1;
+  #width = 0;
 
-  function draw() {
-    const width = Math.max(240, element.clientWidth || 640);
-    svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
-    svg.setAttribute('width', String(width));
-    svg.setAttribute('aria-label', `${points.length} points: ${xName} against ${yName}. The table below has the numbers.`);
-    mark(-1);
-    if (points.length === 0) {
-      places = [];
-      svg.replaceChildren();
+  /** @param {{ describe: (index: number) => string, onOpen: (index: number) => void }} on */
+  constructor(on) {
+    this.#on = on;
+    new ResizeObserver(() => {
+      if (this.element.clientWidth === this.#width) return;
+      this.#width = this.element.clientWidth;
+      this.#draw();
+    }).observe(this.element);
+  }
+
+  /** @param {Point[]} points @param {string} xName @param {string} yName */
+  show(points, xName, yName) {
+    [this.#points, this.#xName, this.#yName] = [points, xName, yName];
+    this.#draw();
+  }
+
+  #draw() {
+    const width = Math.max(240, this.element.clientWidth || 640);
+    this.#svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+    this.#svg.setAttribute('width', String(width));
+    this.#svg.setAttribute('aria-label', `${this.#points.length} points: ${this.#xName} against ${this.#yName}. The table below has the numbers.`);
+    this.#mark(-1);
+    if (this.#points.length === 0) {
+      this.#places = [];
+      this.#svg.replaceChildren();
       return;
     }
-    const [xLow, xHigh] = span(points.map(({ x }) => x));
-    const [yLow, yHigh] = span(points.map(({ y }) => y));
     const [right, bottom] = [width - RIGHT, HEIGHT - BOTTOM];
-    const x = (/** @type {number} */ value) => LEFT + ((value - xLow) / (xHigh - xLow)) * (right - LEFT);
-    const y = (/** @type {number} */ value) => bottom - ((value - yLow) / (yHigh - yLow)) * (bottom - TOP);
-    places = points.map((point) => [x(point.x), y(point.y)]);
-    const d = places.map(([left, top]) => `M${left.toFixed(1)} ${top.toFixed(1)}h0`).join('');
-    svg.replaceChildren(
-      ...ticks(xLow, xHigh, width / 100).flatMap((value) => [
+    const [xs, ys] = [span(this.#points.map(({ x }) => x)), span(this.#points.map(({ y }) => y))];
+    const [x, y] = [scale(xs, LEFT, right), scale(ys, bottom, TOP)];
+    this.#places = this.#points.map((point) => [x(point.x), y(point.y)]);
+    const d = this.#places.map(([left, top]) => `M${left.toFixed(1)} ${top.toFixed(1)}h0`).join('');
+    this.#svg.replaceChildren(
+      ...ticks(...xs, width / 100).flatMap((value) => [
         s('line', { class: 'grid', x1: x(value), x2: x(value), y1: TOP, y2: bottom }),
         s('text', { class: 'tick x', x: x(value), y: bottom + 16 }, tickText(value)),
       ]),
-      ...ticks(yLow, yHigh, 5).flatMap((value) => [
+      ...ticks(...ys, 5).flatMap((value) => [
         s('line', { class: 'grid', x1: LEFT, x2: right, y1: y(value), y2: y(value) }),
         s('text', { class: 'tick y', x: LEFT - 6, y: y(value) }, tickText(value)),
       ]),
-      s('text', { class: 'axis-name', x: (LEFT + right) / 2, y: HEIGHT - 8 }, xName),
-      s('text', { class: 'axis-name', x: -(TOP + bottom) / 2, y: 13, transform: 'rotate(-90)' }, yName),
-      s('path', { class: points.length > 2000 ? 'points many' : 'points', d }),
-      marked,
+      s('text', { class: 'axis-name', x: (LEFT + right) / 2, y: HEIGHT - 8 }, this.#xName),
+      s('text', { class: 'axis-name', x: -(TOP + bottom) / 2, y: 13, transform: 'rotate(-90)' }, this.#yName),
+      s('path', { class: this.#points.length > 2000 ? 'points many' : 'points', d }),
+      this.#marked,
     );
   }
 
   /** @param {PointerEvent} event */
-  function nearest(event) {
-    const box = svg.getBoundingClientRect();
+  #nearest(event) {
+    const box = this.#svg.getBoundingClientRect();
     const [left, top] = [event.clientX - box.left, event.clientY - box.top];
     let [found, least] = [-1, REACH];
-    places.forEach(([x, y], index) => {
+    this.#places.forEach(([x, y], index) => {
       const distance = Math.hypot(x - left, y - top);
       if (distance < least) [found, least] = [index, distance];
     });
@@ -90,45 +111,29 @@ export function scatter({ describe, onOpen }) {
   }
 
   /** @param {number} index */
-  function mark(index) {
-    near = index;
-    const place = places[index];
-    const shown = points[index];
-    marked.setAttribute('visibility', place ? 'visible' : 'hidden');
+  #mark(index) {
+    this.#near = index;
+    const place = this.#places[index];
+    const shown = this.#points[index];
+    this.#marked.setAttribute('visibility', place ? 'visible' : 'hidden');
     if (!place || !shown) {
-      readout.replaceChildren('Point at a dot to read it, click to open it.');
+      this.#readout.replaceChildren('Point at a dot to read it, click to open it.');
       return;
     }
-    marked.setAttribute('cx', String(place[0]));
-    marked.setAttribute('cy', String(place[1]));
-    readout.replaceChildren(`${describe(index)}: ${xName} ${significant(shown.x)}, ${yName} ${significant(shown.y)}`);
+    this.#marked.setAttribute('cx', String(place[0]));
+    this.#marked.setAttribute('cy', String(place[1]));
+    this.#readout.replaceChildren(`${this.#on.describe(index)}: ${this.#xName} ${significant(shown.x)}, ${this.#yName} ${significant(shown.y)}`);
   }
 
   /** @param {PointerEvent} event */
-  function point(event) {
-    const index = nearest(event);
-    if (index !== near) mark(index);
+  #point(event) {
+    const index = this.#nearest(event);
+    if (index !== this.#near) this.#mark(index);
   }
 
   /** @param {PointerEvent} event */
-  function open(event) {
-    const index = nearest(event);
-    if (index >= 0) onOpen(index);
+  #open(event) {
+    const index = this.#nearest(event);
+    if (index >= 0) this.#on.onOpen(index);
   }
-
-  let width = 0;
-  new ResizeObserver(() => {
-    if (element.clientWidth === width) return;
-    width = element.clientWidth;
-    draw();
-  }).observe(element);
-
-  return {
-    element,
-    /** @param {Point[]} shown @param {string} xLabel @param {string} yLabel */
-    show(shown, xLabel, yLabel) {
-      [points, xName, yName] = [shown, xLabel, yLabel];
-      draw();
-    },
-  };
 }

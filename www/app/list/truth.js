@@ -1,110 +1,101 @@
-import { h, newId } from '../dom.js';
-import { count } from '../format.js';
-import { COMPARED, correlations, usableRows } from './compare.js';
-import { correlationTable } from './correlations.js';
-import { number } from './row.js';
-import { scatter } from './scatter.js';
+import { h, newId } from '../../ui/dom.js';
+import { count } from '../../ui/format.js';
+import { usableRows } from './compare.js';
+import { Correlating } from './correlating.js';
+import { COMPARED, number } from './row.js';
+import { Scatter } from './scatter.js';
 import { numericColumns } from './view.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 
-/** Correlations wait for the rows to settle, and for some times as long as they take. */
-const [SETTLE, REST] = [400, 5];
-/** What has to be equal for scores to be comparable. */
-const SETTINGS = /** @type {const} */ (['space', 'seeds', 'image_seed', 'curve_seed', 'protocol', 'observe', 'curves', 'image', 'options']);
+/** @param {string} label @param {HTMLSelectElement} select */
+function choice(label, select) {
+  return h('div', { class: 'field' }, h('label', { for: select.id }, label), select);
+}
 
 /**
  * The scores against known accuracies: which column those are, the plot, and
  * the correlations.
- * @param {Dextr} dextr
- * @param {{ onOpen: (row: Row) => void, onTruth: () => void }} on
  */
-export function truthPanel(dextr, { onOpen, onTruth }) {
-  const [truthId, xId] = [newId('truth'), newId('plotted')];
-  const choice = h('select', { id: truthId, onchange: () => { chosen = choice.value; onTruth(); } });
-  const plotted = h('select', { id: xId, onchange: () => plot() }, ...COMPARED.map(([name, label]) => h('option', { value: name }, label)));
-  const left = h('p', { class: 'help' });
-  const figures = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Correlations' });
-  const graph = scatter({ describe: (index) => String(drawn[index]?.own.arch), onOpen: (index) => drawn[index] && onOpen(drawn[index]) });
-  const body = h('div', { class: 'truth' }, h('div', {}, graph.element), h('div', {}, left, figures));
-  const element = h('div', { hidden: true }, h('h3', {}, 'Against known accuracies'),
-    h('div', { class: 'choices' }, h('div', { class: 'field' }, h('label', { for: truthId }, 'Accuracy'), choice), h('div', { class: 'field' }, h('label', { for: xId }, 'Plotted'), plotted)), body);
-
-  /** The user's choice; null as long as there is none. @type {string | null} */
-  let chosen = null;
-  /** @type {ReturnType<typeof usableRows>} */
-  let usable = { rows: [], truth: [], left: { errors: 0, score: 0, truth: 0 } };
+export class TruthPanel {
+  #schema;
+  #onTruth;
+  /** The accuracy's column; the user's choice is null as long as there is none. */
+  #choice = h('select', { id: newId('truth'), onchange: () => this.#chose() });
+  /** @type {string | null} */
+  #chosen = null;
+  #plotted = h('select', { id: newId('plotted'), onchange: () => this.#plot() }, ...COMPARED.map(({ name, label }) => h('option', { value: name }, label)));
+  #left = h('p', { class: 'help' });
+  #graph;
+  #figures;
+  #body;
+  element;
+  /** @type {import('./compare.js').Usable} */
+  #usable = usableRows([], '');
   /** The rows in the plot. @type {Row[]} */
-  let drawn = [];
-  let [computing, stale, earliest] = [false, false, 0];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  #drawn = [];
 
-  function plot() {
-    const name = /** @type {(typeof COMPARED)[number][0]} */ (plotted.value);
-    const kept = usable.rows.flatMap((row, index) => {
-      const [x, y] = [number(row.own[name]), usable.truth[index]];
+  /** @param {Dextr} dextr @param {import('./schema.js').RowSchema} schema @param {{ onOpen: (row: Row) => void, onTruth: () => void }} on */
+  constructor(dextr, schema, { onOpen, onTruth }) {
+    this.#schema = schema;
+    this.#onTruth = onTruth;
+    this.#figures = new Correlating(dextr);
+    this.#graph = new Scatter({ describe: (index) => String(this.#drawn[index]?.own.arch), onOpen: (index) => this.#drawn[index] && onOpen(this.#drawn[index]) });
+    this.#body = h('div', { class: 'truth' }, h('div', {}, this.#graph.element), h('div', {}, this.#left, this.#figures.element));
+    this.element = h('div', { hidden: true }, h('h3', {}, 'Against known accuracies'),
+      h('div', { class: 'choices' }, choice('Accuracy', this.#choice), choice('Plotted', this.#plotted)), this.#body);
+  }
+
+  /** The accuracy's column; empty when there is none. */
+  get column() {
+    return this.#choice.value;
+  }
+
+  /** Offers the columns that these rows have. @param {Row[]} all */
+  offer(all) {
+    const { names, likely } = numericColumns(all);
+    const offered = [...this.#choice.options].slice(1).map(({ value }) => value);
+    if (JSON.stringify(names) !== JSON.stringify(offered)) {
+      this.#choice.replaceChildren(h('option', { value: '' }, 'none'), ...names.map((name) => h('option', { value: name }, name)));
+    }
+    const chosen = this.#chosen;
+    this.#choice.value = chosen !== null && (chosen === '' || names.includes(chosen)) ? chosen : likely;
+    this.element.hidden = names.length === 0;
+  }
+
+  /** @param {Row[]} rows */
+  show(rows) {
+    this.#body.hidden = this.column === '';
+    if (this.#body.hidden) return;
+    this.#usable = usableRows(rows, this.column);
+    this.#plot();
+    this.#tellLeft();
+    this.#figures.take(this.#usable, this.column);
+  }
+
+  #chose() {
+    this.#chosen = this.#choice.value;
+    this.#onTruth();
+  }
+
+  #plot() {
+    const plotted = COMPARED[this.#plotted.selectedIndex];
+    if (!plotted) return;
+    const kept = this.#usable.rows.flatMap((row, index) => {
+      const [x, y] = [number(row.own[plotted.name]), this.#usable.truth[index]];
       return x === null || y === undefined ? [] : [{ row, x, y }];
     });
-    drawn = kept.map(({ row }) => row);
-    graph.show(kept, plotted.selectedOptions[0]?.textContent ?? name, choice.value);
+    this.#drawn = kept.map(({ row }) => row);
+    this.#graph.show(kept, plotted.label, this.column);
   }
 
-  /** Computes once the rows have settled, and again for those that come in meanwhile. */
-  function schedule() {
-    stale = true;
-    figures.setAttribute('aria-busy', 'true');
-    if (computing || timer !== undefined) return;
-    timer = setTimeout(compute, Math.max(SETTLE, earliest - performance.now()));
-  }
-
-  async function compute() {
-    const truth = choice.value;
-    const start = performance.now();
-    timer = undefined;
-    [computing, stale] = [true, false];
-    const entries = await correlations(dextr, usable, () => truth !== choice.value);
-    computing = false;
-    earliest = performance.now() + REST * (performance.now() - start);
-    if (entries) figures.replaceChildren(correlationTable(entries, truth));
-    if (stale) schedule();
-    else figures.removeAttribute('aria-busy');
-  }
-
-  function tellLeft() {
-    const { errors, score, truth } = usable.left;
-    const parts = [[errors, 'with the status error'], [score, 'without a score'], [truth, `without a number for ${choice.value}`]];
+  #tellLeft() {
+    const { rows, left: { errors, score, truth } } = this.#usable;
+    const parts = [[errors, 'with the status error'], [score, 'without a score'], [truth, `without a number for ${this.column}`]];
     const told = parts.filter(([count]) => count).map(([count, what]) => `${count} ${what}`).join(', ');
-    const kinds = new Set(usable.rows.map(({ own }) => JSON.stringify(SETTINGS.map((name) => own[name])))).size;
-    left.replaceChildren(`${count(usable.rows.length)} rows${told ? `; left out: ${told}` : ''}. A filter holds here too.`,
+    const kinds = new Set(rows.map((row) => this.#schema.settingOf(row))).size;
+    this.#left.replaceChildren(`${count(rows.length)} rows${told ? `; left out: ${told}` : ''}. A filter holds here too.`,
       kinds > 1 ? ` These rows mix ${kinds} combinations of space and settings, whose scores may not compare: filter them.` : '');
   }
-
-  return {
-    element,
-    /** The accuracy's column; empty when there is none. */
-    get column() {
-      return choice.value;
-    },
-    /** Offers the columns that these rows have. @param {Row[]} all */
-    offer(all) {
-      const { names, likely } = numericColumns(all);
-      if (JSON.stringify(names) !== JSON.stringify([...choice.options].slice(1).map(({ value }) => value))) {
-        choice.replaceChildren(h('option', { value: '' }, 'none'), ...names.map((name) => h('option', { value: name }, name)));
-      }
-      choice.value = chosen !== null && (chosen === '' || names.includes(chosen)) ? chosen : likely;
-      element.hidden = names.length === 0;
-    },
-    /** @param {Row[]} rows */
-    show(rows) {
-      const truth = choice.value;
-      body.hidden = truth === '';
-      if (body.hidden) return;
-      usable = usableRows(rows, truth);
-      plot();
-      tellLeft();
-      schedule();
-    },
-  };
 }

@@ -5,8 +5,9 @@ import { cell, isOwn, number } from './row.js';
 
 /** @type {Record<string, (a: number, b: number) => boolean>} */
 const COMPARE = { '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '=': (a, b) => a === b };
-/** What words are looked for in. */
-const SEARCHED = /** @type {const} */ (['arch', 'space', 'status', 'message', 'device', 'options']);
+
+/** What words are looked for in. @type {import('./row.js').Column[]} */
+const SEARCHED = ['arch', 'space', 'status', 'device', 'message', 'options'];
 
 /**
  * What a filter lets through: words that must occur, and comparisons such as
@@ -29,7 +30,7 @@ function term(text) {
   if (!compare) return occurs;
   return (row) => {
     // An option reads `cells=1`, and is no column.
-    if (!isOwn(column) && !row.others.has(column)) return occurs(row);
+    if (!isOwn(row.own, column) && !row.others.has(column)) return occurs(row);
     const content = cell(row, column);
     const found = number(content);
     if (limit !== null && found !== null) return compare(found, limit);

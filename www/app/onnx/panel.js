@@ -1,7 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
-import { h, newId } from '../dom.js';
-import { count, fault, sentence, shape, short } from '../format.js';
-import { copyBox } from '../snippet.js';
+import { h, newId } from '../../ui/dom.js';
+import { count, fault, sentence, shape, short } from '../../ui/format.js';
+import { copyBox } from '../copybox.js';
 
 /**
  * @typedef {import('../../dextr/index.js').Dextr} Dextr
@@ -41,106 +41,125 @@ function facts({ file, info }) {
 }
 
 /**
- * A model file in the place of an architecture's text: what it is, and the
- * settings that are its own.
- * @param {object} options
- * @param {Dextr} options.dextr
- * @param {HTMLElement} options.settings The controls of height, width and weights.
- * @param {() => Record<string, string>} options.modelOptions Their values.
- * @param {(files: Iterable<File>) => void} options.onFiles
- * @param {(name: string) => Model | undefined} options.find A file of this visit.
- * @param {(name: string) => void} options.onChange Hears of every model that can be scored.
- * @param {() => void} options.onEdit Hears at once that what was shown is no longer meant.
+ * Where its settings are, and who hears of it.
+ * @typedef {object} ModelPanelOptions
+ * @property {Dextr} dextr
+ * @property {HTMLElement} settings The controls of height, width and weights.
+ * @property {() => Record<string, string>} networkOptions Their values.
+ * @property {(files: Iterable<File>) => void} onFiles
+ * @property {(name: string) => Model | undefined} find A file of this visit.
+ * @property {(name: string) => void} onChange Hears of every model that can be scored.
+ * @property {() => void} onEdit Hears at once that what was shown is no longer meant.
  */
-export function modelPanel({ dextr, settings, modelOptions, onFiles, find, onChange, onEdit }) {
-  /** @type {Model | null} */
-  let model = null;
-  let checks = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const [id, helpId] = [newId('model'), newId('model-help')];
-  const error = h('p', { class: 'error', role: 'alert' });
-  const size = h('p', { class: 'size', 'aria-live': 'polite' });
-  const about = h('div', {});
-  const said = h('div', { 'aria-live': 'polite' });
-  const input = h('input', { id, type: 'file', multiple: true, accept: '.onnx,.data,.bin,.onnx_data', 'aria-describedby': helpId, onchange: () => {
-    const files = [...(input.files ?? [])];
-    // The same file may be chosen again.
-    input.value = '';
-    if (files.length > 0) onFiles(files);
-  } });
-  const own = h('div', { class: 'model-settings', hidden: true }, settings);
-  const asking = h('div', { class: 'field' }, h('label', { for: id }, 'Open an ONNX file, or drop it anywhere'), input,
-      h('p', { id: helpId, class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.'),
-  h('details', {}, h('summary', {}, 'How to make one with PyTorch'), copyBox('Copy the lines', EXPORT)));
-  const element = h('div', { class: 'model' }, asking, about, own, size, error, said);
 
-  /** @param {unknown} thrown */
-  function fail(thrown) {
-    const { what, cure } = fault(DextrError.from(thrown));
-    size.replaceChildren();
-    said.replaceChildren();
-    error.replaceChildren(h('strong', {}, what), ` ${cure}`);
+/** A model file in the place of an architecture's text: what it is, and the settings that are its own. */
+export class ModelPanel {
+  #options;
+  /** @type {Model | null} */
+  #model = null;
+  #checks = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #error = h('p', { class: 'error', role: 'alert' });
+  #size = h('p', { class: 'size', 'aria-live': 'polite' });
+  #about = h('div', {});
+  #said = h('div', { 'aria-live': 'polite' });
+  #help = h('p', { id: newId('model-help'), class: 'help' }, 'With its data files, where it has such. Several models at once become rows of the list. Files stay on this device.');
+  #input = h('input', { id: newId('model'), type: 'file', multiple: true, accept: '.onnx,.data,.bin,.onnx_data', 'aria-describedby': this.#help.id, onchange: () => this.#chosen() });
+  #asking = h('div', { class: 'field' }, h('label', { for: this.#input.id }, 'Open an ONNX file, or drop it anywhere'), this.#input, this.#help,
+    h('details', {}, h('summary', {}, 'How to make one with PyTorch'), copyBox('Copy the lines', EXPORT)));
+  #own = h('div', { class: 'model-settings', hidden: true });
+  element = h('div', { class: 'model' }, this.#asking, this.#about, this.#own, this.#size, this.#error, this.#said);
+
+  /** @param {ModelPanelOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#own.append(options.settings);
+  }
+
+  get model() {
+    return this.#model;
+  }
+
+  /** Shows a file of this visit, or asks for it. @param {string} name Empty for none. */
+  open(name) {
+    this.#options.onEdit();
+    const found = name ? this.#options.find(name) : undefined;
+    if (found) this.#show(found);
+    else if (name) this.#about.replaceChildren(h('p', { class: 'notice' }, `The file “${name}” is not open on this page: links and saved rows do not carry it. Open it or drop it here.`));
   }
 
   /** Whether the network can be built; throws what is wrong. */
-  async function check() {
-    clearTimeout(timer);
-    const number = ++checks;
-    error.replaceChildren();
+  async check() {
+    clearTimeout(this.#timer);
+    const number = ++this.#checks;
+    this.#error.replaceChildren();
+    const model = this.#model;
     if (!model) throw new DextrError({ code: 'no-model', message: 'No ONNX file is open.', hint: 'Open one above, or drop it on the page.' });
-    const { name } = model;
-    const { layers, params, macs, notes } = await dextr.inspect({ model, options: modelOptions() });
-    if (number === checks) {
+    const { dextr, networkOptions, onChange } = this.#options;
+    const { layers, params, macs, notes } = await dextr.inspect({ model, options: networkOptions() });
+    if (number === this.#checks) {
       const image = layers[0]?.shape ?? [];
-      size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}`);
-      said.replaceChildren(...notes.map((/** @type {string} */ note) => h('p', { class: 'notice' }, sentence(note))));
-      onChange(name);
+      this.#size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}`);
+      this.#said.replaceChildren(...notes.map((note) => h('p', { class: 'notice' }, sentence(note))));
+      onChange(model.name);
     }
-    return name;
+    return model.name;
   }
 
-  async function checkHere() {
-    const number = checks + 1;
-    await check().catch((thrown) => number === checks && fail(thrown));
+  /** Checks soon: an option is being changed. */
+  recheck() {
+    this.#checks++;
+    this.#options.onEdit();
+    clearTimeout(this.#timer);
+    if (this.#model) this.#timer = setTimeout(() => this.#checkHere(), PAUSE);
   }
 
-  /** @param {Model} next */
-  function show(next) {
-    model = next;
-    own.hidden = false;
+  focus() {
+    if (this.#model) this.#own.querySelector('input')?.focus();
+    else this.#input.focus();
+  }
+
+  /** What is scored. */
+  request() {
+    return { model: /** @type {Model} */ (this.#model) };
+  }
+
+  #chosen() {
+    const files = [...(this.#input.files ?? [])];
+    // The same file may be chosen again.
+    this.#input.value = '';
+    if (files.length > 0) this.#options.onFiles(files);
+  }
+
+  /** @param {Model} model */
+  #show(model) {
+    this.#model = model;
+    this.#own.hidden = false;
     // Others are opened below, as all files are.
-    asking.hidden = true;
-    const missing = next.info.data_files.filter((name) => !(name in next.data));
-    about.replaceChildren(h('h3', {}, next.name), facts(next),
-      missing.length > 0 ? h('p', { class: 'notice' }, `Weights lie in ${missing.map((name) => `“${name}”`).join(', ')}. They are needed where the file’s weights are scored: drop ${missing.length === 1 ? 'that file' : 'those files'} too.`) : '');
-    size.replaceChildren();
-    said.replaceChildren();
-    error.replaceChildren();
-    checkHere();
+    this.#asking.hidden = true;
+    this.#about.replaceChildren(h('h3', {}, model.name), facts(model), missingNotice(model));
+    for (const place of [this.#size, this.#said, this.#error]) place.replaceChildren();
+    this.#checkHere();
   }
 
-  return {
-    element,
-    /** Shows a file of this visit, or asks for it. @param {string} [name] */
-    open(name) {
-      onEdit();
-      const found = name ? find(name) : undefined;
-      if (found) show(found);
-      else if (name) about.replaceChildren(h('p', { class: 'notice' }, `The file “${name}” is not open on this page: links and saved rows do not carry it. Open it or drop it here.`));
-    },
-    check,
-    recheck() {
-      checks++;
-      onEdit();
-      clearTimeout(timer);
-      if (model) timer = setTimeout(checkHere, PAUSE);
-    },
-    focus: () => (model ? own.querySelector('input')?.focus() : input.focus()),
-    /** What is scored. */
-    request: () => ({ model: /** @type {Model} */ (model) }),
-    get model() {
-      return model;
-    },
-  };
+  async #checkHere() {
+    const number = this.#checks + 1;
+    await this.check().catch((thrown) => number === this.#checks && this.#fail(thrown));
+  }
+
+  /** @param {unknown} thrown */
+  #fail(thrown) {
+    const { what, cure } = fault(DextrError.from(thrown));
+    this.#size.replaceChildren();
+    this.#said.replaceChildren();
+    this.#error.replaceChildren(h('strong', {}, what), ` ${cure}`);
+  }
+}
+
+/** The files that a model names and that did not come with it. @param {Model} model */
+function missingNotice({ info, data }) {
+  const missing = info.data_files.filter((name) => !(name in data));
+  return missing.length === 0 ? '' : h('p', { class: 'notice' },
+    `Weights lie in ${missing.map((name) => `“${name}”`).join(', ')}. They are needed where the file’s weights are scored: drop ${missing.length === 1 ? 'that file' : 'those files'} too.`);
 }

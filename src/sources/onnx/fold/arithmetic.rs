@@ -2,12 +2,12 @@
 
 use super::count;
 use crate::error::Result;
-use crate::sources::onnx::lower::{Call, Lowering, broadcast, spread};
+use crate::sources::onnx::operator::{Call, Constants, broadcast, joined, spread};
 use crate::sources::onnx::tensor::{Data, Kind, Tensor};
 
 /// The result of a pointwise operator; none for another.
 pub(super) fn compute<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     call: &Call<'a>,
     name: &str,
 ) -> Result<Option<Tensor<'a>>> {
@@ -51,7 +51,7 @@ pub(super) fn compute<'a>(
     }
     if name == "Mean" {
         let n = call.inputs.len() as f32;
-        let values = result.floats(&cx.budget, &cx.model.external)?;
+        let values = cx.floats(&result)?;
         result = Tensor::float(result.shape, values.iter().map(|v| v / n).collect());
     }
     Ok(Some(result))
@@ -105,27 +105,18 @@ fn is_binary(name: &str) -> bool {
 }
 
 fn binary<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     call: &Call<'a>,
     name: &str,
     a: &Tensor<'a>,
     b: &Tensor<'a>,
 ) -> Result<Tensor<'a>> {
-    let shape = broadcast(&a.shape, &b.shape).ok_or_else(|| {
-        call.fail(
-            format!(
-                "joins {:?} and {:?}, which do not broadcast",
-                a.shape, b.shape
-            ),
-            "give an image of the size that the network was exported for",
-        )
-    })?;
+    let shape = joined(call, &a.shape, &b.shape)?;
     let n = count(call, &shape)?;
     cx.budget.take(n.saturating_mul(3))?;
     let pairs = spread(&a.shape, &shape).zip(spread(&b.shape, &shape));
-    let (budget, external) = (&cx.budget, &cx.model.external);
     if a.kind == Kind::Float || b.kind == Kind::Float {
-        let (x, y) = (a.floats(budget, external)?, b.floats(budget, external)?);
+        let (x, y) = (cx.floats(a)?, cx.floats(b)?);
         if let Some(test) = compare::<f32>(name) {
             let values = pairs.map(|(i, j)| i64::from(test(&x[i], &y[j]))).collect();
             return Ok(Tensor::bool(shape, values));
@@ -133,7 +124,7 @@ fn binary<'a>(
         let values = pairs.map(|(i, j)| float(name, x[i], y[j])).collect();
         return Ok(Tensor::float(shape, values));
     }
-    let (x, y) = (a.ints(budget, external)?, b.ints(budget, external)?);
+    let (x, y) = (cx.ints(a)?, cx.ints(b)?);
     if let Some(test) = compare::<i64>(name) {
         let values = pairs.map(|(i, j)| i64::from(test(&x[i], &y[j]))).collect();
         return Ok(Tensor::bool(shape, values));
@@ -202,7 +193,7 @@ fn int(name: &str, x: i64, y: i64, sign_of_dividend: bool) -> Option<i64> {
     })
 }
 
-fn range<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn range<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (start, limit, step) = (
         call.scalar(cx, 0)?,
         call.scalar(cx, 1)?,
@@ -223,7 +214,7 @@ fn range<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     Ok(Tensor::int(vec![n], values))
 }
 
-fn choose<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn choose<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (condition, a, b) = (call.constant(0)?, call.constant(1)?, call.constant(2)?);
     let shape = broadcast(&a.shape, &b.shape).and_then(|s| broadcast(&s, &condition.shape));
     let shape = shape.ok_or_else(|| {
@@ -234,17 +225,16 @@ fn choose<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     })?;
     let n = count(call, &shape)?;
     cx.budget.take(n.saturating_mul(4))?;
-    let (budget, external) = (&cx.budget, &cx.model.external);
-    let chosen = condition.ints(budget, external)?;
+    let chosen = cx.ints(condition)?;
     let places = spread(&condition.shape, &shape)
         .zip(spread(&a.shape, &shape).zip(spread(&b.shape, &shape)));
     let float = a.kind == Kind::Float || b.kind == Kind::Float;
     let (kind, data) = if float {
-        let (x, y) = (a.floats(budget, external)?, b.floats(budget, external)?);
+        let (x, y) = (cx.floats(a)?, cx.floats(b)?);
         let values = places.map(|(c, (i, j))| if chosen[c] != 0 { x[i] } else { y[j] });
         (Kind::Float, Data::Float(values.collect()))
     } else {
-        let (x, y) = (a.ints(budget, external)?, b.ints(budget, external)?);
+        let (x, y) = (cx.ints(a)?, cx.ints(b)?);
         let values = places.map(|(c, (i, j))| if chosen[c] != 0 { x[i] } else { y[j] });
         (a.kind, Data::Int(values.collect()))
     };

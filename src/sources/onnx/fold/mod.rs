@@ -8,17 +8,14 @@ mod arithmetic;
 mod move_data;
 mod reduction;
 
-use super::lower::{Call, Lowering, Value};
+use super::operator::{Call, Constants, Value, broadcast, is_table};
 use super::proto::tensor_proto::DataType;
 use super::tensor::{Data, Kind, Tensor, elements};
 use crate::error::Result;
 
 /// A node's results where they are constant; none where they are not, or
 /// where the operator is none of those that are computed on constants.
-pub(super) fn compute<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-) -> Result<Option<Vec<Value<'a>>>> {
+pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<Vec<Value<'a>>>> {
     let one = |tensor: Tensor<'a>| Ok(Some(vec![Value::Const(tensor)]));
     match call.node.op_type.as_str() {
         "Constant" => return one(constant(call)?),
@@ -28,7 +25,7 @@ pub(super) fn compute<'a>(
             return one(Tensor::int(vec![], vec![n as i64]));
         }
         // What a looked-up table computes is part of the network.
-        "Gather" if call.optional(0).is_some_and(super::lower::is_table) => return Ok(None),
+        "Gather" if call.optional(0).is_some_and(is_table) => return Ok(None),
         // The condition decides which operand is the value, if it is the same
         // everywhere.
         "Where" => {
@@ -116,7 +113,7 @@ fn shape<'a>(call: &Call<'a>) -> Result<Tensor<'a>> {
     Ok(Tensor::int(vec![dims.len()], dims))
 }
 
-fn cast<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn cast<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let x = call.constant(0)?;
     let to = i32::try_from(call.int("to", 1))
         .ok()
@@ -142,20 +139,12 @@ fn cast<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         return Ok(x.clone());
     }
     let data = match kind {
-        Kind::Float => Data::Float(x.floats(&cx.budget, &cx.model.external)?),
-        Kind::Int => Data::Int(x.ints(&cx.budget, &cx.model.external)?),
-        Kind::Bool if x.kind == Kind::Float => Data::Int(
-            x.floats(&cx.budget, &cx.model.external)?
-                .iter()
-                .map(|&v| i64::from(v != 0.0))
-                .collect(),
-        ),
-        Kind::Bool => Data::Int(
-            x.ints(&cx.budget, &cx.model.external)?
-                .iter()
-                .map(|&v| i64::from(v != 0))
-                .collect(),
-        ),
+        Kind::Float => Data::Float(cx.floats(x)?),
+        Kind::Int => Data::Int(cx.ints(x)?),
+        Kind::Bool if x.kind == Kind::Float => {
+            Data::Int(cx.floats(x)?.iter().map(|&v| i64::from(v != 0.0)).collect())
+        }
+        Kind::Bool => Data::Int(cx.ints(x)?.iter().map(|&v| i64::from(v != 0)).collect()),
     };
     Ok(Tensor {
         shape: x.shape.clone(),
@@ -165,7 +154,7 @@ fn cast<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     })
 }
 
-fn filled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn filled<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let shape = dims(call, &call.ints(cx, 0)?)?;
     let n = count(call, &shape)?;
     let value = call
@@ -173,20 +162,12 @@ fn filled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         .unwrap_or_else(|| Tensor::float(vec![1], vec![0.0]));
     match value.kind {
         Kind::Float => {
-            let v = value
-                .floats(&cx.budget, &cx.model.external)?
-                .first()
-                .copied()
-                .unwrap_or(0.0);
+            let v = cx.floats(&value)?.first().copied().unwrap_or(0.0);
             Ok(Tensor::filled(shape, v))
         }
         kind => {
             cx.budget.take(n)?;
-            let v = value
-                .ints(&cx.budget, &cx.model.external)?
-                .first()
-                .copied()
-                .unwrap_or(0);
+            let v = cx.ints(&value)?.first().copied().unwrap_or(0);
             Ok(Tensor {
                 kind,
                 ..Tensor::int(shape, vec![v; n])
@@ -196,7 +177,7 @@ fn filled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
 }
 
 /// The operand that `Where` takes everywhere.
-fn chosen<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Option<Value<'a>>> {
+fn chosen<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<Value<'a>>> {
     let Value::Const(condition) = call.value(0)? else {
         return Ok(None);
     };
@@ -205,8 +186,8 @@ fn chosen<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Option<Value<'a>>> {
     };
     let taken = call.value(if all != 0.0 { 1 } else { 2 })?;
     let other = call.value(if all != 0.0 { 2 } else { 1 })?;
-    let mut shape = super::lower::broadcast(taken.shape(), other.shape());
-    shape = shape.and_then(|s| super::lower::broadcast(&s, &condition.shape));
+    let mut shape = broadcast(taken.shape(), other.shape());
+    shape = shape.and_then(|s| broadcast(&s, &condition.shape));
     Ok((shape.as_deref() == Some(taken.shape())).then(|| taken.clone()))
 }
 

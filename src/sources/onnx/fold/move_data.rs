@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{count, dims};
 use crate::error::Result;
-use crate::sources::onnx::lower::{
-    Call, Lowering, broadcast, order, parts, place, reshaped, split_sizes, spread,
+use crate::sources::onnx::operator::{
+    Call, Constants, broadcast, order, parts, place, reshaped, split_sizes, spread,
 };
 use crate::sources::onnx::tensor::{Data, Kind, Tensor, strides, walk};
 
 /// The result of an operator that moves elements; none for another.
 pub(super) fn compute<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     call: &Call<'a>,
     name: &str,
 ) -> Result<Option<Tensor<'a>>> {
@@ -92,7 +92,7 @@ pub(super) fn compute<'a>(
 }
 
 /// Another shape. A weight in the file stays there unless its axes were turned.
-fn reshape<'a>(cx: &Lowering<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<Tensor<'a>> {
+fn reshape<'a>(cx: &Constants<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<Tensor<'a>> {
     let data = match &x.data {
         Data::File { order: Some(_), .. } => read(cx, x)?,
         Data::File { proto, .. } => Data::File {
@@ -110,14 +110,14 @@ fn reshape<'a>(cx: &Lowering<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<T
     })
 }
 
-fn read<'a>(cx: &Lowering<'a>, x: &Tensor<'a>) -> Result<Data<'a>> {
+fn read<'a>(cx: &Constants<'a>, x: &Tensor<'a>) -> Result<Data<'a>> {
     Ok(match x.kind {
-        Kind::Float => Data::Float(x.floats(&cx.budget, &cx.model.external)?),
-        _ => Data::Int(x.ints(&cx.budget, &cx.model.external)?),
+        Kind::Float => Data::Float(cx.floats(x)?),
+        _ => Data::Int(cx.ints(x)?),
     })
 }
 
-fn transpose<'a>(cx: &Lowering<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<Tensor<'a>> {
+fn transpose<'a>(cx: &Constants<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<Tensor<'a>> {
     let shape: Vec<usize> = order.iter().map(|&a| x.shape[a]).collect();
     if let Data::File {
         proto,
@@ -155,7 +155,7 @@ fn transpose<'a>(cx: &Lowering<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<T
 
 /// A tensor of elements of another.
 fn pick<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     x: &Tensor<'a>,
     shape: Vec<usize>,
     places: Vec<usize>,
@@ -176,7 +176,7 @@ fn pick<'a>(
 
 /// Entries of one axis.
 fn along<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     call: &Call<'a>,
     x: &Tensor<'a>,
     axis: usize,
@@ -197,7 +197,7 @@ fn along<'a>(
     pick(cx, x, shape, places)
 }
 
-pub(super) fn split<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Vec<Tensor<'a>>> {
+pub(super) fn split<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Vec<Tensor<'a>>> {
     let x = call.constant(0)?;
     let axis = call.axis(call.int("axis", 0), x.shape.len())?;
     let mut start = 0;
@@ -210,7 +210,7 @@ pub(super) fn split<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Vec<Tensor
     Ok(parts)
 }
 
-fn tile<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn tile<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let mut x = call.constant(0)?.clone();
     let times = call.ints(cx, 1)?;
     if times.len() != x.shape.len() {
@@ -232,7 +232,7 @@ fn tile<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     Ok(x)
 }
 
-fn concat<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn concat<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let mut operands = Vec::new();
     for i in 0..call.inputs.len() {
         operands.push(call.constant(i)?);
@@ -266,13 +266,13 @@ fn concat<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let data = if float {
         let all = operands
             .iter()
-            .map(|x| x.floats(&cx.budget, &cx.model.external))
+            .map(|x| cx.floats(x))
             .collect::<Result<Vec<_>>>()?;
         Data::Float(interleave(&all, &widths, outer))
     } else {
         let all = operands
             .iter()
-            .map(|x| x.ints(&cx.budget, &cx.model.external))
+            .map(|x| cx.ints(x))
             .collect::<Result<Vec<_>>>()?;
         Data::Int(interleave(&all, &widths, outer))
     };
@@ -295,7 +295,7 @@ fn interleave<T: Copy>(all: &[Arc<[T]>], widths: &[usize], outer: usize) -> Arc<
 }
 
 /// The upper or lower triangle of the last two axes.
-fn trilu<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn trilu<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let x = call.constant(0)?;
     let &[.., rows, columns] = x.shape.as_slice() else {
         return Err(call.fail(
@@ -340,7 +340,7 @@ fn trilu<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
 }
 
 /// Writes slices at indices.
-fn scatter<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn scatter<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (x, indices, updates) = (call.constant(0)?, call.constant(1)?, call.constant(2)?);
     let misfit = || {
         call.fail(
@@ -372,11 +372,11 @@ fn scatter<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     cx.budget.take(x.len())?;
     let data = match read(cx, x)? {
         Data::Float(values) => {
-            let new = updates.floats(&cx.budget, &cx.model.external)?;
+            let new = cx.floats(updates)?;
             Data::Float(write(&values, &new, &starts, width))
         }
         Data::Int(values) => {
-            let new = updates.ints(&cx.budget, &cx.model.external)?;
+            let new = cx.ints(updates)?;
             Data::Int(write(&values, &new, &starts, width))
         }
         data => data,

@@ -1,12 +1,12 @@
 //! Sums, products and extremes over axes of constants.
 
 use crate::error::Result;
-use crate::sources::onnx::lower::{Call, Lowering, axes_of};
+use crate::sources::onnx::operator::{Call, Constants, axes_of};
 use crate::sources::onnx::tensor::{Kind, Tensor, strides};
 
 /// The result of a reduction; none for another operator.
 pub(super) fn compute<'a>(
-    cx: &Lowering<'a>,
+    cx: &Constants<'a>,
     call: &Call<'a>,
     name: &str,
 ) -> Result<Option<Tensor<'a>>> {
@@ -83,7 +83,7 @@ pub(super) fn compute<'a>(
 }
 
 /// Running sums along an axis.
-fn cumulative<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+fn cumulative<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let x = call.constant(0)?;
     let axis = call.axis(call.scalar(cx, 1)? as i64, x.shape.len())?;
     if call.flag("exclusive") || call.flag("reverse") {

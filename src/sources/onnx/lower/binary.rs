@@ -1,118 +1,21 @@
 //! Arithmetic of several operands, with numpy's broadcasting.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value, without_leading_ones};
+use super::combine::combine;
+use super::context::Lowering;
 use super::norm;
 use crate::error::Result;
-use crate::network::{Activation, Function, NodeId, Op};
-use crate::sources::onnx::tensor::{Tensor, elements, strides, walk};
-
-/// The shape that two shapes broadcast to.
-pub(in crate::sources::onnx) fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
-    let rank = a.len().max(b.len());
-    let side = |shape: &[usize], i: usize| {
-        let behind = rank - shape.len();
-        if i < behind { 1 } else { shape[i - behind] }
-    };
-    (0..rank)
-        .map(|i| match (side(a, i), side(b, i)) {
-            (x, y) if x == y => Some(x),
-            (1, y) => Some(y),
-            (x, 1) => Some(x),
-            _ => None,
-        })
-        .collect()
-}
-
-fn misfit(call: &Call<'_>, a: &[usize], b: &[usize]) -> crate::Error {
-    call.fail(
-        format!("joins {a:?} and {b:?}, which do not broadcast"),
-        "give an image of the size that the network was exported for",
-    )
-}
-
-/// Joins operands by an operation that takes equal shapes.
-pub(super) fn combine<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    op: Op,
-    operands: &[Live],
-) -> Result<Live> {
-    let (nodes, shape) = align(cx, call, operands)?;
-    let node = cx.pointwise(&call.name, op, &nodes)?;
-    Ok(Live::new(node, shape))
-}
-
-/// Operands as nodes of one shape.
-fn align<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    operands: &[Live],
-) -> Result<(Vec<NodeId>, Vec<usize>)> {
-    let mut shape = operands
-        .first()
-        .map(|x| x.shape.clone())
-        .unwrap_or_default();
-    for x in operands {
-        shape = broadcast(&shape, &x.shape).ok_or_else(|| misfit(call, &shape, &x.shape))?;
-    }
-    let total = elements(&shape).ok_or_else(|| {
-        call.fail(
-            format!("makes a value of shape {shape:?}"),
-            "give a smaller image",
-        )
-    })?;
-    // The map's own shape: that of a full operand, tokens and features before
-    // longer shapes.
-    let full = operands.iter().filter(|x| x.len() == total);
-    let own = full.map(|x| cx.own(x.node).to_vec()).min_by_key(Vec::len);
-    let own = own.unwrap_or_else(|| without_leading_ones(&shape));
-    let mut nodes = Vec::with_capacity(operands.len());
-    for x in operands {
-        nodes.push(if x.len() == total {
-            cx.view(&call.name, x.node, &own)?
-        } else {
-            widen(cx, &call.name, x, &shape, &own)?
-        });
-    }
-    Ok((nodes, shape))
-}
-
-/// A value repeated to a shape, as a node with the shape `own`.
-fn widen<'a>(
-    cx: &mut Lowering<'a>,
-    name: &str,
-    x: &Live,
-    shape: &[usize],
-    own: &[usize],
-) -> Result<NodeId> {
-    let mut padded = vec![1; shape.len() - x.shape.len()];
-    padded.extend(&x.shape);
-    let first = shape.len() - without_leading_ones(shape).len();
-    let (from, to) = (&padded[first..], &shape[first..]);
-    let name = format!("{name}/expand");
-    if to == own {
-        let view = cx.view(&name, x.node, from)?;
-        return cx.push(&name, Op::Expand(own.to_vec()), &[view]);
-    }
-    // What differs only in front can be repeated in the map's own shape.
-    let ones = from.iter().take_while(|&&n| n == 1).count();
-    let tail = &from[ones..];
-    if to[ones..] == *tail && own.ends_with(tail) {
-        let view = cx.view(&name, x.node, tail)?;
-        return cx.push(&name, Op::Expand(own.to_vec()), &[view]);
-    }
-    let view = cx.view(&name, x.node, from)?;
-    let wide = cx.push(&name, Op::Expand(to.to_vec()), &[view])?;
-    cx.view(&name, wide, own)
-}
+use crate::network::{Activation, Function, Op};
+use crate::sources::onnx::operator::{
+    Call, Live, Value, along_channels, broadcast, joined, spread,
+};
+use crate::sources::onnx::tensor::{Tensor, elements};
 
 /// One computed value and one constant number that does not change its shape.
 fn with_scalar<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Option<(Live, f64)> {
     let (Value::Live(live), Value::Const(tensor)) = (live, other) else {
         return None;
     };
-    let number = cx.scalar(tensor)?;
+    let number = cx.constants.scalar(tensor)?;
     let shape = broadcast(&live.shape, &tensor.shape)?;
     Some((live.shaped(shape), number))
 }
@@ -129,7 +32,7 @@ pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             return Ok(layer);
         }
     }
-    let operands = [call.live(cx, 0)?, call.live(cx, 1)?];
+    let operands = [cx.live(call, 0)?, cx.live(call, 1)?];
     combine(cx, call, Op::Sum, &operands)
 }
 
@@ -163,7 +66,7 @@ fn bias<'a>(
         }
         Op::Conv2d { out, bias, .. } | Op::ConvTranspose2d { out, bias, .. } if !*bias && alone => {
             *bias = true;
-            tensor.len() == *out && super::dense::along_channels(&tensor.shape, &x.shape)
+            tensor.len() == *out && along_channels(&tensor.shape, &x.shape)
         }
         _ => false,
     };
@@ -196,8 +99,8 @@ pub(super) fn sub<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
         let x = cx.map(call, Op::Scale(-1.0), &x)?;
         return shift(cx, call, &x, number);
     }
-    let a = call.live(cx, 0)?;
-    let b = call.live(cx, 1)?;
+    let a = cx.live(call, 0)?;
+    let b = cx.live(call, 1)?;
     let b = cx.map(call, Op::Scale(-1.0), &b)?;
     combine(cx, call, Op::Sum, &[a, b])
 }
@@ -231,7 +134,7 @@ pub(super) fn mul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             return Ok(layer);
         }
     }
-    let operands = [call.live(cx, 0)?, call.live(cx, 1)?];
+    let operands = [cx.live(call, 0)?, cx.live(call, 1)?];
     combine(cx, call, Op::Multiply, &operands)
 }
 
@@ -252,8 +155,8 @@ pub(super) fn div<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     {
         return Ok(layer);
     }
-    let a = call.live(cx, 0)?;
-    let b = call.live(cx, 1)?;
+    let a = cx.live(call, 0)?;
+    let b = cx.live(call, 1)?;
     let b = cx.map(call, Op::Map(Function::Reciprocal), &b)?;
     combine(cx, call, Op::Multiply, &[a, b])
 }
@@ -306,7 +209,7 @@ pub(super) fn extreme<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live
 
 fn all<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Live>> {
     (0..call.inputs.len().max(1))
-        .map(|i| call.live(cx, i))
+        .map(|i| cx.live(call, i))
         .collect()
 }
 
@@ -330,13 +233,12 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     };
     let mut shape = condition.shape.clone();
     for i in [1, 2] {
-        let other = call.value(i)?.shape();
-        shape = broadcast(&shape, other).ok_or_else(|| misfit(call, &shape, other))?;
+        shape = joined(call, &shape, call.value(i)?.shape())?;
     }
     let n = elements(&shape)
         .ok_or_else(|| call.fail("makes too large a value", "give a smaller image"))?;
-    cx.budget.take(2 * n)?;
-    let chosen = condition.ints(&cx.budget, &cx.model.external)?;
+    cx.constants.budget.take(2 * n)?;
+    let chosen = cx.constants.ints(&condition)?;
     let chosen: Vec<bool> = spread(&condition.shape, &shape)
         .map(|i| chosen[i] != 0)
         .collect();
@@ -345,7 +247,7 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         let side = match call.value(i)?.clone() {
             Value::Const(tensor) => {
                 // Not a product with the mask: the constant may be infinite.
-                let values = cx.floats(&tensor)?;
+                let values = cx.constants.floats(&tensor)?;
                 let picked = spread(&tensor.shape, &shape).zip(&chosen);
                 let picked = picked.map(|(i, &c)| if c == wanted { values[i] } else { 0.0 });
                 cx.constant(call, &Tensor::float(shape.clone(), picked.collect()))?
@@ -359,22 +261,4 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         sides.push(side);
     }
     combine(cx, call, Op::Sum, &sides)
-}
-
-/// The places in an array of a shape for each place in the one it is
-/// broadcast to.
-pub(in crate::sources::onnx) fn spread(
-    shape: &[usize],
-    to: &[usize],
-) -> impl Iterator<Item = usize> {
-    let behind = to.len().saturating_sub(shape.len());
-    let own = strides(shape);
-    let steps: Vec<usize> = (0..to.len())
-        .map(|i| match i.checked_sub(behind) {
-            Some(i) if shape[i] != 1 => own[i],
-            _ => 0,
-        })
-        .collect();
-    let places: Vec<usize> = walk(to, &steps).collect();
-    places.into_iter()
 }

@@ -1,10 +1,10 @@
 //! Constants that meet computed values: learned, or part of the graph.
 
-use super::call::Call;
-use super::context::{Live, Lowering, without_leading_ones};
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
-use crate::sources::onnx::WeightSource;
+use crate::sources::onnx::inputs::WeightSource;
+use crate::sources::onnx::operator::{Call, Live, Value, without_leading_ones};
 use crate::sources::onnx::tensor::{Kind, Tensor};
 
 /// A table (position embedding, relative positions) with a root mean square
@@ -34,6 +34,14 @@ enum Role {
 }
 
 impl<'a> Lowering<'a> {
+    /// An operand as a node of the network; a constant becomes one.
+    pub(super) fn live(&mut self, call: &Call<'a>, i: usize) -> Result<Live> {
+        match call.value(i)?.clone() {
+            Value::Live(live) => Ok(live),
+            Value::Const(tensor) => self.constant(call, &tensor),
+        }
+    }
+
     /// A node for a constant.
     ///
     /// An initialiser of floats, other than a single number or a mask, is
@@ -41,7 +49,7 @@ impl<'a> Lowering<'a> {
     /// graph, masks and whole numbers are part of the graph.
     pub(super) fn constant(&mut self, call: &Call<'a>, tensor: &Tensor<'a>) -> Result<Live> {
         let own = without_leading_ones(&tensor.shape);
-        let values = self.floats(tensor)?;
+        let values = self.constants.floats(tensor)?;
         if values.is_empty() || values.iter().any(|v| v.is_nan()) {
             return Err(call.fail(
                 format!(

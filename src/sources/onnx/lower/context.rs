@@ -1,62 +1,20 @@
-//! The network as it grows, and the values of the file's graph.
+//! The network as it grows.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Note;
-use super::call::Call;
+use super::{Note, recognise};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::network::{Builder, NodeId, Op};
-use crate::sources::onnx::WeightSource;
+use crate::sources::onnx::inputs::WeightSource;
+use crate::sources::onnx::operator::{Call, Constants, Live, Value};
 use crate::sources::onnx::read::Model;
-use crate::sources::onnx::tensor::{Budget, Data, Tensor, elements};
-
-/// A value of the file's graph.
-#[derive(Debug, Clone)]
-pub(in crate::sources::onnx) enum Value<'a> {
-    /// Computed by a node of the network.
-    Live(Live),
-    /// Known.
-    Const(Tensor<'a>),
-}
-
-impl Value<'_> {
-    /// Its shape in the file's graph, batch included.
-    pub(in crate::sources::onnx) fn shape(&self) -> &[usize] {
-        match self {
-            Self::Live(live) => &live.shape,
-            Self::Const(tensor) => &tensor.shape,
-        }
-    }
-}
-
-/// A node's value under its shape in the file's graph. The node's own shape
-/// has the same elements in the same order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::sources::onnx) struct Live {
-    pub(in crate::sources::onnx) node: NodeId,
-    pub(in crate::sources::onnx) shape: Vec<usize>,
-}
-
-impl Live {
-    pub(super) fn new(node: NodeId, shape: Vec<usize>) -> Self {
-        Self { node, shape }
-    }
-
-    /// The same elements in another shape.
-    pub(super) fn shaped(&self, shape: Vec<usize>) -> Self {
-        Self::new(self.node, shape)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.shape.iter().product()
-    }
-}
+use crate::sources::onnx::tensor::{Budget, Tensor};
 
 /// The state of a lowering.
-pub(in crate::sources::onnx) struct Lowering<'a> {
-    pub(in crate::sources::onnx) model: &'a Model,
-    pub(in crate::sources::onnx) budget: Budget,
+pub(super) struct Lowering<'a> {
+    pub(super) model: &'a Model,
+    pub(super) constants: Constants<'a>,
     pub(super) source: WeightSource,
     pub(super) builder: Builder,
     pub(super) values: HashMap<&'a str, Value<'a>>,
@@ -66,7 +24,7 @@ pub(in crate::sources::onnx) struct Lowering<'a> {
     /// Numbers that parameters start with instead of being drawn.
     pub(super) given: HashMap<NodeId, Vec<(&'static str, Array)>>,
     /// Pointwise functions of earlier nodes; see `recognise`.
-    pub(super) samples: super::recognise::Samples,
+    pub(super) samples: recognise::Samples,
     views: HashMap<(NodeId, Vec<usize>), NodeId>,
     /// Norms that were multiplied by a constant, which may be their scale.
     pub(super) scaled: HashMap<NodeId, (NodeId, Tensor<'a>)>,
@@ -90,14 +48,17 @@ impl<'a> Lowering<'a> {
     ) -> Result<Self> {
         Ok(Self {
             model,
-            budget: Budget::of_file(model.bytes),
+            constants: Constants {
+                external: &model.external,
+                budget: Budget::of_file(model.bytes),
+            },
             source,
             builder: Builder::new(image)?,
             values: HashMap::new(),
             left: uses.clone(),
             uses,
             given: HashMap::new(),
-            samples: super::recognise::Samples::default(),
+            samples: recognise::Samples::default(),
             views: HashMap::new(),
             scaled: HashMap::new(),
             parameters: HashMap::new(),
@@ -139,6 +100,28 @@ impl<'a> Lowering<'a> {
         Ok(Live::new(node, x.shape.clone()))
     }
 
+    /// Adds a pointwise node, or the activation that it completes.
+    pub(super) fn pointwise(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
+        let list = self.samples.through(&op, inputs);
+        let known = matches!(op, Op::Activate(_));
+        let found = list.iter().filter(|_| !known).find_map(|(root, values)| {
+            recognise::activation(values).map(|activation| (*root, activation))
+        });
+        if let Some((root, activation)) = found
+            && self.own(root) == self.own(inputs[0])
+        {
+            let node = self.push(name, Op::Activate(activation), &[root])?;
+            let again = self.samples.through(&Op::Activate(activation), &[root]);
+            self.samples.insert(node, again);
+            return Ok(node);
+        }
+        let node = self.push(name, op, inputs)?;
+        if !list.is_empty() {
+            self.samples.insert(node, list);
+        }
+        Ok(node)
+    }
+
     /// A value's node in another shape.
     pub(super) fn view(&mut self, name: &str, node: NodeId, shape: &[usize]) -> Result<NodeId> {
         if self.own(node) == shape {
@@ -166,25 +149,6 @@ impl<'a> Lowering<'a> {
         Ok(view)
     }
 
-    /// A constant's single number.
-    pub(in crate::sources::onnx) fn scalar(&self, tensor: &Tensor<'a>) -> Option<f64> {
-        if elements(&tensor.shape) != Some(1) {
-            return None;
-        }
-        match &tensor.data {
-            Data::Int(v) => v.first().map(|&v| v as f64),
-            _ => {
-                let values = self.floats(tensor).ok()?;
-                values.first().map(|&v| f64::from(v))
-            }
-        }
-    }
-
-    /// A constant's floats.
-    pub(super) fn floats(&self, tensor: &Tensor<'a>) -> Result<std::sync::Arc<[f32]>> {
-        tensor.floats(&self.budget, &self.model.external)
-    }
-
     /// Notes that a constant of the file is a parameter of a node, and keeps
     /// its numbers where they are wanted.
     pub(super) fn parameter(
@@ -205,7 +169,7 @@ impl<'a> Lowering<'a> {
         if !keep && self.source == WeightSource::Seed {
             return Ok(());
         }
-        let values = self.floats(tensor)?;
+        let values = self.constants.floats(tensor)?;
         if values.iter().any(|v| !v.is_finite()) {
             return Err(Error::Weights {
                 tensor: tensor.name.unwrap_or("of a constant").to_owned(),
@@ -219,10 +183,4 @@ impl<'a> Lowering<'a> {
         self.given.entry(node).or_default().push((suffix, array));
         Ok(())
     }
-}
-
-/// A shape without the axes of length 1 before the first longer one.
-pub(super) fn without_leading_ones(shape: &[usize]) -> Vec<usize> {
-    let first = shape.iter().position(|&n| n != 1);
-    shape[first.unwrap_or(shape.len().saturating_sub(1))..].to_vec()
 }

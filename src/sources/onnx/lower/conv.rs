@@ -1,10 +1,10 @@
 //! Convolutions.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value};
+use super::context::Lowering;
 use super::window::{Sliding, map_shape};
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::{Tensor, turn};
 
 /// The weight of a convolution, and its kernel's sides.
@@ -59,7 +59,7 @@ fn outer(own: &[usize], rank: usize) -> Vec<usize> {
 }
 
 pub(super) fn conv<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let (weight, kernel) = weight(call, &x)?;
     let window = Sliding::of(call, &x, &kernel, false)?;
     let out = weight.shape[0];
@@ -87,7 +87,7 @@ pub(super) fn conv<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
 }
 
 pub(super) fn transposed<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let (weight, kernel) = weight(call, &x)?;
     let groups = call.size("group", call.int("group", 1))?;
     let out = weight.shape[1].saturating_mul(groups);

@@ -1,24 +1,12 @@
 //! Dense layers and matrix products.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value};
+use super::combine::combine;
+use super::context::Lowering;
 use super::conv::{layer_name, swapped};
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live, Value, broadcast};
 use crate::sources::onnx::tensor::Tensor;
-
-/// Whether a constant has one number for each channel of `[N, C, …]`.
-pub(super) fn along_channels(shape: &[usize], x: &[usize]) -> bool {
-    let behind = x.len().checked_sub(shape.len());
-    let Some(behind) = behind.filter(|_| x.len() >= 2) else {
-        return false;
-    };
-    shape.iter().enumerate().all(|(i, &n)| {
-        let axis = behind + i;
-        if axis == 1 { n == x[1] } else { n == 1 }
-    }) && behind <= 1
-        && x[0] == 1
-}
 
 /// A dense layer on the last axis, with a weight `[in, out]`, or `[out, in]`.
 fn dense<'a>(
@@ -71,7 +59,7 @@ fn dense<'a>(
 /// α·A·B + β·C.
 pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let (alpha, beta) = (call.float("alpha", 1.0), call.float("beta", 1.0));
-    let mut a = call.live(cx, 0)?;
+    let mut a = cx.live(call, 0)?;
     if a.shape.len() != 2 {
         return Err(call.fail(
             format!("takes {:?}, not a matrix", a.shape),
@@ -119,11 +107,11 @@ pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     if call.optional(2).is_none() || beta == 0.0 {
         return Ok(product);
     }
-    let mut c = call.live(cx, 2)?;
+    let mut c = cx.live(call, 2)?;
     if beta != 1.0 {
         c = cx.map(call, Op::Scale(beta), &c)?;
     }
-    super::binary::combine(cx, call, Op::Sum, &[product, c])
+    combine(cx, call, Op::Sum, &[product, c])
 }
 
 /// Whether a shape is that of one row of `n` numbers.
@@ -137,8 +125,8 @@ pub(super) fn matmul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
             dense(cx, call, &a, &weight, None, false)
         }
         _ => {
-            let a = call.live(cx, 0)?;
-            let b = call.live(cx, 1)?;
+            let a = cx.live(call, 0)?;
+            let b = cx.live(call, 1)?;
             product(cx, call, &a, &b)
         }
     }
@@ -170,7 +158,7 @@ pub(super) fn product<'a>(
     }
     let (lead_a, matrix_a) = left.split_at(left.len() - 2);
     let (lead_b, matrix_b) = right.split_at(right.len() - 2);
-    let lead = super::binary::broadcast(lead_a, lead_b).ok_or_else(misfit)?;
+    let lead = broadcast(lead_a, lead_b).ok_or_else(misfit)?;
     let batch: usize = lead.iter().product();
     let mut operand = |x: &Live, own_lead: &[usize], matrix: &[usize]| -> Result<usize> {
         let count: usize = own_lead.iter().product();

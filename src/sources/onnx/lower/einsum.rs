@@ -1,9 +1,9 @@
 //! `Einsum` of one or two operands: orders of axes, sums and matrix products.
 
-use super::call::Call;
-use super::context::{Live, Lowering};
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Op, Reduction};
+use crate::sources::onnx::operator::{Call, Live};
 use crate::sources::onnx::tensor::elements;
 
 /// The letters of each operand and of the result.
@@ -72,7 +72,7 @@ fn parse(call: &Call<'_>, operands: &[Live]) -> Result<(Vec<Vec<char>>, Vec<char
 
 pub(super) fn einsum<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let operands = (0..call.inputs.len())
-        .map(|i| call.live(cx, i))
+        .map(|i| cx.live(call, i))
         .collect::<Result<Vec<_>>>()?;
     let (letters, result) = parse(call, &operands)?;
     let no = || call.unsupported(format_args!("of the form '{}'", call.text("equation", "")));

@@ -14,12 +14,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::context::{Lowering, Value};
-use super::{Call, Lowered, Note};
+use super::context::Lowering;
+use super::{Lowered, Note};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::network::{Builder, Network, NodeId, Op};
-use crate::sources::onnx::WeightSource;
+use crate::sources::onnx::inputs::WeightSource;
+use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 use crate::start::Start;
 

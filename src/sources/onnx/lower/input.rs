@@ -1,11 +1,12 @@
 //! The image that a graph takes.
 
-use super::Inputs;
-use super::context::{Live, Lowering, Value, without_leading_ones};
+use super::context::Lowering;
 use crate::error::{Error, Result};
 use crate::network::{Op, Reduction};
 use crate::sources::onnx::graph::Order;
 use crate::sources::onnx::info::{Dimension, dimensions, tensor_type};
+use crate::sources::onnx::inputs::Inputs;
+use crate::sources::onnx::operator::{Live, Value, without_leading_ones};
 use crate::sources::onnx::proto::ValueInfoProto;
 use crate::sources::onnx::proto::tensor_proto::DataType;
 use crate::sources::onnx::read::Model;

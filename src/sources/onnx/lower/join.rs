@@ -1,10 +1,10 @@
 //! Values joined.
 
-use super::call::Call;
-use super::context::{Live, Lowering, without_leading_ones};
+use super::context::Lowering;
 use super::select::settle;
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live, without_leading_ones};
 
 pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let mut operands = Vec::new();
@@ -12,7 +12,7 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         if call.value(i)?.shape().contains(&0) {
             continue;
         }
-        operands.push(call.live(cx, i)?);
+        operands.push(cx.live(call, i)?);
     }
     let Some(first) = operands.first().cloned() else {
         return Err(call.fail("joins nothing", "export the network again"));

@@ -5,7 +5,7 @@
 //! by `fold` before any of them is asked.
 
 mod binary;
-mod call;
+mod combine;
 mod constant;
 mod context;
 mod conv;
@@ -30,33 +30,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub(super) use binary::{broadcast, spread};
-pub(super) use call::Call;
-pub(super) use context::{Lowering, Value};
+use context::Lowering;
 pub use dispatch::OPERATORS;
 pub use input::Flat;
-pub(super) use reduce::axes_of;
-pub(super) use select::{is_table, parts, place, split_sizes};
-pub(super) use shape::{order, reshaped};
 
-use super::WeightSource;
 use super::graph::{Order, node_name};
+use super::inputs::{Inputs, WeightSource};
+use super::operator::{Call, Value};
 use super::read::Model;
 use super::tensor::{Budget, Tensor, elements};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::start::Start;
-
-/// The values of what a file leaves open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Inputs {
-    /// Height of the image; none takes the file's, or 224 where it has none.
-    pub height: Option<usize>,
-    /// Width of the image, in the same way.
-    pub width: Option<usize>,
-    /// Where the weights come from.
-    pub weights: WeightSource,
-}
 
 /// A lowered file.
 #[derive(Debug, Clone)]
@@ -112,7 +97,7 @@ impl Model {
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
         let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
         // The suite's whole models compute all of their weights.
-        lowering.budget = Budget::unlimited();
+        lowering.constants.budget = Budget::unlimited();
         input::bind_flat(&mut lowering, self, inputs)?;
         lowering.run(&order.nodes)
     }
@@ -183,7 +168,7 @@ impl<'a> Lowering<'a> {
         }
         for &index in nodes {
             let node = &self.model.graph.node[index];
-            let call = Call::of(&self, node, index)?;
+            let call = Call::of(&self.values, node, index, self.model.opset)?;
             let results = dispatch::compute(&mut self, &call)?;
             for (name, value) in node.output.iter().zip(results) {
                 if !name.is_empty() {

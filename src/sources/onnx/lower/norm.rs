@@ -2,11 +2,12 @@
 
 mod written;
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value};
+use super::combine::combine;
+use super::context::Lowering;
 use super::conv::layer_name;
 use crate::error::Result;
 use crate::network::{Function, NodeId, Op};
+use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::Tensor;
 pub(super) use written::{with_bias, with_scale, written_out};
 
@@ -65,7 +66,7 @@ fn place<'a>(
 }
 
 pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let input = channels_first(cx, call, &x)?;
     let (scale, shift) = affine(call, x.shape[1])?;
     let op = Op::BatchNorm {
@@ -84,7 +85,7 @@ pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
 }
 
 pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let groups = x.shape.get(1).copied().unwrap_or(0);
     let (scale, shift) = affine(call, groups)?;
     let eps = call.float("epsilon", 1e-5);
@@ -92,7 +93,9 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
     // ones and zeros for scale and shift.
     let reshaped = cx.own(x.node).first() != Some(&groups);
     let all = |values: &[f32], n: f32| values.iter().all(|&v| v == n);
-    let plain = reshaped && all(&cx.floats(&scale)?, 1.0) && all(&cx.floats(&shift)?, 0.0);
+    let plain = reshaped
+        && all(&cx.constants.floats(&scale)?, 1.0)
+        && all(&cx.constants.floats(&shift)?, 0.0);
     if plain
         && x.shape[0] == 1
         && cx
@@ -126,7 +129,7 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
 }
 
 pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let input = channels_first(cx, call, &x)?;
     let channels = x.shape[1];
     let groups = call.size("num_groups", call.int("num_groups", 1))?;
@@ -177,7 +180,7 @@ pub(super) fn over_last_axes<'a>(
     call: &Call<'a>,
     centred: bool,
 ) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let axes = x.shape.len() - call.axis(call.int("axis", -1), x.shape.len())?;
     let tail: usize = x.shape[x.shape.len() - axes..].iter().product();
     let eps = call.float("epsilon", 1e-5);
@@ -199,8 +202,8 @@ pub(super) fn over_last_axes<'a>(
     let mut result = Live::new(node, x.shape);
     for (i, op) in [(1, Op::Multiply), (2, Op::Sum)] {
         if call.optional(i).is_some() {
-            let other = call.live(cx, i)?;
-            result = super::binary::combine(cx, call, op, &[result, other])?;
+            let other = cx.live(call, i)?;
+            result = combine(cx, call, op, &[result, other])?;
         }
     }
     Ok(result)
@@ -217,13 +220,15 @@ fn norm_of(centred: bool, eps: f64, affine: bool, axes: usize) -> Op {
 
 /// x / (k + α/n · Σ x²)^β over a window of `n` channels.
 pub(super) fn local_response<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let input = channels_first(cx, call, &x)?;
     let channels = x.shape[1];
     let size = call.size("size", call.int("size", 1))?.max(1);
     let (alpha, beta) = (call.float("alpha", 1e-4), call.float("beta", 0.75));
     let bias = call.float("bias", 1.0);
-    cx.budget.take(channels.saturating_mul(channels))?;
+    cx.constants
+        .budget
+        .take(channels.saturating_mul(channels))?;
     let (before, after) = ((size - 1) / 2, size / 2);
     let mut matrix = vec![0f32; channels * channels];
     for row in 0..channels {

@@ -1,21 +1,21 @@
 //! Values padded, or cut off where padding is negative.
 
-use super::call::Call;
-use super::context::{Live, Lowering};
+use super::context::Lowering;
 use super::select::{by_axis, settle};
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live};
 
 pub(super) fn pad<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let mut x = call.live(cx, 0)?;
+    let mut x = cx.live(call, 0)?;
     let rank = x.shape.len();
     let given = match (call.list("pads"), call.optional(1)) {
         (Some(list), _) => list.to_vec(),
-        (None, _) => call.ints(cx, 1)?.to_vec(),
+        (None, _) => call.ints(&cx.constants, 1)?.to_vec(),
     };
     let axes = match call.optional(3) {
         Some(_) => call
-            .ints(cx, 3)?
+            .ints(&cx.constants, 3)?
             .iter()
             .map(|&a| call.axis(a, rank))
             .collect::<Result<Vec<_>>>()?,
@@ -32,7 +32,7 @@ pub(super) fn pad<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
         ));
     }
     let value = match call.optional(2) {
-        Some(_) => call.scalar(cx, 2)?,
+        Some(_) => call.scalar(&cx.constants, 2)?,
         None => call.float("value", 0.0),
     };
     let mode = call.text("mode", "constant");

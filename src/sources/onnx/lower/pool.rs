@@ -1,13 +1,13 @@
 //! Pools.
 
-use super::call::Call;
-use super::context::{Live, Lowering};
+use super::context::Lowering;
 use super::window::{Sliding, map_shape};
 use crate::error::Result;
 use crate::network::{Op, Reduction};
+use crate::sources::onnx::operator::{Call, Live};
 
 fn window<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<(Live, Sliding)> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let kernel = match call.list("kernel_shape") {
         Some(list) => list
             .iter()
@@ -62,7 +62,7 @@ pub(super) fn max<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
 
 /// Over all of a map.
 pub(super) fn global<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     if x.shape.len() < 3 {
         return Err(call.fail(
             format!("pools {:?}, which has no height and width", x.shape),

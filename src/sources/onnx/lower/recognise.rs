@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 
-use super::context::Lowering;
-use crate::error::Result;
 use crate::network::{Activation, Curved, NodeId, Op};
 
 const COUNT: usize = 9;
@@ -17,22 +15,30 @@ const POINTS: [f64; COUNT] = [-7.3, -3.4, -2.2, -1.1, -0.4, 0.3, 0.9, 2.1, 4.7];
 /// How many earlier nodes a function is followed back to.
 const ROOTS: usize = 10;
 
+/// What a node computes of earlier nodes, at the points.
+type Functions = Vec<(NodeId, [f64; COUNT])>;
+
 /// For each pointwise node, its values as functions of earlier nodes.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
-    of: HashMap<NodeId, Vec<(NodeId, [f64; COUNT])>>,
+    of: HashMap<NodeId, Functions>,
 }
 
 impl Samples {
     /// A node as a function of itself and of earlier ones.
-    fn list(&self, node: NodeId) -> Vec<(NodeId, [f64; COUNT])> {
+    fn list(&self, node: NodeId) -> Functions {
         let mut list = vec![(node, POINTS)];
         list.extend(self.of.get(&node).into_iter().flatten().take(ROOTS));
         list
     }
 
+    /// Notes the functions that a node computes.
+    pub(super) fn insert(&mut self, node: NodeId, functions: Functions) {
+        self.of.insert(node, functions);
+    }
+
     /// The functions of an operation on nodes.
-    fn through(&self, op: &Op, inputs: &[NodeId]) -> Vec<(NodeId, [f64; COUNT])> {
+    pub(super) fn through(&self, op: &Op, inputs: &[NodeId]) -> Functions {
         let Some((&first, others)) = inputs.split_first() else {
             return Vec::new();
         };
@@ -54,33 +60,8 @@ impl Samples {
     }
 }
 
-impl Lowering<'_> {
-    /// Adds a pointwise node, or the activation that it completes.
-    pub(super) fn pointwise(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
-        let list = self.samples.through(&op, inputs);
-        let known = matches!(op, Op::Activate(_));
-        let found = list
-            .iter()
-            .filter(|_| !known)
-            .find_map(|(root, values)| recognise(values).map(|activation| (*root, activation)));
-        if let Some((root, activation)) = found
-            && self.own(root) == self.own(inputs[0])
-        {
-            let node = self.push(name, Op::Activate(activation), &[root])?;
-            let again = self.samples.through(&Op::Activate(activation), &[root]);
-            self.samples.of.insert(node, again);
-            return Ok(node);
-        }
-        let node = self.push(name, op, inputs)?;
-        if !list.is_empty() {
-            self.samples.of.insert(node, list);
-        }
-        Ok(node)
-    }
-}
-
 /// The activation that has these values at the points.
-fn recognise(values: &[f64; COUNT]) -> Option<Activation> {
+pub(super) fn activation(values: &[f64; COUNT]) -> Option<Activation> {
     let known = [
         Activation::Relu,
         Activation::Gelu,

@@ -1,34 +1,13 @@
 //! Reductions and softmax.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value, without_leading_ones};
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Function, Op, Reduction};
-
-/// The axes of a reduction: an attribute, later an operand.
-pub(in crate::sources::onnx) fn axes_of<'a>(
-    cx: &Lowering<'a>,
-    call: &Call<'a>,
-    rank: usize,
-) -> Result<Vec<usize>> {
-    let given: Vec<i64> = match (call.list("axes"), call.optional(1)) {
-        (Some(list), _) => list.to_vec(),
-        (None, Some(_)) => call.ints(cx, 1)?.to_vec(),
-        (None, None) => Vec::new(),
-    };
-    if given.is_empty() {
-        return Ok(if call.flag("noop_with_empty_axes") {
-            Vec::new()
-        } else {
-            (0..rank).collect()
-        });
-    }
-    call.axes(&given, rank)
-}
+use crate::sources::onnx::operator::{Call, Live, Value, axes_of, without_leading_ones};
 
 pub(super) fn reduce<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
-    let axes = axes_of(cx, call, x.shape.len())?;
+    let x = cx.live(call, 0)?;
+    let axes = axes_of(&cx.constants, call, x.shape.len())?;
     let keep = call.int("keepdims", 1) != 0;
     let kind = call.node.op_type.as_str();
     let mut value = x.clone();

@@ -1,9 +1,9 @@
 //! Resizing: a fixed matrix along each axis that changes.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value, without_leading_ones};
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live, Value, without_leading_ones};
 
 /// How an axis is resized.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ impl Axis<'_> {
 }
 
 pub(super) fn resize<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let rank = x.shape.len();
     let axes: Vec<usize> = match call.list("axes") {
         Some(list) => list
@@ -97,9 +97,11 @@ pub(super) fn resize<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
 fn targets<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<(Vec<f64>, Vec<f64>)> {
     let numbers = |i: usize| -> Result<Vec<f64>> {
         match call.optional(i) {
-            Some(Value::Const(t)) if !t.shape.contains(&0) => {
-                Ok(call.floats(cx, i)?.iter().map(|&v| f64::from(v)).collect())
-            }
+            Some(Value::Const(t)) if !t.shape.contains(&0) => Ok(call
+                .floats(&cx.constants, i)?
+                .iter()
+                .map(|&v| f64::from(v))
+                .collect()),
             Some(Value::Live(_)) => {
                 Err(call.unsupported("to a size that is computed from the image"))
             }
@@ -113,7 +115,11 @@ fn targets<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<(Vec<f64>, Vec<f64>
         return Ok((numbers(1)?, Vec::new()));
     }
     let sizes = match call.optional(3) {
-        Some(_) => call.ints(cx, 3)?.iter().map(|&v| v as f64).collect(),
+        Some(_) => call
+            .ints(&cx.constants, 3)?
+            .iter()
+            .map(|&v| v as f64)
+            .collect(),
         None => Vec::new(),
     };
     Ok((numbers(2)?, sizes))
@@ -170,7 +176,9 @@ fn along<'a>(
             }
         }
         mode @ ("linear" | "bilinear" | "cubic") => {
-            cx.budget.take(plan.output.saturating_mul(plan.input))?;
+            cx.constants
+                .budget
+                .take(plan.output.saturating_mul(plan.input))?;
             let matrix = matrix(call, plan, mode == "cubic").ok_or_else(unknown)?;
             Op::LinearAlong {
                 axis: axis - lead,

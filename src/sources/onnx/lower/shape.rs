@@ -1,133 +1,22 @@
 //! Shapes, and axes in another order.
 
-use super::call::Call;
-use super::context::{Live, Lowering};
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
+use crate::sources::onnx::operator::{
+    Call, Live, broadcast, order, reshaped, without_leading_ones,
+};
 use crate::sources::onnx::tensor::elements;
-
-/// The shape that `Reshape`, `Flatten`, `Squeeze` or `Unsqueeze` makes of one.
-pub(in crate::sources::onnx) fn reshaped<'a>(
-    cx: &Lowering<'a>,
-    call: &Call<'a>,
-    from: &[usize],
-) -> Result<Vec<usize>> {
-    let rank = from.len();
-    let list = || -> Result<Option<Vec<i64>>> {
-        match (call.list("axes"), call.optional(1)) {
-            (Some(list), _) => Ok(Some(list.to_vec())),
-            (None, Some(_)) => Ok(Some(call.ints(cx, 1)?.to_vec())),
-            (None, None) => Ok(None),
-        }
-    };
-    match call.node.op_type.as_str() {
-        "Flatten" => {
-            let axis = call.int("axis", 1);
-            let axis = if axis == rank as i64 {
-                rank
-            } else {
-                call.axis(axis, rank)?
-            };
-            Ok(vec![
-                from[..axis].iter().product(),
-                from[axis..].iter().product(),
-            ])
-        }
-        "Squeeze" => {
-            let axes = match list()? {
-                Some(axes) => call.axes(&axes, rank)?,
-                None => (0..rank).filter(|&a| from[a] == 1).collect(),
-            };
-            if let Some(&axis) = axes.iter().find(|&&a| from[a] != 1) {
-                return Err(call.fail(
-                    format!("squeezes axis {axis} of {from:?}, which is not 1"),
-                    "give an image of the size that the network was exported for",
-                ));
-            }
-            let kept = from.iter().enumerate().filter(|(a, _)| !axes.contains(a));
-            Ok(kept.map(|(_, &n)| n).collect())
-        }
-        "Unsqueeze" => {
-            let axes = list()?.unwrap_or_default();
-            let rank = rank + axes.len();
-            let axes = call.axes(&axes, rank)?;
-            let mut shape = from.to_vec();
-            for axis in axes {
-                shape.insert(axis.min(shape.len()), 1);
-            }
-            Ok(shape)
-        }
-        _ => {
-            let wanted = match call.list("shape") {
-                Some(list) => list.to_vec(),
-                None => call.ints(cx, 1)?.to_vec(),
-            };
-            resolve(call, from, &wanted)
-        }
-    }
-}
-
-/// A `Reshape`'s shape, where 0 copies an axis and −1 takes the rest.
-fn resolve(call: &Call<'_>, from: &[usize], wanted: &[i64]) -> Result<Vec<usize>> {
-    let zero = call.flag("allowzero");
-    let misfit = || {
-        call.fail(
-            format!("reshapes {from:?} to {wanted:?}"),
-            "give an image of the size that the network was exported for, or export it with dynamic height and width",
-        )
-    };
-    let mut open = None;
-    let mut shape = Vec::with_capacity(wanted.len());
-    for (i, &n) in wanted.iter().enumerate() {
-        shape.push(match n {
-            -1 if open.is_none() => {
-                open = Some(i);
-                1
-            }
-            0 if !zero => *from.get(i).ok_or_else(misfit)?,
-            n => usize::try_from(n).map_err(|_| misfit())?,
-        });
-    }
-    let total = elements(from).ok_or_else(misfit)?;
-    let known = elements(&shape).ok_or_else(misfit)?;
-    if let Some(open) = open {
-        shape[open] = total.checked_div(known).ok_or_else(misfit)?;
-    }
-    if elements(&shape) != Some(total) {
-        return Err(misfit());
-    }
-    Ok(shape)
-}
 
 /// No node: the value keeps its own shape until something needs another.
 pub(super) fn reshape<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
-    let shape = reshaped(cx, call, &x.shape)?;
+    let x = cx.live(call, 0)?;
+    let shape = reshaped(&cx.constants, call, &x.shape)?;
     Ok(x.shaped(shape))
 }
 
-/// A `Transpose`'s order of axes.
-pub(in crate::sources::onnx) fn order(call: &Call<'_>, rank: usize) -> Result<Vec<usize>> {
-    let Some(perm) = call.list("perm") else {
-        return Ok((0..rank).rev().collect());
-    };
-    let order: Vec<usize> = perm
-        .iter()
-        .map(|&a| call.axis(a, rank))
-        .collect::<Result<_>>()?;
-    let mut sorted = order.clone();
-    sorted.sort_unstable();
-    if !sorted.into_iter().eq(0..rank) {
-        return Err(call.fail(
-            format!("orders {rank} axes as {perm:?}"),
-            "export the network again",
-        ));
-    }
-    Ok(order)
-}
-
 pub(super) fn transpose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let order = order(call, x.shape.len())?;
     permute(cx, &call.name, &x, &order)
 }
@@ -159,13 +48,13 @@ pub(super) fn permute(
 }
 
 pub(super) fn expand<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
-    let wanted = call.ints(cx, 1)?;
+    let x = cx.live(call, 0)?;
+    let wanted = call.ints(&cx.constants, 1)?;
     let wanted = wanted
         .iter()
         .map(|&n| call.size("shape", n))
         .collect::<Result<Vec<_>>>()?;
-    let shape = super::binary::broadcast(&x.shape, &wanted);
+    let shape = broadcast(&x.shape, &wanted);
     let shape = shape.filter(|s| elements(s).is_some()).ok_or_else(|| {
         call.fail(
             format!("expands {:?} to {wanted:?}", x.shape),
@@ -180,7 +69,7 @@ fn repeat(cx: &mut Lowering<'_>, name: &str, x: &Live, shape: &[usize]) -> Resul
     if elements(shape) == Some(x.len()) {
         return Ok(x.shaped(shape.to_vec()));
     }
-    let own = super::context::without_leading_ones(shape);
+    let own = without_leading_ones(shape);
     let mut from = vec![1; shape.len() - x.shape.len()];
     from.extend(&x.shape);
     let from = from.split_off(shape.len() - own.len());
@@ -191,8 +80,8 @@ fn repeat(cx: &mut Lowering<'_>, name: &str, x: &Live, shape: &[usize]) -> Resul
 
 /// The value several times along each axis.
 pub(super) fn tile<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
-    let times = call.ints(cx, 1)?;
+    let x = cx.live(call, 0)?;
+    let times = call.ints(&cx.constants, 1)?;
     if times.len() != x.shape.len() {
         return Err(call.fail(
             format!("repeats {:?} by {times:?}", x.shape),
@@ -222,7 +111,7 @@ pub(super) fn tile<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
 
 /// Channels to squares of pixels, and back.
 pub(super) fn depth_space<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let block = call.size("blocksize", call.int("blocksize", 1))?.max(1);
     let &[n, c, h, w] = x.shape.as_slice() else {
         return Err(call.fail(

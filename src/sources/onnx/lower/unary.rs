@@ -1,14 +1,14 @@
 //! Pointwise functions of one operand.
 
-use super::call::Call;
-use super::context::{Live, Lowering, Value};
-use super::dense::along_channels;
+use super::combine::combine;
+use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Activation, Function, Op};
+use crate::sources::onnx::operator::{Call, Live, Value, along_channels};
 use crate::sources::onnx::proto::tensor_proto::DataType;
 
 pub(super) fn unary<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let x = call.live(cx, 0)?;
+    let x = cx.live(call, 0)?;
     let op = match call.node.op_type.as_str() {
         "Identity" | "Dropout" | "CastLike" => return Ok(x),
         "Cast" => {
@@ -96,7 +96,7 @@ fn clip<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<Live> {
             return Ok(call.float(name, 0.0));
         }
         match call.optional(i) {
-            Some(_) => call.scalar(cx, i),
+            Some(_) => call.scalar(&cx.constants, i),
             None => Ok(open),
         }
     };
@@ -158,7 +158,7 @@ fn prelu<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<Live> {
         x,
     )?;
     let slope = cx.constant(call, &slope)?;
-    let below = super::binary::combine(cx, call, Op::Multiply, &[below, slope])?;
+    let below = combine(cx, call, Op::Multiply, &[below, slope])?;
     let node = cx.pointwise(&call.name, Op::Sum, &[above.node, below.node])?;
     Ok(Live::new(node, x.shape.clone()))
 }

@@ -1,8 +1,7 @@
 //! Kernels, strides and padding as ONNX writes them.
 
-use super::call::Call;
-use super::context::Live;
 use crate::error::Result;
+use crate::sources::onnx::operator::{Call, Live};
 
 /// A sliding window on a map; one-dimensional ones get a second side of 1.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,18 +8,62 @@
 //! layer; the depth may be left out.
 
 use std::fmt;
+use std::str::FromStr;
 
-use super::AutoFormer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sources::spaces::literal::{Literal, Value};
 use crate::sources::spaces::transformer::numbers;
 
 /// The columns of a table, in the order of their text.
 pub(super) const COLUMNS: [&str; 4] = ["embed_dim", "depth", "num_heads", "mlp_ratio"];
 
-/// An architecture.
+/// The numbers that a space has.
+pub(super) struct Numbers {
+    /// Three neighbouring depths.
+    pub(super) depths: [usize; 3],
+    /// Widths of the tokens.
+    pub(super) widths: [usize; 3],
+    /// Numbers of heads.
+    pub(super) heads: &'static [usize],
+    /// MLP ratios.
+    pub(super) ratios: &'static [f64],
+}
+
+impl Numbers {
+    /// What a layer may be, in number.
+    pub(super) const fn layers(&self) -> usize {
+        self.heads.len() * self.ratios.len()
+    }
+}
+
+/// Ratios that are read in every space: the published Tiny has layers of 3.
+const RATIOS: [f64; 3] = [3.0, 3.5, 4.0];
+
+/// Those of the smallest space, the middle one, and the largest.
+pub(super) const NUMBERS: [Numbers; 3] = [
+    Numbers {
+        depths: [12, 13, 14],
+        widths: [192, 216, 240],
+        heads: &[3, 4],
+        ratios: &[3.5, 4.0],
+    },
+    Numbers {
+        depths: [12, 13, 14],
+        widths: [320, 384, 448],
+        heads: &[5, 6, 7],
+        ratios: &RATIOS,
+    },
+    Numbers {
+        depths: [14, 15, 16],
+        widths: [528, 576, 624],
+        heads: &[9, 10],
+        ratios: &RATIOS,
+    },
+];
+
+/// An architecture of the space with this place in [`NUMBERS`].
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Config {
+pub(in crate::sources::spaces) struct Config<const S: usize> {
     /// Width of the tokens.
     pub(super) width: usize,
     /// The layers, first to last.
@@ -35,12 +79,11 @@ pub(super) struct Layer {
     pub(super) ratio: f64,
 }
 
-impl Config {
-    /// Reads a text; the space says which numbers there are.
-    ///
-    /// # Errors
-    /// [`crate::Error::Architecture`] with the character where it goes wrong.
-    pub(super) fn read(text: &str, space: &AutoFormer) -> Result<Self> {
+impl<const S: usize> FromStr for Config<S> {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let known = &NUMBERS[S];
         let literal = numbers::read(text, &COLUMNS)?;
         let expected = "embed_dim, depth, num_heads and mlp_ratio, as an object or as columns";
         let names = [
@@ -56,7 +99,7 @@ impl Config {
             return literal.fail(expected);
         };
         let heads_list = heads.list("num_heads, a list with a number for each layer")?;
-        let depth_of = |literal| numbers::whole_of(literal, "depth", &space.depths);
+        let depth_of = |literal| numbers::whole_of(literal, "depth", &known.depths);
         let depth = match depth.or(layer_num) {
             Some(depth) => depth_of(depth)?,
             None => heads_list.len(),
@@ -66,9 +109,9 @@ impl Config {
             (heads, heads_list, "num_heads"),
             (ratios, ratios_list, "mlp_ratio"),
         ] {
-            if list.len() != depth || !space.depths.contains(&depth) {
-                let [low, .., high] = space.depths;
-                let wanted = match space.depths.contains(&depth) {
+            if list.len() != depth || !known.depths.contains(&depth) {
+                let [low, .., high] = known.depths;
+                let wanted = match known.depths.contains(&depth) {
                     true => depth.to_string(),
                     false => format!("{low} to {high}"),
                 };
@@ -77,12 +120,12 @@ impl Config {
         }
         let layer = |(heads, ratio): (&Literal, &Literal)| {
             Ok(Layer {
-                heads: numbers::whole_of(heads, "a number of heads", space.heads)?,
-                ratio: numbers::one_of(ratio, "an MLP ratio", &super::RATIOS)?,
+                heads: numbers::whole_of(heads, "a number of heads", known.heads)?,
+                ratio: numbers::one_of(ratio, "an MLP ratio", &RATIOS)?,
             })
         };
         Ok(Self {
-            width: width_of(width, space)?,
+            width: width_of(width, &known.widths)?,
             layers: heads_list
                 .iter()
                 .zip(ratios_list)
@@ -90,7 +133,9 @@ impl Config {
                 .collect::<Result<_>>()?,
         })
     }
+}
 
+impl<const S: usize> Config<S> {
     /// Drops the last layers, or adds more like the last.
     pub(super) fn set_depth(&mut self, depth: usize) {
         if let Some(&last) = self.layers.last() {
@@ -100,8 +145,8 @@ impl Config {
 }
 
 /// The width: a number, or a list of the same number for each layer.
-fn width_of(literal: &Literal, space: &AutoFormer) -> Result<usize> {
-    let one = |literal| numbers::whole_of(literal, "embed_dim", &space.widths);
+fn width_of(literal: &Literal, known: &[usize]) -> Result<usize> {
+    let one = |literal| numbers::whole_of(literal, "embed_dim", known);
     let Value::List(all) = &literal.value else {
         return one(literal);
     };
@@ -117,7 +162,7 @@ fn width_of(literal: &Literal, space: &AutoFormer) -> Result<usize> {
     Ok(width)
 }
 
-impl fmt::Display for Config {
+impl<const S: usize> fmt::Display for Config<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layers = || self.layers.iter();
         write!(

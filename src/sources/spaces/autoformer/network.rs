@@ -1,8 +1,8 @@
 //! The network of a configuration.
 
-use super::config::Config;
+use super::config::Layer;
 use crate::error::Result;
-use crate::network::{Network, Op};
+use crate::network::{Builder, Network, Op};
 use crate::sources::spaces::transformer::block::Block;
 use crate::sources::spaces::transformer::relative::Relative;
 use crate::sources::spaces::transformer::{as_tokens, dense};
@@ -23,30 +23,30 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The network.
+    /// The network of tokens this wide.
     ///
     /// # Errors
     /// [`crate::Error::Shape`] when a value is too large to count.
-    pub(super) fn network(&self, config: &Config) -> Result<Network> {
+    pub(super) fn network(&self, width: usize, layers: &[Layer]) -> Result<Network> {
         let mut b = Builder::new([3, self.size, self.size])?;
         let grid = self.size / PATCH;
         let tokens = grid * grid + 1;
         let relative = Relative::new(grid, HEAD);
 
         let input = b.input();
-        let patches = Op::conv(config.width, PATCH, PATCH, 0, true);
+        let patches = Op::conv(width, PATCH, PATCH, 0, true);
         let x = b.add("patch_embed", patches, &[input])?;
         let x = as_tokens(&mut b, "patch_embed", x)?;
-        let class = b.add("cls_token", Op::Constant(vec![1, config.width]), &[])?;
+        let class = b.add("cls_token", Op::Constant(vec![1, width]), &[])?;
         let x = b.add("tokens", Op::Concat { axis: 0 }, &[class, x])?;
-        let places = Op::Constant(vec![tokens, config.width]);
+        let places = Op::Constant(vec![tokens, width]);
         let places = b.add("pos_embed", places, &[])?;
         let mut x = b.add("embedded", Op::Sum, &[x, places])?;
-        for (i, layer) in config.layers.iter().enumerate() {
+        for (i, layer) in layers.iter().enumerate() {
             let block = Block {
                 heads: layer.heads,
                 head: HEAD,
-                hidden: (config.width as f64 * layer.ratio) as usize,
+                hidden: (width as f64 * layer.ratio) as usize,
                 eps: EPS,
                 relative: Some(&relative),
             };

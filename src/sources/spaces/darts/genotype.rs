@@ -52,20 +52,24 @@ impl Operation {
     /// How many of them the space itself has.
     pub(super) const OWN: usize = 8;
 
-    /// The name in genotypes.
+    /// Their names in genotypes, in the same order.
+    pub(super) const NAMES: &'static [&'static str] = &[
+        "none",
+        "max_pool_3x3",
+        "avg_pool_3x3",
+        "skip_connect",
+        "sep_conv_3x3",
+        "sep_conv_5x5",
+        "dil_conv_3x3",
+        "dil_conv_5x5",
+        "sep_conv_7x7",
+        "conv_7x1_1x7",
+    ];
+
+    /// Its name in genotypes.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::MaxPool3x3 => "max_pool_3x3",
-            Self::AvgPool3x3 => "avg_pool_3x3",
-            Self::SkipConnect => "skip_connect",
-            Self::Separable(3) => "sep_conv_3x3",
-            Self::Separable(5) => "sep_conv_5x5",
-            Self::Separable(_) => "sep_conv_7x7",
-            Self::Dilated(3) => "dil_conv_3x3",
-            Self::Dilated(_) => "dil_conv_5x5",
-            Self::Cross => "conv_7x1_1x7",
-        }
+        let place = Self::ALL.iter().position(|o| *o == self);
+        place.map_or("", |i| Self::NAMES[i])
     }
 
     /// The operation of this name.
@@ -88,7 +92,7 @@ pub(super) struct Cell {
 
 /// Both cells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Genotype {
+pub(in crate::sources::spaces) struct Genotype {
     /// The cell that keeps the size.
     pub(super) normal: Cell,
     /// The cell that halves it.
@@ -140,11 +144,11 @@ fn read_edge(target: usize, pair: &Literal) -> Result<Edge> {
     let [operation, node] = pair.list(expected)? else {
         return pair.fail(expected);
     };
-    let known = Operation::ALL.map(Operation::name);
+    let known = Operation::NAMES;
     let expected = format!("an operation ({})", known[..Operation::OWN].join(", "));
     let name = operation.text(&expected)?;
     let Some(found) = Operation::by_name(name) else {
-        return operation.fail_near(expected, &known);
+        return operation.fail_near(expected, known);
     };
     let expected = format!("a node before node {target}, from 0 to {}", target - 1);
     match node.whole(&expected)? {

@@ -12,9 +12,9 @@ use crate::sources::spaces::blocks::{
 const REDUCTION: [&str; 2] = ["conv_1", "conv_2"];
 
 /// A genotype with the macro network's settings.
-pub(super) struct Plan {
+pub(super) struct Plan<'a> {
     /// Both cells.
-    pub(super) genotype: Genotype,
+    pub(super) genotype: &'a Genotype,
     /// Whether this is the ImageNet network.
     pub(super) imagenet: bool,
     /// Channels of the first cells.
@@ -29,7 +29,7 @@ pub(super) struct Plan {
     pub(super) features: bool,
 }
 
-impl Plan {
+impl Plan<'_> {
     /// The network for an image of this size.
     pub(super) fn network(&self, size: usize) -> Result<Network> {
         let mut b = Builder::new([3, size, size])?;

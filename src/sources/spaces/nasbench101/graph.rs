@@ -36,13 +36,13 @@ impl Operation {
     /// All operations.
     pub(super) const ALL: [Self; 3] = [Self::Conv3x3, Self::Conv1x1, Self::MaxPool3x3];
 
+    /// The benchmark's names.
+    pub(super) const NAMES: [&'static str; 3] =
+        ["conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"];
+
     /// The benchmark's name.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Conv3x3 => "conv3x3-bn-relu",
-            Self::Conv1x1 => "conv1x1-bn-relu",
-            Self::MaxPool3x3 => "maxpool3x3",
-        }
+        Self::NAMES[self as usize]
     }
 
     /// The operation of this name.
@@ -54,7 +54,7 @@ impl Operation {
 /// A cell: vertex 0 is the input, the last the output; edges go from an
 /// earlier vertex to a later one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Graph {
+pub(in crate::sources::spaces) struct Graph {
     /// Whether there is an edge from the row's vertex to the column's.
     pub(super) matrix: Vec<Vec<bool>>,
     /// The operations of the inner vertices.
@@ -197,7 +197,7 @@ fn names(vertex: usize, vertices: usize) -> Vec<&'static str> {
     } else if vertex + 1 == vertices {
         vec!["output"]
     } else {
-        Operation::ALL.map(Operation::name).to_vec()
+        Operation::NAMES.to_vec()
     }
 }
 

@@ -9,10 +9,8 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::sources::spaces::edges::EDGES;
 use crate::sources::spaces::scan::Scanner;
-
-/// The cell's edges as (source, target), in index order.
-pub const EDGES: [(usize, usize); 6] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
 
 /// What an edge does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,19 +37,18 @@ impl Operation {
         Self::AvgPool3x3,
     ];
 
+    /// The benchmark's names, in index order.
+    pub const NAMES: [&'static str; 5] = [
+        "none",
+        "skip_connect",
+        "nor_conv_1x1",
+        "nor_conv_3x3",
+        "avg_pool_3x3",
+    ];
+
     /// The benchmark's name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::SkipConnect => "skip_connect",
-            Self::NorConv1x1 => "nor_conv_1x1",
-            Self::NorConv3x3 => "nor_conv_3x3",
-            Self::AvgPool3x3 => "avg_pool_3x3",
-        }
-    }
-
-    fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
+        Self::NAMES[self as usize]
     }
 }
 
@@ -125,9 +122,9 @@ impl Reader<'_> {
                 Ok(operation)
             }
             None => self.0.fail_near(
-                format!("an operation ({})", Operation::names()),
+                format!("an operation ({})", Operation::NAMES.join(", ")),
                 word,
-                &Operation::ALL.map(Operation::name),
+                &Operation::NAMES,
             ),
         }
     }

@@ -1,9 +1,10 @@
 //! The macro network of NAS-Bench-201 and of NATS-Bench's size space.
 
-use super::cell::{Cell, EDGES, Operation};
+use super::cell::{Cell, Operation};
 use crate::error::Result;
 use crate::network::{Builder, Network, NodeId, Op};
 use crate::sources::spaces::blocks::{batch_norm, relu};
+use crate::sources::spaces::edges::EDGES;
 
 /// A stage: a residual block that halves the size (not before the first
 /// stage), and cells.

@@ -33,20 +33,19 @@ impl Operation {
     /// All operations, in index order.
     pub(super) const ALL: [Self; 4] = [Self::None, Self::SkipConnect, Self::Conv1x1, Self::Conv3x3];
 
-    /// The name that NAS-Bench-201 gives it; the benchmark has digits only.
+    /// The names that NAS-Bench-201 gives them; the benchmark has digits only.
+    pub(super) const NAMES: [&'static str; 4] =
+        ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3"];
+
+    /// Its name.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::SkipConnect => "skip_connect",
-            Self::Conv1x1 => "nor_conv_1x1",
-            Self::Conv3x3 => "nor_conv_3x3",
-        }
+        Self::NAMES[self as usize]
     }
 }
 
 /// A cell: one operation an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Cell(pub(super) [Operation; 6]);
+pub(in crate::sources::spaces) struct Cell(pub(super) [Operation; 6]);
 
 impl Cell {
     /// Number of cells, 4⁶.

@@ -5,7 +5,7 @@ use super::cell::{Cell, Operation};
 use crate::error::Result;
 use crate::network::{Activation, Builder, Network, NodeId, Op};
 use crate::sources::spaces::blocks::{batch_norm, chain, conv, factorised_reduction, relu, sum};
-use crate::sources::spaces::nasbench201::EDGES;
+use crate::sources::spaces::edges::EDGES;
 
 /// A network that makes a map of the image's size out of the encoder's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 use super::{last_axes, norm_of, place};
 use crate::error::Result;
 use crate::network::{Function, NodeId, Op, Reduction};
-use crate::sources::onnx::lower::binary::combine;
-use crate::sources::onnx::lower::call::Call;
-use crate::sources::onnx::lower::context::{Live, Lowering, without_leading_ones};
+use crate::sources::onnx::lower::combine::combine;
+use crate::sources::onnx::lower::context::Lowering;
 use crate::sources::onnx::lower::conv::layer_name;
+use crate::sources::onnx::operator::{Call, Live, without_leading_ones};
 use crate::sources::onnx::tensor::Tensor;
 
 /// A norm without scale and shift as one with them.

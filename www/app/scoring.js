@@ -1,0 +1,71 @@
+import { DextrError, Model } from '../dextr/index.js';
+import { progressWords } from '../ui/progress.js';
+import { deviceText } from './form/device.js';
+import { writeLink } from './link.js';
+
+/** @typedef {import('./state.js').Page} Page */
+/** @typedef {import('../dextr/index.js').Score} Score */
+
+/** What takes so long at first. */
+const COMPILING = 'First score on this GPU: its programs are being compiled. ';
+
+/** The architecture in the form, in canonical form; throws what is wrong. @param {Page} page */
+export async function checked({ settings, state }) {
+  if (!settings.valid) throw new DextrError({ code: 'bad-setting', message: 'A setting is out of its range.' });
+  return /** @type {import('./state.js').Editor} */ (state.now.editor).check();
+}
+
+/** What a link after `#` says of an architecture in the form. @param {Page} page @param {string} arch */
+export function setupLink({ state, settings }, arch) {
+  return writeLink({ space: state.now.space.name, arch, settings: settings.changed() });
+}
+
+/** The query of a file that can be fetched again. @param {Page} page @param {string} arch */
+function query({ state }, arch) {
+  const address = state.now.space.name === Model.space && state.now.models.get(arch)?.address;
+  return address ? `?${new URLSearchParams({ url: address })}` : '';
+}
+
+/** The device that a score was made on: what the GPU could not do was done on the CPU, and the score says why. @param {Page} page @param {Score} score */
+function usedDevice({ dextr: { device } }, score) {
+  return deviceText(score.device === device.kind ? device : { kind: 'cpu', name: 'CPU' });
+}
+
+/** The score before an edit: a difference says something between architectures alone. @param {Page} page @param {Score} score @param {string} settings */
+function scoreBefore({ state }, score, settings) {
+  const { shown } = state.now;
+  const edited = shown && score.space !== Model.space && shown.settings === settings && shown.result.score.arch !== score.arch;
+  return edited ? shown.result.score.score : null;
+}
+
+/**
+ * Scores an architecture under the settings in the form, and shows the answer.
+ * @param {Page} page
+ * @param {string} arch
+ * @param {AbortSignal} signal
+ */
+export async function scoreNow(page, arch, signal) {
+  const { dextr, state, settings, panel, list } = page;
+  const { space, editor, warm } = state.now;
+  const link = `${query(page, arch)}${setupLink(page, arch)}`;
+  const picture = settings.picture.value?.name;
+  const used = `${writeLink({ space: space.name, settings: settings.changed() })} ${picture}`;
+  const request = { .../** @type {import('./state.js').Editor} */ (editor).request(arch), ...settings.request() };
+  const first = warm ? '' : COMPILING;
+  if (first) panel.say(first);
+  const score = await dextr.score(request, {
+    signal,
+    onProgress: (progress) => {
+      const { share, words } = progressWords(progress);
+      panel.progress({ share, words: `${first}${words}` });
+    },
+  });
+  const result = {
+    score, picture, link, device: usedDevice(page, score), before: scoreBefore(page, score, used),
+    singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name),
+    inspect: () => dextr.inspect(request),
+  };
+  state.update({ warm: true, shown: { result, settings: used } });
+  list.add(score);
+  return score;
+}

@@ -1,0 +1,160 @@
+import { DextrError } from './error.js';
+import { findGpu } from './gpu.js';
+import { ModelFiles } from './modelfile.js';
+import { DeviceWatch } from './watch.js';
+
+/**
+ * @typedef {import('./dextr.js').DeviceChoice} DeviceChoice
+ * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
+ * @typedef {import('./dextr.js').Session} Session
+ * @typedef {import('./dextr.js').Step} Step
+ * @typedef {import('./model.js').ModelFile} ModelFile
+ * @typedef {typeof import('./dextr.js')} Glue
+ * @typedef {ScoreRequest & { model?: ModelFile }} WireRequest
+ * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[], columns: import('./dextr.js').Column[],
+ *   modelOptions: import('./dextr.js').SpaceOption[] }} OpenAnswer
+ */
+
+/** A trap with less room than this to grow is a refused allocation, in pages of 64 KiB. */
+const ROOM = 8192;
+
+/** What can be asked of the engine at once, with the wasm's JavaScript. @type {Record<string, (glue: Glue, argument: any) => unknown>} */
+const QUESTIONS = {
+  canonical: (glue, { space, arch }) => glue.canonical(space, arch),
+  choices: (glue, { space, arch }) => glue.choices(space, arch),
+  choose: (glue, { space, arch, index, value }) => glue.choose(space, arch, index, value),
+  neighbours: (glue, { space, arch }) => glue.neighbours(space, arch),
+  sample: (glue, { space, seed }) => glue.sample(space, seed),
+  correlate: (glue, { scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
+};
+
+/** One wasm instance: its session on a device and the model files in it. */
+export class Engine {
+  #newGlue;
+  /** @type {Glue | null} */
+  #glue = null;
+  /** @type {Session | null} */
+  #session = null;
+  /** @type {WebAssembly.Memory | undefined} */
+  #memory;
+  #files = new ModelFiles();
+  /** Hears of what happens to the instance's GPU. */
+  watch = new DeviceWatch();
+
+  /** @param {() => Promise<Glue>} newGlue Loads the wasm's JavaScript for an instance of its own. */
+  constructor(newGlue) {
+    this.#newGlue = newGlue;
+  }
+
+  /**
+   * Does what was asked for. `step` is called between layers.
+   * @param {string} method
+   * @param {any} argument
+   * @param {Step} step
+   * @returns {Promise<unknown>}
+   */
+  async call(method, argument, step) {
+    const question = QUESTIONS[method];
+    if (question) return question(this.#loaded, argument);
+    switch (method) {
+      case 'open': return this.#open(argument);
+      case 'openModel': return this.#openModel(argument);
+      case 'inspect': return this.#inspect(argument);
+      case 'unscored': return this.#unscored(argument);
+      case 'score': return this.#score(argument, step);
+      case 'singularValues': return this.#singularValues(argument, step);
+      default: throw new Error(`the engine has no method ${method}`);
+    }
+  }
+
+  /**
+   * What a trap means. The engine cannot say that an allocation was refused: it
+   * just stops, with its memory at the end.
+   * @param {unknown} thrown
+   */
+  faultOf(thrown) {
+    if (this.#memory && thrown instanceof WebAssembly.RuntimeError) {
+      try {
+        this.#memory.grow(ROOM);
+      } catch {
+        return DextrError.outOfMemory(thrown.message, thrown);
+      }
+    }
+    return DextrError.from(thrown);
+  }
+
+  get #loaded() {
+    return /** @type {Glue} */ (this.#glue);
+  }
+
+  get #opened() {
+    return /** @type {Session} */ (this.#session);
+  }
+
+  /** @param {{ module: WebAssembly.Module, device: DeviceChoice }} argument @returns {Promise<OpenAnswer>} */
+  async #open({ module, device: choice }) {
+    const glue = await this.#newGlue();
+    this.#glue = glue;
+    const exports = await glue.default({ module_or_path: module });
+    this.#memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
+    const device = await this.#openSession(glue, choice);
+    return { device, version: glue.version(), spaces: glue.spaces(), columns: glue.columns(), modelOptions: glue.model_options() };
+  }
+
+  /**
+   * Opens a session, on the CPU where there is no GPU. The engine cannot see why,
+   * or what the GPU is called: the browser tells that to JavaScript alone.
+   * @param {Glue} glue
+   * @param {DeviceChoice} choice
+   */
+  async #openSession(glue, choice) {
+    const { absence, name } = choice === 'cpu' ? { absence: null, name: '' } : await findGpu(choice);
+    const open = () => glue.Session.open(choice, absence?.reason);
+    const session = choice === 'cpu' || absence ? await open() : await this.watch.during(open);
+    this.#session = session;
+    const device = session.device();
+    if (device.kind !== 'webgpu') this.watch.release();
+    else if (name) device.name = name;
+    return { ...device, ...absence };
+  }
+
+  /** What a model file says of itself. @param {ModelFile} source */
+  async #openModel(source) {
+    const model = await this.#files.get(this.#loaded, source);
+    try {
+      return model.info();
+    } finally {
+      model.free();
+    }
+  }
+
+  /** A handle of a request's model, which the call consumes. @param {ModelFile | undefined} source */
+  async #model(source) {
+    return source && this.#files.get(this.#loaded, source);
+  }
+
+  /** @param {WireRequest} request */
+  async #inspect({ model, ...request }) {
+    return this.#loaded.inspect(request, await this.#model(model));
+  }
+
+  /** @param {WireRequest} request */
+  async #unscored({ model, ...request }) {
+    return this.#opened.unscored(request, await this.#model(model));
+  }
+
+  /** @param {WireRequest} request @param {Step} step */
+  async #score({ model, ...request }, step) {
+    const score = await this.#opened.score(request, step, await this.#model(model));
+    // What the GPU computed counts when nothing has gone wrong on the way.
+    await this.watch.settle();
+    return score;
+  }
+
+  /** @param {{ request: WireRequest, map: string }} argument @param {Step} step */
+  async #singularValues({ request: { model, ...request }, map }, step) {
+    const values = await this.#opened.singular_values(request, map, step, await this.#model(model));
+    await this.watch.settle();
+    return values;
+  }
+}
