@@ -38,7 +38,7 @@ pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
     if models::asked(args)? {
         return Ok(Source::Models);
     }
-    args.space.ok_or_else(|| {
+    args.space.map(Source::Space).ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
         Failure::new(
             "there is no --space",
