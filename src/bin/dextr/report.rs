@@ -48,8 +48,9 @@ impl Report {
         let proxies = proxies(table);
         let mut parts: Vec<&str> = of_role(Role::Part).collect();
         parts.extend(proxy_columns(&proxies));
-        let present = parts.into_iter().filter(|c| table.column(c).is_some());
-        for name in present.chain(of_role(Role::Size)) {
+        parts.retain(|c| table.column(c).is_some());
+        of_role(Role::Size).for_each(|size| parts.push(size));
+        for name in parts {
             if name != args.score {
                 columns.push((name, table.column(name)));
             }

@@ -9,7 +9,7 @@ use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
 use super::super::plan::{FACTS, WORDS};
-use crate::gpu::{add_all, add_lanes, largest, shrinking};
+use crate::gpu::{add_all, largest, shrinking};
 
 /// Terms that are added up before they are added to the sum: rounding grows
 /// with the square root of the number of terms in a row.

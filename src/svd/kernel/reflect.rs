@@ -4,7 +4,8 @@ use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
 use super::super::plan::{FACTS, WORDS};
-use super::reduce::{CHUNK, add_lanes, dot};
+use super::reduce::{CHUNK, dot};
+use crate::gpu::add_lanes;
 
 /// Columns shorter than this part of ‖A‖ are zero: a reflector made of what is
 /// left of cancelled columns has a length whose square underflows.
