@@ -44,8 +44,8 @@ struct Entry {
 impl Report {
     /// Works everything out.
     pub(crate) fn new(args: &CorrelateArgs, table: &Table, usable: &Usable) -> Self {
-        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let proxies = proxies(table);
+        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let mut parts: Vec<&str> = of_role(Role::Part).collect();
         parts.extend(proxy_columns(&proxies));
         parts.retain(|c| table.column(c).is_some());
