@@ -100,11 +100,12 @@ impl Matrix {
         }
         let (rest, others) = (self.length - k, self.columns - k);
         let lanes = self.reduction_lanes();
-        let column = 2 * rest.div_ceil(lanes) + 2 * lanes + 4;
-        // The pivot is looked for and fetched; at first all are measured.
-        let pivot = others.div_ceil(256) + (rest + 2 * k).div_ceil(256) + 40;
-        let measured = if k == 0 { 2 } else { 1 };
-        let turns = pivot + measured * (others * lanes).div_ceil(256) * column;
+        // A product and a subtraction; at first the columns are measured too.
+        let passes = if k == 0 { 3 } else { 2 };
+        let column = passes * rest.div_ceil(lanes) + 2 * lanes + 4;
+        // The pivot is looked for and fetched.
+        let pivot = others.div_ceil(256) + rest.div_ceil(256) + 2 * k.div_ceil(256) + 40;
+        let turns = pivot + (others * lanes).div_ceil(256) * column;
         (3 * (rest * others) as u64, turns)
     }
 

@@ -10,8 +10,10 @@ use burn_cubecl::cubecl::prelude::*;
 use super::super::plan::{FACTS, LOCAL, RESULTS, SWEEPS, WORDS};
 use crate::gpu::add_lanes;
 
-/// 4ε: columns with a smaller cosine are orthogonal.
-pub(in super::super) const COSINE: f32 = 4.0 * f32::EPSILON;
+/// 2ε: columns with a smaller cosine are orthogonal. (At half of ε rounding
+/// alone makes such cosines again and again.)
+pub(in super::super) const COSINE: f32 = 2.0 * f32::EPSILON;
+
 /// What a rotation must move to be made, as a part of ‖A‖ / √n, which is at most
 /// σ_max: the rounding of an f32 map.
 ///
