@@ -20,14 +20,14 @@ const SCHEMA = /** @type {const} */ ([
   { name: 'seed', number: true, key: true, setting: true, marks: true },
   { name: 'seeds', number: true, key: true, setting: true },
   { name: 'protocol', key: true, setting: true },
-  { name: 'observe', key: true, setting: true },
+  { name: 'observe', key: true, setting: true, fixed: true },
   { name: 'device', searched: true },
   { name: 'version', marks: true },
   { name: 'seconds', number: true },
   { name: 'message', searched: true },
   { name: 'image_seed', number: true, key: true, setting: true },
   { name: 'curve_seed', number: true, key: true, setting: true },
-  { name: 'curves', number: true, key: true, setting: true },
+  { name: 'curves', number: true, key: true, setting: true, fixed: true },
   { name: 'image', key: true },
   { name: 'options', key: true, searched: true },
 ]);
@@ -38,6 +38,7 @@ const SCHEMA = /** @type {const} */ ([
  * @property {true} [number] Its cells are numbers.
  * @property {true} [key] A score depends on it: rows in which all of these are equal say the same.
  * @property {true} [setting] A link has it under this name.
+ * @property {true} [fixed] The published protocol sets it.
  * @property {true} [searched] A filter looks for words in it.
  * @property {true} [marks] A table with all of these is one of saved results.
  * @property {string} [compared] What it is called where it is compared with accuracies.
@@ -72,8 +73,8 @@ const KEY = names(({ key }) => key);
 /** What has to be equal for scores to be comparable. */
 const COMPARABLE = KEY.filter((name) => name !== 'arch' && name !== 'seed');
 const SETTINGS = names(({ setting }) => setting);
-/** The published protocol fixes these itself. @type {Column[]} */
-const FIXED = ['observe', 'curves'];
+/** What the published protocol fixes itself. @type {string[]} */
+export const FIXED = names(({ fixed }) => fixed);
 const NUMBERS = new Set(names(({ number }) => number));
 const OWN = new Set(/** @type {string[]} */ (COLUMNS));
 const RESERVED = new Set([...OWN, ...DETAILS]);
