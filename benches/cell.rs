@@ -11,9 +11,10 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
 
+use dextr::architecture::Options;
 use dextr::engine::{Device, Phases, Reason, Silent};
-use dextr::score::{Settings, score};
-use dextr::spaces::{self, Cell, Options};
+use dextr::proxy::{Settings, score};
+use dextr::sources::spaces::{self, Cell};
 
 fn main() {
     let number = std::env::args().skip(1).find_map(|a| a.parse().ok());

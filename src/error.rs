@@ -4,6 +4,8 @@
 //! and carries a cure ([`Error::hint`]). Nothing in the crate panics on data
 //! that came from outside.
 
+use crate::spelling::nearest;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -40,6 +42,16 @@ pub enum Error {
         name: String,
         /// The value as given.
         value: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// A cell of a saved row is not what its column holds.
+    #[error("column {column}: '{found}' is not {expected}")]
+    Cell {
+        /// The column's name.
+        column: String,
+        /// What stands there.
+        found: String,
         /// What it may be.
         expected: String,
     },
@@ -131,6 +143,7 @@ impl Error {
             Self::Architecture { .. } => "bad-architecture",
             Self::UnknownName { .. } => "unknown-name",
             Self::Option { .. } => "bad-option",
+            Self::Cell { .. } => "bad-row",
             Self::Usage { .. } => "usage",
             Self::Shape { .. } => "bad-shape",
             Self::Weights { .. } => "bad-weights",
@@ -148,6 +161,7 @@ impl Error {
             Self::Architecture { position, .. } => Some(format!("character {position}")),
             Self::UnknownName { what, .. } => Some((*what).to_owned()),
             Self::Option { name, .. } => Some(format!("option {name}")),
+            Self::Cell { column, .. } => Some(format!("column {column}")),
             Self::Shape { node, .. } | Self::TooLarge { node, .. } => Some(format!("node {node}")),
             Self::Weights { tensor, .. } => Some(format!("weight {tensor}")),
             Self::Image { .. } => Some("image".to_owned()),
@@ -166,8 +180,15 @@ impl Error {
                 ..
             } => format!("did you mean '{nearest}'?"),
             Self::Architecture { .. } => "compare it with an example of the space".to_owned(),
-            Self::UnknownName { known, .. } => format!("one of: {}", known.join(", ")),
+            Self::UnknownName { name, known, .. } => {
+                let known_names = known.join(", ");
+                match nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()) {
+                    Some(near) => format!("did you mean '{near}'? One of: {known_names}"),
+                    None => format!("one of: {known_names}"),
+                }
+            }
             Self::Option { expected, .. } => format!("give {expected}"),
+            Self::Cell { .. } => "correct the file".to_owned(),
             Self::Usage { cure, .. }
             | Self::Shape { cure, .. }
             | Self::Weights { cure, .. }
@@ -181,6 +202,15 @@ impl Error {
                 "report this with the architecture and the seed: it should not happen".to_owned()
             }
             Self::Cancelled => "start it again; what was finished is kept".to_owned(),
+        }
+    }
+
+    /// A value that does not fit an option.
+    pub(crate) fn option(name: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self::Option {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            expected: expected.into(),
         }
     }
 

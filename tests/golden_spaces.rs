@@ -7,12 +7,13 @@
 mod common;
 
 use common::{folder, gpu, largest, worst_difference};
+use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, OutputJet, Reason, Silent};
-use dextr::network::{Policy, Weights};
-use dextr::score::{
-    Evaluation, Plan, Protocol, Settings, Status, combine, evaluate, score_reference,
-};
-use dextr::spaces::{self, Architecture, Options};
+use dextr::network::Policy;
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate, score_reference};
+use dextr::proxy::{Settings, Status};
+use dextr::sources::spaces;
+use dextr::start::Weights;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
@@ -192,7 +193,7 @@ fn large_outputs_are_read_in_the_curves_own_frame() {
     for case in cases() {
         let arch = case.architecture();
         let mut plan = Plan::new(&arch, &Settings::default()).unwrap();
-        let weights = Weights::seeded(&plan.network, 0);
+        let weights = arch.start.weights(&plan.network, 0);
         let mut run = |whole| {
             plan.whole = whole;
             let run = evaluate(&plan, &weights, gpu(), &Silent);
@@ -325,7 +326,7 @@ fn logits_that_stand_still_are_said_to() {
         let arch = space.build(&genotype, &options).unwrap();
         let device = Device::cpu(Reason::Asked);
         let settings = Settings::default();
-        let score = dextr::score::score(&arch, &settings, &device, &Silent);
+        let score = dextr::proxy::score(&arch, &settings, &device, &Silent);
         let score = pollster::block_on(score).unwrap();
         let said = score.message.contains("hardly moves");
         assert_eq!(said, noise, "{output}: {}", score.message);

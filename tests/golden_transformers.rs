@@ -10,10 +10,14 @@
 mod common;
 
 use common::{field, folder, gpu, largest, splitmix, worst_difference};
+use dextr::architecture::{Architecture, Options};
+use dextr::array::Array;
 use dextr::engine::{Curve, Device, Reason, Silent};
-use dextr::network::{Array, Network, Policy, Weights};
-use dextr::score::{Evaluation, Plan, Settings, Status, evaluate};
-use dextr::spaces::{self, Architecture, Options};
+use dextr::network::{Network, Policy};
+use dextr::proxy::dextr::{Evaluation, Plan, evaluate};
+use dextr::proxy::{Settings, Status};
+use dextr::sources::spaces;
+use dextr::start::Weights;
 use serde_json::Value;
 
 /// Largest error of a ratio, absolute.
@@ -173,7 +177,7 @@ fn published_architectures_are_as_large_as_published() {
         ("autoformer-base", 53.7, 0.05),
         ("pit", 4.9, 0.06),
     ] {
-        let arch = spaces::by_name(space).unwrap().examples()[0].arch;
+        let arch = spaces::by_name(space).unwrap().about().examples[0].arch;
         let found = millions(space, arch, &[]);
         assert!((found - published).abs() < off, "{space}: {found}");
     }

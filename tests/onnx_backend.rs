@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use dextr::engine::{Choice, Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
-use dextr::network::{Array, Weights};
-use dextr::onnx::{Flat, Inputs, Lowered, Model};
+use dextr::array::Array;
+use dextr::engine::{
+    Choice, Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch,
+};
+use dextr::sources::onnx::{Flat, Inputs, Lowered, Model};
 use serde_json::Value;
 
 /// One case of the suite.
@@ -128,24 +130,25 @@ impl Case {
             return Ok(false);
         };
         check_shapes(&self.facts["shapes"], &lowered)?;
-        let network = lowered.network;
+        let network = &lowered.network;
         let dims = network.input_shape().to_vec();
         let zeros = Array::f32(dims.clone(), vec![0.0; flat.len()]);
         let inputs = PassInputs {
-            image: None,
-            whole: true,
             curves: vec![Curve {
                 u: Array::f32(dims, flat),
                 w: zeros,
             }],
+            ..PassInputs::default()
         };
-        let weights = Weights::seeded(&network, 0);
-        let pass = Pass::run(&network, &weights, &inputs, &[], device, &Silent);
-        let found = pollster::block_on(pass)
-            .map_err(|e| e.to_string())?
-            .jets
-            .remove(0)
-            .y;
+        let weights = lowered.start.weights(network, 0);
+        let run = Run {
+            network,
+            weights: &weights,
+            inputs: &inputs,
+        };
+        let pass = Pass::run(run, &[Watch::Jets { whole: true }], device, &Silent);
+        let pass = pollster::block_on(pass).map_err(|e| e.to_string())?;
+        let found = &pass.jets()[0].y;
         let wanted: Vec<f64> = self.facts["outputs"].as_array().unwrap()[..outputs]
             .iter()
             .flat_map(numbers)

@@ -9,7 +9,7 @@ mod wire;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use dextr::onnx::{Inputs, Model, WeightSource};
+use dextr::sources::onnx::{Inputs, Model, WeightSource};
 use dextr::{Error, Result};
 
 /// How long the mutation run may take.

@@ -13,11 +13,14 @@ mod scores;
 
 use std::path::PathBuf;
 
-use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Silent};
-use dextr::network::{Array, Network, Policy, Weights};
-use dextr::onnx::{Inputs, Model, ModelOptions, WeightSource};
-use dextr::score::{Settings, Status, score};
-use dextr::spaces::{self, Options};
+use dextr::architecture::Options;
+use dextr::array::Array;
+use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch};
+use dextr::network::{Network, Policy};
+use dextr::proxy::{Settings, Status, score};
+use dextr::sources::onnx::{Inputs, Lowered, Model, WeightSource};
+use dextr::sources::spaces;
+use dextr::start::Weights;
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -39,6 +42,13 @@ const FILE: Inputs = Inputs {
     weights: WeightSource::File,
 };
 
+/// Options with weights from there: `seed` or `file`.
+fn weights_of(source: &str) -> Options {
+    let mut options = Options::new();
+    options.set("weights", source);
+    options
+}
+
 /// The image of `export.py`.
 fn image(shape: &[usize]) -> Array {
     let n: usize = shape.iter().product();
@@ -49,18 +59,23 @@ fn image(shape: &[usize]) -> Array {
     Array::f32(shape.to_vec(), (0..n).map(value).collect())
 }
 
-fn forward(network: &Network) -> Vec<f64> {
+fn forward(lowered: &Lowered) -> Vec<f64> {
+    let network = &lowered.network;
     let u = image(network.input_shape());
     let w = Array::f32(u.shape.clone(), vec![0.0; u.to_f64().len()]);
     let inputs = PassInputs {
-        image: None,
-        whole: true,
         curves: vec![Curve { u, w }],
+        ..PassInputs::default()
     };
-    let weights = Weights::seeded(network, 0);
+    let weights = lowered.start.weights(&lowered.network, 0);
     let device = Device::cpu(Reason::Asked);
-    let run = Pass::run(network, &weights, &inputs, &[], &device, &Silent);
-    pollster::block_on(run).unwrap().jets.remove(0).y
+    let run = Run {
+        network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], &device, &Silent);
+    pollster::block_on(pass).unwrap().jets()[0].y.clone()
 }
 
 #[test]
@@ -84,7 +99,7 @@ fn forward_values_are_those_of_pytorch() {
             facts["params"].as_u64(),
             "{name}"
         );
-        let found = forward(&lowered.network);
+        let found = forward(&lowered);
         let wanted: Vec<f64> = facts["outputs"]
             .as_array()
             .unwrap()
@@ -107,11 +122,9 @@ fn every_model_scores_under_both_kinds_of_weights() {
     let device = Device::cpu(Reason::Asked);
     for name in ["residual", "inverted", "dense", "vit", "convnext", "swin"] {
         let (model, _) = read(name);
-        for weights in [WeightSource::Seed, WeightSource::File] {
-            let mut options = ModelOptions::default();
-            options.inputs.weights = weights;
-            let arch = model.architecture(name, &options).unwrap();
-            assert_eq!(arch.space, "onnx");
+        for source in ["seed", "file"] {
+            let arch = model.architecture(name, &weights_of(source)).unwrap();
+            assert_eq!(arch.source, "onnx");
             let settings = Settings::default();
             let run = score(&arch, &settings, &device, &Silent);
             let scored = pollster::block_on(run).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -154,7 +167,7 @@ fn what_an_exporter_stores_once_belongs_to_each_of_its_layers() {
     let codes: Vec<&str> = lowered.notes.iter().map(|note| note.code).collect();
     assert_eq!(codes, ["shared-weights", "kept-constants"]);
     assert!(lowered.notes[0].message.starts_with("1 of the weights"));
-    assert_eq!(lowered.network.notes().len(), 2);
+    assert_eq!(lowered.notes.len(), 2);
 }
 
 #[test]
@@ -164,15 +177,13 @@ fn several_seeds_of_a_file_s_own_weights_are_refused() {
         seeds: 2,
         ..Settings::default()
     };
-    let ends = |weights| {
-        let mut options = ModelOptions::default();
-        options.inputs.weights = weights;
-        let arch = model.architecture("residual", &options).unwrap();
+    let ends = |source| {
+        let arch = model.architecture("residual", &weights_of(source)).unwrap();
         let device = Device::cpu(Reason::Asked);
-        pollster::block_on(score(&arch, &settings, &device, &Silent)).map(|s| s.seeds)
+        pollster::block_on(score(&arch, &settings, &device, &Silent)).map(|s| s.score_std.is_some())
     };
-    assert_eq!(ends(WeightSource::Seed).unwrap(), 2);
-    let error = ends(WeightSource::File).unwrap_err();
+    assert!(ends("seed").unwrap(), "a deviation over two seeds");
+    let error = ends("file").unwrap_err();
     assert!(
         error.to_string().contains("seeds change nothing"),
         "{error}"

@@ -5,8 +5,9 @@
 mod common;
 
 use dextr::Error;
+use dextr::architecture::{Architecture, Options};
 use dextr::network::{Op, Policy};
-use dextr::spaces::{self, Architecture, Cell, Operation, Options};
+use dextr::sources::spaces::{self, Cell, Operation};
 use proptest::prelude::*;
 
 const BEST: &str = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|";

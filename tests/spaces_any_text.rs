@@ -6,7 +6,7 @@
 mod texts;
 
 use dextr::Error;
-use dextr::spaces::{self, Space};
+use dextr::sources::spaces::{self, Space};
 use proptest::prelude::*;
 use texts::texts;
 

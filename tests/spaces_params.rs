@@ -4,7 +4,8 @@
 
 mod common;
 
-use dextr::spaces::{self, Options};
+use dextr::architecture::Options;
+use dextr::sources::spaces;
 
 fn params(space: &str, arch: &str, options: &[(&str, &str)]) -> u64 {
     let mut set = Options::new();
@@ -64,7 +65,12 @@ fn published_genotypes_are_as_large_as_published() {
     ];
     let space = spaces::by_name("darts").unwrap();
     for (title, millions) in published {
-        let example = space.examples().iter().find(|e| e.title == title).unwrap();
+        let example = space
+            .about()
+            .examples
+            .iter()
+            .find(|e| e.title == title)
+            .unwrap();
         let large = [("channels", "36"), ("layers", "20")];
         let found = params("darts", example.arch, &large) as f64 / 1e6;
         assert!((found - millions).abs() < 0.01, "{title}: {found}");
@@ -81,7 +87,12 @@ fn published_genotypes_are_as_large_as_published() {
         ("PC-DARTS", 5.3),
         ("P-DARTS, as JSON", 4.9),
     ] {
-        let example = space.examples().iter().find(|e| e.title == title).unwrap();
+        let example = space
+            .about()
+            .examples
+            .iter()
+            .find(|e| e.title == title)
+            .unwrap();
         let found = params("darts", example.arch, &[("network", "imagenet")]) as f64 / 1e6;
         assert!((found - millions).abs() < 0.051, "{title}: {found}");
     }

@@ -6,7 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use dextr::Error;
-use dextr::spaces::{self, Choice, Options, Space};
+use dextr::architecture::Options;
+use dextr::sources::spaces::{self, Choice, Space};
 
 mod texts;
 
@@ -92,7 +93,7 @@ fn neighbours_are_other_architectures_one_edit_away() {
 #[test]
 fn wrong_choices_are_refused() {
     for space in spaces::all() {
-        let text = space.examples()[0].arch;
+        let text = space.about().examples[0].arch;
         let count = space.choices(text).unwrap().len();
         let error = space.choose(text, count, "none").unwrap_err();
         assert_eq!(error.code(), "bad-option");
@@ -186,7 +187,7 @@ fn sampled_genotypes_have_two_different_inputs_and_no_zeros() {
 
 #[test]
 fn a_wrong_text_is_an_error_at_its_character_with_the_nearest_spelling() {
-    let genotype = space("darts").examples()[0].arch;
+    let genotype = space("darts").about().examples[0].arch;
     let cell = "0110000100010000 input,conv3x3-bn-relu,conv1x1-bn-relu,output";
     // (space, text, what replaces what in it, character or 0, nearest)
     let cases = [
@@ -414,7 +415,7 @@ fn too_many_edges_are_an_error_and_never_offered() {
 #[test]
 fn every_example_builds_and_sizes_that_do_not_fit_name_one_that_does() {
     for space in spaces::all() {
-        for example in space.examples() {
+        for example in space.about().examples {
             let built = space.build(example.arch, &Options::new());
             assert!(built.is_ok(), "{}: {built:?}", example.title);
         }
@@ -428,10 +429,16 @@ fn every_example_builds_and_sizes_that_do_not_fit_name_one_that_does() {
         let space = space(name);
         let mut options = Options::new();
         options.set("size", size);
-        let error = space.build(space.examples()[0].arch, &options).unwrap_err();
+        let error = space
+            .build(space.about().examples[0].arch, &options)
+            .unwrap_err();
         assert_eq!(error.code(), "bad-shape", "{name}: {error}");
         let fits: usize = error.hint().rsplit(' ').next().unwrap().parse().unwrap();
         options.set("size", &fits.to_string());
-        assert!(space.build(space.examples()[0].arch, &options).is_ok());
+        assert!(
+            space
+                .build(space.about().examples[0].arch, &options)
+                .is_ok()
+        );
     }
 }

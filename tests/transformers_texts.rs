@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use dextr::Error;
-use dextr::network::{Values, Weights};
-use dextr::spaces::{self, Options, Space};
+use dextr::architecture::Options;
+use dextr::array::Values;
+use dextr::sources::spaces::{self, Space};
 
 fn space(name: &str) -> &'static dyn Space {
     spaces::by_name(name).unwrap()
@@ -56,7 +57,7 @@ fn notations_of_one_architecture_agree() {
 
 #[test]
 fn a_wrong_number_is_an_error_at_its_character_with_the_nearest_one() {
-    let json = space("autoformer-tiny").examples()[0].arch;
+    let json = space("autoformer-tiny").about().examples[0].arch;
     let columns = tiny("3", "4");
     // (space, text, what replaces what in it, character, expected, nearest)
     let cases = [
@@ -201,7 +202,7 @@ fn spaces_are_as_large_as_their_choices() {
     // Depth d has (heads · ratios)^d architectures of each of three widths.
     let former =
         |layer: u64, depths: [u32; 3]| 3 * depths.map(|d| layer.pow(d)).iter().sum::<u64>();
-    let size = |name: &str| space(name).size();
+    let size = |name: &str| space(name).about().size.unwrap();
     assert_eq!(size("autoformer-tiny"), former(4, [12, 13, 14]));
     assert_eq!(size("autoformer-small"), former(9, [12, 13, 14]));
     assert_eq!(size("autoformer-base"), former(6, [14, 15, 16]));
@@ -232,7 +233,7 @@ fn another_depth_drops_the_last_layers_or_repeats_the_last() {
 #[test]
 fn a_ratio_outside_of_the_space_stays_until_it_is_changed() {
     let space = space("autoformer-tiny");
-    let published = space.examples()[0].arch;
+    let published = space.about().examples[0].arch;
     let choices = space.choices(published).unwrap();
     let third = &choices[2 + 2 * 2 + 1];
     assert_eq!((third.value.as_str(), third.values.len()), ("3", 3));
@@ -303,7 +304,7 @@ fn sizes_that_do_not_fit_say_which_do() {
     ] {
         let mut options = Options::new();
         options.set("size", size);
-        let arch = space(name).examples()[0].arch;
+        let arch = space(name).about().examples[0].arch;
         let error = space(name).build(arch, &options).unwrap_err();
         assert!(error.hint().contains(wanted), "{}", error.hint());
     }
@@ -311,7 +312,7 @@ fn sizes_that_do_not_fit_say_which_do() {
     for (name, size, patches) in [("autoformer-tiny", "50", 9), ("pit", "50", 25)] {
         let mut options = Options::new();
         options.set("size", size);
-        let arch = space(name).examples()[0].arch;
+        let arch = space(name).about().examples[0].arch;
         let network = space(name).build(arch, &options).unwrap().network;
         let first = network.nodes().iter().find(|n| n.name == "patch_embed");
         assert_eq!(first.unwrap().shape[1..].iter().product::<usize>(), patches);
@@ -323,9 +324,10 @@ fn weights_start_as_transformers_do() {
     let values = |name: &str, init: &str, tensor: &str| -> Vec<f64> {
         let mut options = Options::new();
         options.set("init", init).set("size", "32");
-        let arch = space(name).examples()[0].arch;
-        let network = space(name).build(arch, &options).unwrap().network;
-        let array = Weights::seeded_tensor(&network, 3, tensor).unwrap();
+        let arch = space(name).about().examples[0].arch;
+        let arch = space(name).build(arch, &options).unwrap();
+        let weights = arch.start.weights(&arch.network, 3);
+        let array = weights.get(tensor).unwrap();
         assert!(matches!(array.values, Values::F32(_)));
         array.to_f64()
     };

@@ -6,9 +6,11 @@
 mod common;
 
 use common::{folder, largest, manifest, numbers, worst_difference};
-use dextr::engine::{Curve, Device, Inputs, Pass, Reason, Silent};
-use dextr::network::{Activation, Array, Builder, Network, NodeId, Op, Policy, Values, Weights};
-use dextr::score::curvature;
+use dextr::array::{Array, Values};
+use dextr::engine::{Curve, Device, Inputs, Pass, Reason, Run, Silent, Watch};
+use dextr::network::{Activation, Builder, Network, NodeId, Op, Policy};
+use dextr::proxy::dextr::curvature;
+use dextr::start::Weights;
 use safetensors::SafeTensors;
 
 const WIDTH: usize = 16;
@@ -166,17 +168,20 @@ fn run(device: &Device) -> (Vec<u8>, Pass) {
         values: Values::F64(pairs.chunks_exact(2).map(|p| p[i]).collect()),
     };
     let inputs = Inputs {
-        image: None,
-        whole: true,
         curves: vec![Curve {
             u: column(0),
             w: column(1),
         }],
+        ..Inputs::default()
     };
     let weights = weights(&network, &bytes);
-    let pass =
-        pollster::block_on(Pass::run(&network, &weights, &inputs, &[], device, &Silent)).unwrap();
-    (bytes, pass)
+    let run = Run {
+        network: &network,
+        weights: &weights,
+        inputs: &inputs,
+    };
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], device, &Silent);
+    (bytes, pollster::block_on(pass).unwrap())
 }
 
 #[test]
@@ -187,9 +192,9 @@ fn jets_of_a_transformer() {
     ] {
         let (bytes, pass) = run(&device);
         for (found, name) in [
-            (&pass.jets[0].y, "y"),
-            (&pass.jets[0].dy, "dy"),
-            (&pass.jets[0].ddy, "ddy"),
+            (&pass.jets()[0].y, "y"),
+            (&pass.jets()[0].dy, "dy"),
+            (&pass.jets()[0].ddy, "ddy"),
         ] {
             let right = numbers(&bytes, name);
             let worst = worst_difference(found, &right);
@@ -205,7 +210,7 @@ fn jets_of_a_transformer() {
 fn curvature_of_a_transformer() {
     let (_, pass) = run(&Device::cpu_double());
     let right = manifest()["vit_tiny"]["kappa"].as_f64().unwrap();
-    let found = curvature(&pass.jets[0].dy, &pass.jets[0].ddy).unwrap();
+    let found = curvature(&pass.jets()[0].dy, &pass.jets()[0].ddy).unwrap();
     assert!((found / right - 1.0).abs() < 1e-9, "{found} is not {right}");
 }
 

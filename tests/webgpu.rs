@@ -11,7 +11,8 @@ mod common;
 use common::{Case, cases, gpu, largest, worst_difference};
 use dextr::engine::Silent;
 use dextr::network::Policy;
-use dextr::score::{Evaluation, Protocol, Settings, Status, combine, score_reference};
+use dextr::proxy::dextr::{Evaluation, Protocol, combine, score_reference};
+use dextr::proxy::{Settings, Status};
 
 /// Largest error of a ratio, absolute.
 const RATIO: f64 = 1e-6;

@@ -1,26 +1,34 @@
-//! Every number of every architecture, over all cores, saved as it comes.
+//! Every number of every architecture, over all cores, saved in order.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
-use dextr::network::{Policy, Weights};
-use dextr::score::{Evaluation, Picture, Plan, Protocol, Settings, Status, combine, evaluate};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::network::Policy;
+use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
+use dextr::proxy::{Settings, Status};
+use dextr::run::{News, Runner, Threads};
+use dextr::sources::spaces::Space;
+use dextr::stimulus::Picture;
+
+/// An architecture's text and a weight seed.
+type Key = (String, u64);
 
 /// What was computed for one architecture and one seed, by the name of the
 /// number. `error` is there instead where it could not be scored.
-pub(crate) type Row = BTreeMap<String, f64>;
+pub(crate) type Numbers = BTreeMap<String, f64>;
 
-/// All rows, by text and seed.
-pub(crate) type Table = HashMap<(String, u64), Row>;
+/// All numbers, by text and seed.
+pub(crate) type Computed = HashMap<Key, Numbers>;
 
 /// What all architectures of a set are scored with.
-pub(crate) struct Job<'a> {
+pub(crate) struct Method<'a> {
     pub(crate) space: &'static dyn Space,
     pub(crate) options: &'a Options,
     pub(crate) picture: Option<&'a Picture>,
@@ -35,58 +43,58 @@ pub(crate) fn policies(published: bool) -> &'static [Policy] {
     }
 }
 
-impl Job<'_> {
+impl Method<'_> {
     /// Every text with every seed; what the file has already is not computed again.
-    pub(crate) fn run(&self, archs: &[String], seeds: u64, file: &Path) -> Table {
-        let known = read_rows(file);
-        let all = (0..seeds).flat_map(|seed| archs.iter().map(move |arch| (arch, seed)));
-        let missing: Vec<(&String, u64)> = all
-            .filter(|(arch, seed)| !known.contains_key(&((*arch).clone(), *seed)))
-            .collect();
+    pub(crate) fn run(&self, archs: &[String], seeds: u64, file: &Path) -> Computed {
+        let mut computed = read_numbers(file);
+        let all = (0..seeds).flat_map(|seed| archs.iter().map(move |arch| (arch.clone(), seed)));
+        let missing: Vec<Key> = all.filter(|key| !computed.contains_key(key)).collect();
         let mut out = std::fs::OpenOptions::new();
-        let out = Mutex::new(out.create(true).append(true).open(file).unwrap());
-        let next = AtomicUsize::new(0);
-        let start = Instant::now();
-        std::thread::scope(|scope| {
-            for _ in 0..self.threads {
-                scope.spawn(|| {
-                    let device = Device::cpu(Reason::Asked);
-                    loop {
-                        let n = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(&(arch, seed)) = missing.get(n) else {
-                            return;
-                        };
-                        let row = self.one(arch, seed, &device);
-                        let mut line = format!("{arch};{seed}");
-                        row.iter()
-                            .for_each(|(name, value)| write!(line, ";{name}={value:e}").unwrap());
-                        line.push('\n');
-                        std::io::Write::write_all(&mut *out.lock().unwrap(), line.as_bytes())
-                            .unwrap();
-                        if (n + 1).is_multiple_of(100) {
-                            let seconds = start.elapsed().as_secs_f64();
-                            eprintln!("{} of {}, {seconds:.0} s", n + 1, missing.len());
-                        }
-                    }
-                });
+        let mut out = out.create(true).append(true).open(file).unwrap();
+        let (mut done, start) = (0, Instant::now());
+        let device = Device::cpu(Reason::Asked);
+        let threads = Threads {
+            count: self.threads,
+            work: |(arch, seed): &Key, _: &AtomicBool| self.one(arch, *seed, &device),
+            panicked: |_: &Key| failed(),
+        };
+        let mut runner = Runner::new(missing.iter().cloned().map(Ok));
+        let total = runner.total();
+        let listener = |News { finished, ready }| {
+            for (i, numbers) in ready {
+                let (arch, seed): &Key = &missing[i];
+                let mut line = format!("{arch};{seed}");
+                for (name, value) in &numbers {
+                    write!(line, ";{name}={value:e}").unwrap();
+                }
+                writeln!(out, "{line}").unwrap();
+                computed.insert(missing[i].clone(), numbers);
             }
-        });
-        read_rows(file)
+            done += finished;
+            if finished > 0 && done.is_multiple_of(100) {
+                let seconds = start.elapsed().as_secs_f64();
+                eprintln!("{done} of {total}, {seconds:.0} s");
+            }
+            Ok::<(), Infallible>(())
+        };
+        match threads.run(&mut runner, listener) {
+            Ok(()) => computed,
+        }
     }
 
-    fn one(&self, text: &str, seed: u64, device: &Device) -> Row {
+    fn one(&self, text: &str, seed: u64, device: &Device) -> Numbers {
         let start = Instant::now();
         let row = self.scored(text, seed, device);
         let mut row = row.unwrap_or_else(|error| {
             eprintln!("{text}: {error}");
-            Row::from([("error".to_owned(), 1.0)])
+            failed()
         });
         let seconds = start.elapsed().as_secs_f64();
         row.entry("seconds".to_owned()).or_insert(seconds);
         row
     }
 
-    fn scored(&self, text: &str, seed: u64, device: &Device) -> dextr::Result<Row> {
+    fn scored(&self, text: &str, seed: u64, device: &Device) -> dextr::Result<Numbers> {
         let start = Instant::now();
         let arch = self.space.build(text, self.options)?;
         let settings = |protocol| Settings {
@@ -96,7 +104,7 @@ impl Job<'_> {
             ..Settings::default()
         };
         let run = |plan: &Plan| {
-            let weights = Weights::seeded(&plan.network, seed);
+            let weights = arch.start.weights(&plan.network, seed);
             pollster::block_on(evaluate(plan, &weights, device, &Silent))
         };
         let mut plan = Plan::new(&arch, &settings(Protocol::Refined))?;
@@ -105,7 +113,7 @@ impl Job<'_> {
         let observed = policies.iter().map(|&p| plan.network.observed(p, false));
         plan.observed = observed.flatten().collect();
         let refined = run(&plan)?;
-        let mut row = Row::new();
+        let mut row = Numbers::new();
         row.insert("seconds".to_owned(), start.elapsed().as_secs_f64());
         row.insert("params".to_owned(), arch.network.params() as f64);
         row.insert("macs".to_owned(), arch.network.macs() as f64);
@@ -132,7 +140,7 @@ impl Job<'_> {
         arch: &Architecture,
         settings: &Settings,
         run: impl Fn(&Plan) -> dextr::Result<Evaluation>,
-        row: &mut Row,
+        row: &mut Numbers,
     ) -> dextr::Result<()> {
         let published = run(&Plan::new(arch, settings)?)?;
         row.insert("s.published".to_owned(), published.s);
@@ -154,7 +162,11 @@ fn s_under(plan: &Plan, policy: Policy, evaluation: &Evaluation) -> f64 {
     maps.iter().map(ratio).sum::<f64>().ln_1p()
 }
 
-fn read_rows(file: &Path) -> Table {
+fn failed() -> Numbers {
+    Numbers::from([("error".to_owned(), 1.0)])
+}
+
+fn read_numbers(file: &Path) -> Computed {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let complete = &text[..text.rfind('\n').map_or(0, |i| i + 1)];
     let line = |line: &str| {

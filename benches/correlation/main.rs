@@ -24,11 +24,12 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
+use dextr::architecture::Options;
 use dextr::network::Policy;
-use dextr::score::Picture;
-use dextr::spaces::{self, Options};
+use dextr::sources::spaces;
+use dextr::stimulus::Picture;
 
-use compute::{Job, policies};
+use compute::{Method, policies};
 use sets::{SETS, Set};
 use table::Report;
 
@@ -104,7 +105,7 @@ fn arguments() -> Arguments {
 
 fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
     let space = spaces::by_name(set.space).unwrap();
-    let rows = set.read(data, space.columns(), arguments.rows);
+    let rows = set.read(data, space.about().columns, arguments.rows);
     let mut options = Options::new();
     for (name, value) in set.options {
         options.set(name, value);
@@ -127,14 +128,14 @@ fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
     let file = std::iter::once(format!("{}_{kind}", set.name)).chain(pairs.iter().cloned());
     let file = folder.join(file.collect::<Vec<_>>().join("_") + ".csv");
 
-    let job = Job {
+    let method = Method {
         space,
         options: &options,
         picture: picture.as_ref(),
         threads: arguments.threads,
     };
     eprintln!("{}: {} rows", set.name, rows.archs.len());
-    let table = job.run(&rows.archs, arguments.seeds, &file);
+    let computed = method.run(&rows.archs, arguments.seeds, &file);
     let first = space.build(&rows.archs[0], &options);
     let published = first.is_ok_and(|arch| arch.published);
     let mut how = format!("image: {kind}");
@@ -142,7 +143,7 @@ fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
     let report = Report {
         set,
         rows: &rows,
-        table: &table,
+        computed: &computed,
         seeds: arguments.seeds,
         policies: policies(published)
             .iter()

@@ -1,4 +1,4 @@
-//! One line for each accuracy: the table of the README.
+//! One line for each accuracy: the table of benches/RESULTS.md.
 
 use std::fmt::Write as _;
 

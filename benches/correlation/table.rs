@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use dextr::stats::{Correlation, Interval, correlate, paired_difference, spearman, within_best};
 
-use crate::compute::{Row, Table};
+use crate::compute::{Computed, Numbers};
 use crate::sets::{Rows, Set};
 
 const PUBLISHED: &str = "`published`";
@@ -17,7 +17,7 @@ const FEWEST: usize = 5;
 pub(crate) struct Report<'a> {
     pub(crate) set: &'a Set,
     pub(crate) rows: &'a Rows,
-    pub(crate) table: &'a Table,
+    pub(crate) computed: &'a Computed,
     pub(crate) seeds: u64,
     /// The policies' names.
     pub(crate) policies: Vec<&'static str>,
@@ -28,8 +28,8 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn row(&self, i: usize, seed: u64) -> &Row {
-        &self.table[&(self.rows.archs[i].clone(), seed)]
+    fn row(&self, i: usize, seed: u64) -> &Numbers {
+        &self.computed[&(self.rows.archs[i].clone(), seed)]
     }
 
     /// The rows that every seed could score.

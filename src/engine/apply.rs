@@ -2,11 +2,14 @@
 
 use burn::tensor::Tensor;
 
+use super::data::Along;
 use super::device::Device;
-use super::jet::{Jets, Layout};
-use super::ops::{self, Moves, Normalised, Window};
+use super::jet::{self, Jets, Layout};
+use super::ops;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Weights};
+use crate::network::{Arrange, Dense, Family, Merge, Pointwise, Softmax, Source};
+use crate::network::{Network, NodeId};
+use crate::start::Weights;
 
 /// What computing a node needs besides its operands.
 pub(super) struct Applied<'a> {
@@ -17,10 +20,12 @@ pub(super) struct Applied<'a> {
     pub(super) id: NodeId,
     /// Whether its value can depend on the input.
     pub(super) live: bool,
+    /// What the curves' parameter moves.
+    pub(super) along: Along,
 }
 
 impl Applied<'_> {
-    /// The node's value.
+    /// The node's value. The images and curves themselves are not computed.
     ///
     /// # Errors
     /// [`Error::Shape`] when an operand is missing, [`Error::Weights`] when a
@@ -28,229 +33,125 @@ impl Applied<'_> {
     pub(super) fn value(&self, operands: Vec<Jets>) -> Result<Jets> {
         let node = self.network.node(self.id);
         let shapes = self.network.input_shapes(self.id);
-        let missing = || self.no_operand();
-        match &node.op {
-            Op::Sum => ops::sum(operands).ok_or_else(missing),
-            Op::Concat { axis } => ops::concat(operands, &shapes, *axis).ok_or_else(missing),
-            Op::Multiply => ops::multiply(operands).ok_or_else(missing),
-            Op::Minimum => ops::extreme(operands, false).ok_or_else(missing),
-            Op::Maximum => ops::extreme(operands, true).ok_or_else(missing),
-            Op::MatMul => {
+        let axes = shapes.first().copied().unwrap_or_default();
+        let missing = || Error::Shape {
+            node: node.name.clone(),
+            message: "has no operand".to_owned(),
+            cure: "connect its inputs".to_owned(),
+        };
+        let one = |operands: Vec<Jets>| operands.into_iter().next().ok_or_else(missing);
+        match node.op.family() {
+            Family::Source(Source::Image) => Err(missing()),
+            Family::Source(Source::Learned(_)) => {
+                Ok(Jets::constant(self.weight("weight")?, self.layout))
+            }
+            Family::Source(Source::Fixed(_, values)) => {
+                Ok(Jets::constant(self.fixed(values), self.layout))
+            }
+            Family::Conv(conv) => {
+                let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
+                let x = self.swept(one(operands)?);
+                ops::conv(x, axes, &conv, weight, bias)
+            }
+            Family::Dense(Dense::Learned(..)) => {
+                let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
+                let x = self.swept(one(operands)?);
+                ops::dense(&x, axes, axes.len() - 1, weight, bias)
+            }
+            Family::Dense(Dense::Fixed(axis, _, matrix)) => {
+                ops::dense(&one(operands)?, axes, axis, self.fixed(matrix), None)
+            }
+            Family::Norm(norm) => {
+                let affine = [self.optional("weight")?, self.optional("bias")?];
+                ops::normalise(one(operands)?, axes, &norm, affine, self.live)
+            }
+            Family::Pool(pool) => ops::pool(one(operands)?, axes, &pool),
+            Family::Pointwise(Pointwise::Curved(function)) => ops::curved(one(operands)?, function),
+            Family::Pointwise(Pointwise::PRelu { .. }) => {
+                Ok(ops::prelu(&one(operands)?, self.weight("weight")?))
+            }
+            Family::Pointwise(Pointwise::Scale(factor)) => Ok(ops::scale(&one(operands)?, factor)),
+            Family::Pointwise(Pointwise::Shift(number)) => Ok(ops::shift(&one(operands)?, number)),
+            Family::Merge(Merge::Sum) => ops::sum(operands).ok_or_else(missing),
+            Family::Merge(Merge::Concat(axis)) => {
+                ops::concat(operands, &shapes, axis).ok_or_else(missing)
+            }
+            Family::Merge(Merge::Product) => ops::multiply(operands).ok_or_else(missing),
+            Family::Merge(Merge::Smallest) => ops::extreme(operands, false).ok_or_else(missing),
+            Family::Merge(Merge::Largest) => ops::extreme(operands, true).ok_or_else(missing),
+            Family::Product(_) => {
                 let [x, y] = <[Jets; 2]>::try_from(operands).map_err(|_| missing())?;
                 Ok(ops::matmul(&x, shapes[0], &y, shapes[1]))
             }
-            Op::Constant(_) => {
-                let values = self.weight("weight", [node.len()])?;
-                Ok(Jets::constant(values, self.layout))
+            Family::Reduce(reduce) => Ok(ops::reduce(&one(operands)?, axes, reduce)),
+            Family::Softmax(Softmax { log }) => Ok(ops::softmax(&one(operands)?, axes, log)),
+            Family::Arrange(Arrange::Identity | Arrange::Reshape(_)) => one(operands),
+            Family::Arrange(Arrange::Zero) => Ok(ops::zero(&one(operands)?)),
+            Family::Arrange(Arrange::Expand(to)) => Ok(ops::expand(&one(operands)?, axes, to)),
+            Family::Arrange(Arrange::Permute(order)) => {
+                Ok(ops::permute(&one(operands)?, axes, order))
             }
-            Op::Fixed { values, .. } => {
-                let values = self.fixed(values, [node.len()]);
-                Ok(Jets::constant(values, self.layout))
+            Family::Arrange(Arrange::Slice(axis, range)) => {
+                Ok(ops::slice(&one(operands)?, axes, axis, range))
             }
-            _ => {
-                let x = operands.into_iter().next().ok_or_else(missing)?;
-                self.layer(x, shapes[0])
+            Family::Arrange(Arrange::Gather(axis, indices)) => {
+                Ok(ops::gather(&one(operands)?, axes, axis, indices))
+            }
+            Family::Arrange(Arrange::Pad([before, after], value)) => {
+                Ok(ops::pad(one(operands)?, axes, before, after, value))
             }
         }
     }
 
-    /// Operations with weights, and pools.
-    fn layer(&self, x: Jets, axes: &[usize]) -> Result<Jets> {
-        match self.network.node(self.id).op {
-            Op::Conv2d {
-                out,
-                kernel: [kh, kw],
-                stride,
-                padding,
-                dilation,
-                groups,
-                bias,
-            } => {
-                let weight = self.weight("weight", [out, axes[0] / groups, kh, kw])?;
-                let bias = self.bias(bias, out)?;
-                let how = Moves {
-                    stride,
-                    padding,
-                    dilation,
-                    groups,
-                };
-                ops::conv2d(x, axes, weight, bias, how)
-            }
-            Op::ConvTranspose2d {
-                out,
-                kernel: [kh, kw],
-                stride,
-                padding,
-                output_padding,
-                dilation,
-                groups,
-                bias,
-            } => {
-                let weight = self.weight("weight", [axes[0], out / groups, kh, kw])?;
-                let bias = self.bias(bias, out)?;
-                let how = Moves {
-                    stride,
-                    padding,
-                    dilation,
-                    groups,
-                };
-                ops::conv_transpose2d(&x, axes, weight, bias, output_padding, how)
-            }
-            Op::Dense { out, bias } => {
-                let weight = self.weight("weight", [out, axes[axes.len() - 1]])?;
-                let bias = self.bias(bias, out)?;
-                ops::dense(&x, axes, weight, bias)
-            }
-            Op::PRelu { shared } => {
-                let slopes = if shared { 1 } else { axes[0] };
-                Ok(ops::prelu(&x, self.weight("weight", [slopes])?))
-            }
-            Op::AvgPool {
-                kernel,
-                stride,
-                padding,
-                count_padding,
-                ceil,
-            } => {
-                let window = Window::average(kernel, stride, padding, count_padding, ceil);
-                ops::avg_pool(x, axes, window)
-            }
-            Op::MaxPool {
-                kernel,
-                stride,
-                padding,
-                dilation,
-                ceil,
-            } => {
-                let window = Window::maximum(kernel, stride, padding, dilation, ceil);
-                ops::max_pool(x, axes, window)
-            }
-            Op::LinearAlong {
-                axis,
-                out,
-                ref matrix,
-            } => {
-                let matrix = self.fixed(matrix, [out, axes[axis]]);
-                Ok(ops::linear_along(&x, axes, axis, matrix))
-            }
-            Op::BatchNorm { .. }
-            | Op::GroupNorm { .. }
-            | Op::LayerNorm { .. }
-            | Op::RmsNorm { .. } => self.norm(x, axes),
-            _ => self.plain(x, axes),
+    /// With weights that move as (1 + θ)·w, a layer's derivatives are those of
+    /// its products of weight and operand: W·(y′ + y) and W·(y″ + 2y′).
+    fn swept(&self, x: Jets) -> Jets {
+        if self.along == Along::Input {
+            return x;
         }
-    }
-
-    /// Norms: one core, told what to go over.
-    fn norm(&self, x: Jets, axes: &[usize]) -> Result<Jets> {
-        let size = |axes: &[usize]| axes.iter().product::<usize>();
-        let spatial = size(axes.get(1..).unwrap_or_default());
-        let last = |n: usize| size(&axes[axes.len() - n..]);
-        let (elements, eps, affine, run, numbers, centred) = match self.network.node(self.id).op {
-            Op::BatchNorm { eps, affine } => (spatial, eps, affine, spatial, axes[0], true),
-            Op::GroupNorm {
-                groups,
-                eps,
-                affine,
-            } => {
-                let elements = axes[0] / groups * spatial;
-                (elements, eps, affine, spatial, axes[0], true)
-            }
-            Op::LayerNorm { eps, affine, axes } => (last(axes), eps, affine, 1, last(axes), true),
-            Op::RmsNorm { eps, affine, axes } => (last(axes), eps, affine, 1, last(axes), false),
-            _ => return Err(self.no_operand()),
-        };
-        let affine = match affine {
-            false => None,
-            true => {
-                let scale = self.weight("weight", [numbers])?;
-                let shift = match centred {
-                    true => self.weight("bias", [numbers])?,
-                    false => scale.zeros_like(),
-                };
-                Some((scale, shift))
-            }
-        };
-        let how = Normalised {
-            groups: size(axes) / elements,
-            elements,
-            eps,
-            affine,
-            affine_run: run,
-            dead: !self.live,
-            centred,
-        };
-        ops::normalise(x, how)
-    }
-
-    /// Operations without weights.
-    fn plain(&self, x: Jets, axes: &[usize]) -> Result<Jets> {
-        Ok(match &self.network.node(self.id).op {
-            Op::Activate(function) => ops::activate(x, *function)?,
-            Op::Map(function) => ops::map(x, *function)?,
-            Op::GlobalAvgPool => ops::global_avg_pool(&x, axes),
-            Op::MeanFirst => ops::mean_first(&x, axes),
-            Op::Reduce {
-                kind, axes: along, ..
-            } => ops::reduce(&x, axes, along, *kind),
-            Op::Reshape(_) => x,
-            Op::Zero => ops::zero(&x),
-            Op::Scale(factor) => ops::scale(&x, *factor),
-            Op::Shift(number) => ops::shift(&x, *number),
-            Op::Softmax => ops::softmax(&x, axes),
-            Op::LogSoftmax => ops::log_softmax(&x, axes),
-            Op::Expand(to) => ops::expand(&x, axes, to),
-            Op::Permute(order) => ops::permute(&x, axes, order),
-            &Op::Slice {
-                axis,
-                start,
-                end,
-                step,
-            } => ops::slice(&x, axes, axis, [start, end, step]),
-            Op::Gather { axis, indices } => ops::gather(&x, axes, *axis, indices),
-            Op::Pad {
-                before,
-                after,
-                value,
-            } => ops::pad(x, axes, before, after, *value),
-            _ => return Err(self.no_operand()),
+        x.joined(jet::values(&x.data, x.layout), |_| {
+            let parts = jet::parts(&x.data, x.layout);
+            [parts.d.clone() + parts.v, parts.a + parts.d * 2.0]
         })
     }
 
-    fn no_operand(&self) -> Error {
-        Error::Shape {
-            node: self.network.node(self.id).name.clone(),
-            message: "has no operand".to_owned(),
-            cure: "connect its inputs".to_owned(),
-        }
+    /// A parameter's numbers, in their order.
+    fn weight(&self, suffix: &str) -> Result<Tensor<1>> {
+        let name = || format!("{}.{suffix}", self.network.node(self.id).name);
+        self.optional(suffix)?.ok_or_else(|| Error::Weights {
+            tensor: name(),
+            message: "is no parameter of this operation".to_owned(),
+            cure: "report this network: its operation lacks a fact".to_owned(),
+        })
     }
 
-    fn weight<const D: usize>(&self, suffix: &str, shape: [usize; D]) -> Result<Tensor<D>> {
-        let name = format!("{}.{suffix}", self.network.node(self.id).name);
+    /// The same where the operation has the parameter.
+    fn optional(&self, suffix: &str) -> Result<Option<Tensor<1>>> {
+        let node = self.network.node(self.id);
+        let parameters = node.op.parameters(&self.network.input_shapes(self.id));
+        let Some(parameter) = parameters.into_iter().find(|p| p.suffix == suffix) else {
+            return Ok(None);
+        };
+        let name = format!("{}.{suffix}", node.name);
         let array = self.weights.get(&name)?;
-        if array.shape.iter().product::<usize>() != shape.iter().product::<usize>() {
+        let size = |shape: &[usize]| shape.iter().product::<usize>();
+        if size(&array.shape) != size(&parameter.shape) {
             return Err(Error::Weights {
                 tensor: name,
                 message: format!(
-                    "has the shape {:?}, the network needs {shape:?}",
-                    array.shape
+                    "has the shape {:?}, the network needs {:?}",
+                    array.shape, parameter.shape
                 ),
                 cure: "draw or load the weights for this network".to_owned(),
             });
         }
-        Ok(self.device.array(array, shape))
-    }
-
-    fn bias(&self, has: bool, out: usize) -> Result<Option<Tensor<1>>> {
-        if !has {
-            return Ok(None);
-        }
-        self.weight("bias", [out]).map(Some)
+        Ok(Some(self.device.array(array, [size(&parameter.shape)])))
     }
 
     /// Numbers that are part of the graph.
-    fn fixed<const D: usize>(&self, numbers: &[f32], shape: [usize; D]) -> Tensor<D> {
+    fn fixed(&self, numbers: &[f32]) -> Tensor<1> {
+        let count = numbers.len();
         let numbers = numbers.iter().map(|&x| f64::from(x)).collect();
-        self.device.tensor(numbers, shape)
+        self.device.tensor(numbers, [count])
     }
 }

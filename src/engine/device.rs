@@ -1,14 +1,13 @@
-//! Where the network runs: WebGPU or the CPU, and why.
+//! What a device is: WebGPU or the CPU, and why.
 
 use std::str::FromStr;
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device as BurnDevice, Tensor, TensorData};
 
-use super::jet;
 use super::uploads::Uploads;
+use crate::array::{Array, Values};
 use crate::error::{Error, Result};
-use crate::network::{Array, Values};
 
 /// The devices' names as a user gives them.
 pub const DEVICES: [&str; 3] = ["auto", "webgpu", "cpu"];
@@ -117,10 +116,6 @@ pub struct Device {
     uploads: Uploads,
 }
 
-/// Dispatches of a submission. Each submission costs the host as much as some
-/// twenty dispatches in a browser, and each dispatch is bounded by itself.
-const TASKS: usize = 128;
-
 impl Device {
     /// The CPU, in single precision.
     pub fn cpu(reason: Reason) -> Self {
@@ -136,83 +131,34 @@ impl Device {
         }
     }
 
+    /// The CPU, which was not the first choice: what was tried before, in words.
+    pub(super) fn cpu_after(reason: Reason, message: String) -> Self {
+        Self {
+            message: Some(message),
+            ..Self::cpu(reason)
+        }
+    }
+
+    /// A GPU that was opened. `largest_buffer` is in bytes.
+    pub(super) fn gpu(burn: BurnDevice, name: String, largest_buffer: u64) -> Self {
+        Self {
+            burn,
+            kind: Kind::WebGpu,
+            name,
+            reason: None,
+            message: None,
+            precision: Precision::Single,
+            largest_buffer,
+            uploads: Uploads::default(),
+        }
+    }
+
     /// The CPU, in double precision.
     pub fn cpu_double() -> Self {
         Self {
             precision: Precision::Double,
             ..Self::cpu(Reason::Asked)
         }
-    }
-
-    /// Opens the device asked for. `Auto` falls back to the CPU and says why.
-    ///
-    /// # Errors
-    /// [`Error::Device`] when WebGPU is asked for and cannot be had.
-    pub async fn open(choice: Choice) -> Result<Self> {
-        if choice == Choice::Cpu {
-            return Ok(Self::cpu(Reason::Asked));
-        }
-        let gpu = Self::open_webgpu(choice == Choice::WebGpu).await;
-        match (gpu, choice) {
-            (Err(Error::Device { code, message, .. }), Choice::Auto) => {
-                let reason = match code {
-                    "failed-proof" => Reason::FailedProof,
-                    _ => Reason::NoAdapter,
-                };
-                Ok(Self {
-                    message: Some(message),
-                    ..Self::cpu(reason)
-                })
-            }
-            (gpu, _) => gpu,
-        }
-    }
-
-    async fn open_webgpu(accept_software: bool) -> Result<Self> {
-        let refused = |code, message: String| Error::Device {
-            code,
-            message,
-            cure: "update the browser or the graphics driver, or use the CPU (device cpu)"
-                .to_owned(),
-        };
-        let options = BurnDevice::wgpu_options().tasks_max(TASKS);
-        let opened = options.init_with_setup_async().await;
-        let (burn, setup) =
-            opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
-        let info = setup.adapter.get_info();
-        let name = if info.name.is_empty() {
-            info.driver.clone()
-        } else {
-            info.name.clone()
-        };
-        if info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu && !accept_software {
-            return Err(refused(
-                "no-adapter",
-                format!("the only adapter is software ({name}), slower than the CPU"),
-            ));
-        }
-        let limits = setup.device.limits();
-        let largest_buffer = limits
-            .max_buffer_size
-            .min(limits.max_storage_buffer_binding_size);
-        let device = Self {
-            burn,
-            kind: Kind::WebGpu,
-            name: if name.is_empty() {
-                "WebGPU".to_owned()
-            } else {
-                name
-            },
-            reason: None,
-            message: None,
-            precision: Precision::Single,
-            largest_buffer,
-            uploads: Uploads::default(),
-        };
-        super::proof::prove(&device)
-            .await
-            .map_err(|message| refused("failed-proof", message))?;
-        Ok(device)
     }
 
     /// What it is.
@@ -261,11 +207,14 @@ impl Device {
 
     /// Uploads host numbers.
     pub(super) fn tensor<const D: usize>(&self, values: Vec<f64>, shape: [usize; D]) -> Tensor<D> {
-        let double = self.precision == Precision::Double;
-        Tensor::from_data(
-            jet::data(values, &shape, double),
-            (&self.burn, self.dtype()),
-        )
+        let data = match self.precision {
+            Precision::Double => TensorData::new(values, shape.to_vec()),
+            Precision::Single => {
+                let single: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
+                TensorData::new(single, shape.to_vec())
+            }
+        };
+        Tensor::from_data(data, (&self.burn, self.dtype()))
     }
 
     /// A weight on the device, under another shape of as many elements.
@@ -305,14 +254,4 @@ impl Device {
             Precision::Double => DType::F64,
         }
     }
-}
-
-/// The GPU of all unit tests: a process can open it only once.
-#[cfg(test)]
-pub(crate) fn webgpu() -> &'static Device {
-    static DEVICE: std::sync::OnceLock<Device> = std::sync::OnceLock::new();
-    DEVICE.get_or_init(|| {
-        pollster::block_on(Device::open(Choice::WebGpu))
-            .expect("these tests need a WebGPU adapter: set VK_ICD_FILENAMES, see build.sh")
-    })
 }

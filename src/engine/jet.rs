@@ -1,33 +1,46 @@
-//! The batch: an image row, and m curves with two derivatives each.
+//! The batch: n image rows, and m curves with two derivatives each.
 //!
 //! A jet is (y, y′, y″) along θ. All values of a network are one tensor of
-//! `[rows, elements]` whose rows are, in this order: the image's value (if
-//! there is an image), the m curves' values, their first derivatives, their
+//! `[rows, elements]` whose rows are, in this order: the n images'
+//! values, the m curves' values, their first derivatives, their
 //! second derivatives. A linear operation is then one ordinary call on the
 //! whole batch, and the values are its first rows.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::device::Device;
+
+/// Over what norms take their statistics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Statistics {
+    /// Over each row by itself.
+    #[default]
+    Row,
+    /// Over all images together, as in training with a batch. There must be no
+    /// curves then.
+    Batch,
+}
 
 /// How many rows of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// 1 with an image, else 0.
+    /// Number of images, n.
     pub(crate) images: usize,
     /// Number of curves, m.
     pub(crate) curves: usize,
     /// Whether tensors are host memory, where fused loops work in place.
     pub(crate) host: bool,
+    /// Over what norms take their statistics.
+    pub(crate) statistics: Statistics,
 }
 
 impl Layout {
-    /// Rows in all, `images + 3m`.
+    /// Rows in all, `n + 3m`.
     pub(crate) fn rows(self) -> usize {
         self.images + 3 * self.curves
     }
 
-    /// Rows that are values, `images + m`.
+    /// Rows that are values, `n + m`.
     pub(crate) fn values(self) -> usize {
         self.images + self.curves
     }
@@ -87,6 +100,20 @@ impl Jets {
         }
     }
 
+    /// Value rows and, where there are curves, their two derivatives, which
+    /// are made from the value rows.
+    pub(crate) fn joined<const D: usize>(
+        &self,
+        value: Tensor<D>,
+        derivatives: impl FnOnce(&Tensor<D>) -> [Tensor<D>; 2],
+    ) -> Self {
+        if self.layout.curves == 0 {
+            return self.with(value);
+        }
+        let [d, a] = derivatives(&value);
+        self.with(Tensor::cat(vec![value, d, a], 0))
+    }
+
     /// The batch with the sample's axes spelled out: `[rows, axes…]`.
     pub(crate) fn view<const D: usize>(&self, axes: &[usize]) -> Tensor<D> {
         let mut shape = [1usize; D];
@@ -95,7 +122,12 @@ impl Jets {
         self.data.clone().reshape(shape)
     }
 
-    /// The image's value, `[elements]`.
+    /// The images' values, `[n, elements]`.
+    pub(crate) fn images(&self) -> Tensor<2> {
+        rows(&self.data, 0, self.layout.images)
+    }
+
+    /// The first image's value, `[elements]`.
     pub(crate) fn image_row(&self) -> Tensor<1> {
         let [_, n] = self.data.dims();
         self.data.clone().slice([0..1, 0..n]).reshape([n])
@@ -122,21 +154,6 @@ pub(crate) fn of_curves<const D: usize>(values: &Tensor<D>, layout: Layout) -> T
     rows(values, layout.images, layout.values())
 }
 
-/// Joins value rows and derivatives into a batch.
-pub(crate) fn join<const D: usize>(values: Tensor<D>, d: Tensor<D>, a: Tensor<D>) -> Tensor<D> {
-    Tensor::cat(vec![values, d, a], 0)
-}
-
 fn rows<const D: usize>(x: &Tensor<D>, start: usize, end: usize) -> Tensor<D> {
     x.clone().slice_dim(0, start..end)
-}
-
-/// A host vector in the device's precision.
-pub(crate) fn data(values: Vec<f64>, shape: &[usize], double: bool) -> TensorData {
-    if double {
-        TensorData::new(values, shape.to_vec())
-    } else {
-        let single: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
-        TensorData::new(single, shape.to_vec())
-    }
 }

@@ -5,7 +5,7 @@ use super::device::Kind;
 use super::jet::Layout;
 use super::ops::LONGEST;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Reduction};
+use crate::network::{Network, NodeId};
 
 /// How often each node's value is asked for, where those of equal nodes are
 /// their original's.
@@ -40,7 +40,8 @@ pub(super) fn check_memory(
     let computed = network.nodes().iter().enumerate();
     for (id, node) in computed.filter(|&(id, _)| originals[id] == id) {
         let largest = node.inputs.iter().map(|&i| bytes(i)).max().unwrap_or(0);
-        let copies = copies_of_input(&node.op).saturating_mul(largest);
+        let cost = node.op.cost(&network.input_shapes(id), &node.shape);
+        let copies = cost.copies.saturating_mul(largest);
         let at_work = bytes(id)
             .saturating_mul(AT_WORK)
             .max(bytes(id).saturating_add(copies));
@@ -73,7 +74,8 @@ pub(super) fn check_sums(network: &Network, device: &Device) -> Result<()> {
         return Ok(());
     }
     for (id, node) in network.nodes().iter().enumerate() {
-        let length = summed(&node.op, &network.input_shapes(id));
+        let cost = node.op.cost(&network.input_shapes(id), &node.shape);
+        let length = cost.summed;
         if length > LONGEST {
             return Err(Error::Device {
                 code: "too-large",
@@ -86,32 +88,4 @@ pub(super) fn check_sums(network: &Network, device: &Device) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Products that are added up for one number of a linear operation's output.
-fn summed(op: &Op, inputs: &[&[usize]]) -> usize {
-    let first = inputs.first().copied().unwrap_or_default();
-    match op {
-        Op::Conv2d { kernel, groups, .. } | Op::ConvTranspose2d { kernel, groups, .. } => {
-            first[0] / groups * kernel[0] * kernel[1]
-        }
-        Op::Dense { .. } | Op::MatMul => first.last().copied().unwrap_or(1),
-        Op::LinearAlong { axis, .. } => first[*axis],
-        _ => 0,
-    }
-}
-
-/// How often the largest operand may lie in memory besides itself: padded,
-/// with its channels last, its axes in another order, or multiplied out.
-fn copies_of_input(op: &Op) -> u64 {
-    match op {
-        Op::Conv2d { .. } | Op::ConvTranspose2d { .. } | Op::MaxPool { .. } => 2,
-        Op::AvgPool { .. } | Op::LinearAlong { .. } | Op::MatMul => 1,
-        Op::Reduce {
-            kind: Reduction::Mean | Reduction::Sum,
-            ..
-        } => 1,
-        Op::Reduce { .. } => 3,
-        _ => 0,
-    }
 }

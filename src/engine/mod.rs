@@ -8,18 +8,20 @@ mod apply;
 mod data;
 mod device;
 pub(crate) mod jet;
-mod maps;
 mod memory;
 mod monitor;
+pub(crate) mod observe;
+mod open;
 pub(crate) mod ops;
-mod proof;
+pub(crate) mod read;
 mod run;
 mod uploads;
 
-pub use data::{Curve, Inputs, OutputJet, Phases};
-#[cfg(test)]
-pub(crate) use device::webgpu;
+pub use data::{Along, Curve, Inputs, Phases};
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};
-pub use maps::MapRange;
+pub use jet::Statistics;
 pub use monitor::{Monitor, Silent, Step};
-pub use run::Pass;
+pub use observe::{Found, MapRange, OutputJet, Signs, Watch};
+#[cfg(test)]
+pub(crate) use open::webgpu;
+pub use run::{Pass, Run};

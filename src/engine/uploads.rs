@@ -9,8 +9,8 @@ use burn::tensor::Tensor;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use crate::array::Array;
 use crate::memo::Bytes;
-use crate::network::Array;
 
 /// Bytes that a device keeps.
 const LIMIT: u64 = 16 << 20;

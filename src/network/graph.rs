@@ -1,10 +1,6 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::init::Array;
-use super::op::{Init, Op, Parameter};
+use super::op::{Op, Parameter};
 use crate::error::{Error, Result};
 
 /// A node's place in [`Network::nodes`]; inputs always come before.
@@ -47,14 +43,41 @@ impl Node {
     }
 }
 
-/// A network as plain data, in execution order, with one image as its input.
+/// What a network takes, for one sample.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// An image, `[C, H, W]`.
+    Image([usize; 3]),
+    /// The vectors of a sequence of tokens, `[T, D]`.
+    Tokens([usize; 2]),
+    /// Numbers in no order that means anything, `[F]`.
+    Features(usize),
+}
+
+impl Input {
+    /// Its shape.
+    pub fn shape(&self) -> Vec<usize> {
+        match self {
+            Self::Image(shape) => shape.to_vec(),
+            Self::Tokens(shape) => shape.to_vec(),
+            Self::Features(count) => vec![*count],
+        }
+    }
+}
+
+impl From<[usize; 3]> for Input {
+    fn from(image: [usize; 3]) -> Self {
+        Self::Image(image)
+    }
+}
+
+/// A network as plain data, in execution order: a graph and nothing else. How
+/// its weights begin is a [`Start`](crate::start::Start).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
+    input: Input,
     nodes: Vec<Node>,
     outputs: Vec<NodeId>,
-    given: Arc<BTreeMap<String, Arc<Array>>>,
-    normal_dense: Option<f64>,
-    notes: Vec<String>,
 }
 
 impl Network {
@@ -73,34 +96,17 @@ impl Network {
         &self.outputs
     }
 
-    /// The numbers that a parameter (`<node>.weight`) starts with whatever the
-    /// seed; none for one that is drawn.
-    pub fn given(&self, parameter: &str) -> Option<&Arc<Array>> {
-        self.given.get(parameter)
-    }
-
-    /// Whether it has parameters, and none of them depends on the seed.
-    pub fn is_given(&self) -> bool {
-        let all = (0..self.nodes.len()).flat_map(|id| {
-            let name = &self.nodes[id].name;
-            let named = move |p: Parameter| format!("{name}.{}", p.suffix);
-            self.parameters(id).into_iter().map(named)
-        });
-        !self.given.is_empty() && all.into_iter().all(|name| self.given.contains_key(&name))
-    }
-
-    /// What there is to know about how its description was understood, in
-    /// words; empty where there was nothing to interpret. A score repeats it.
-    pub fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
     /// Number of output elements over all outputs.
     pub fn output_len(&self) -> usize {
         self.outputs.iter().map(|&o| self.nodes[o].len()).sum()
     }
 
-    /// Shape of the input image, `[C, H, W]`.
+    /// What it takes.
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// Shape of the input, `[C, H, W]` of an image.
     pub fn input_shape(&self) -> &[usize] {
         &self.nodes[0].shape
     }
@@ -113,8 +119,16 @@ impl Network {
 
     /// A node's parameters.
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
-        let op = &self.nodes[id].op;
-        parameters(op, &self.input_shapes(id), self.normal_dense)
+        self.nodes[id].op.parameters(&self.input_shapes(id))
+    }
+
+    /// All parameters under their tensors' names (`<node>.weight`), in execution
+    /// order.
+    pub fn named_parameters(&self) -> impl Iterator<Item = (String, Parameter)> {
+        self.nodes.iter().enumerate().flat_map(|(id, node)| {
+            let own = self.parameters(id).into_iter();
+            own.map(|p| (format!("{}.{}", node.name, p.suffix), p))
+        })
     }
 
     /// Number of trainable parameters of one node.
@@ -161,79 +175,53 @@ impl Network {
         let live = self.live();
         self.outputs.iter().any(|&o| live[o])
     }
-
-    /// The same network for another image size; weights keep their names and,
-    /// where the operations allow it, their shapes.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when an operation does not fit the new size.
-    pub fn with_input(&self, shape: [usize; 3]) -> Result<Self> {
-        let mut builder = Builder::new(shape)?;
-        builder.normal_dense = self.normal_dense;
-        for node in &self.nodes[1..] {
-            let id = builder.add(&node.name, node.op.clone(), &node.inputs)?;
-            for container in &node.containers {
-                builder.contain(id, &container.name, container.kind);
-            }
-        }
-        let mut network = builder.finish(&self.outputs);
-        network.given.clone_from(&self.given);
-        network.notes.clone_from(&self.notes);
-        Ok(network)
-    }
 }
 
 /// Builds a [`Network`] node by node.
 pub struct Builder {
-    nodes: Vec<Node>,
-    given: BTreeMap<String, Arc<Array>>,
-    normal_dense: Option<f64>,
-    notes: Vec<String>,
+    network: Network,
 }
 
 impl Builder {
-    /// Starts a network whose input is one image `[C, H, W]`.
+    /// Starts a network with what it takes: an image's `[C, H, W]`, or another
+    /// [`Input`].
     ///
     /// # Errors
     /// [`Error::Shape`] when a side is zero.
-    pub fn new(input: [usize; 3]) -> Result<Self> {
-        if input.contains(&0) {
+    pub fn new(input: impl Into<Input>) -> Result<Self> {
+        let input = input.into();
+        let shape = input.shape();
+        if shape.contains(&0) {
             return Err(Error::Shape {
                 node: "input".to_owned(),
-                message: format!("the image has an empty shape {input:?}"),
+                message: format!("the input has an empty shape {shape:?}"),
                 cure: "give a size of at least 1".to_owned(),
             });
         }
-        let input = Node {
+        let first = Node {
             name: "input".to_owned(),
             op: Op::Input,
             inputs: Vec::new(),
-            shape: input.to_vec(),
+            shape,
             containers: Vec::new(),
         };
         Ok(Self {
-            nodes: vec![input],
-            given: BTreeMap::new(),
-            normal_dense: None,
-            notes: Vec::new(),
+            network: Network {
+                input,
+                nodes: vec![first],
+                outputs: Vec::new(),
+            },
         })
     }
 
-    /// Dense layers start normal with this deviation (cut off at ±2), their
-    /// biases 0, as those of transformers do; without this call they start as
-    /// PyTorch's.
-    pub fn normal_dense(&mut self, deviation: f64) {
-        self.normal_dense = Some(deviation);
-    }
-
-    /// The input image.
+    /// The input.
     pub fn input(&self) -> NodeId {
         0
     }
 
     /// Shape of a node's value.
     pub fn shape(&self, id: NodeId) -> &[usize] {
-        &self.nodes[id].shape
+        &self.network.nodes[id].shape
     }
 
     /// Adds an operation.
@@ -249,87 +237,32 @@ impl Builder {
                 message,
                 cure,
             })?;
-        self.nodes.push(Node {
+        self.network.nodes.push(Node {
             name: name.to_owned(),
             op,
             inputs: inputs.to_vec(),
             shape,
             containers: Vec::new(),
         });
-        Ok(self.nodes.len() - 1)
+        Ok(self.network.nodes.len() - 1)
     }
 
-    /// A node that was added.
-    pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id]
-    }
-
-    /// A node's parameters.
-    pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
-        let node = &self.nodes[id];
-        let shapes: Vec<&[usize]> = node.inputs.iter().map(|&i| self.shape(i)).collect();
-        parameters(&node.op, &shapes, self.normal_dense)
-    }
-
-    /// Gives a parameter of the node added last the numbers that it starts
-    /// with, whatever the seed.
-    ///
-    /// # Errors
-    /// [`Error::Weights`] when the node has no such parameter, or one of
-    /// another shape.
-    pub fn give(&mut self, suffix: &str, array: Array) -> Result<()> {
-        let last = self.nodes.len() - 1;
-        let tensor = format!("{}.{suffix}", self.nodes[last].name);
-        let parameters = self.parameters(last);
-        let shape = parameters.into_iter().find(|p| p.suffix == suffix);
-        let shape = shape.map(|p| p.shape).unwrap_or_default();
-        if shape != array.shape {
-            return Err(Error::Weights {
-                tensor,
-                message: format!(
-                    "has the shape {:?}, the network needs {shape:?}",
-                    array.shape
-                ),
-                cure: "give each parameter as many numbers as it has".to_owned(),
-            });
-        }
-        self.given.insert(tensor, Arc::new(array));
-        Ok(())
-    }
-
-    /// Adds something to know about how the description was understood.
-    pub fn note(&mut self, message: String) {
-        self.notes.push(message);
+    /// The network so far, without outputs.
+    pub fn so_far(&self) -> &Network {
+        &self.network
     }
 
     /// Notes that a module of the original network passes this value on.
     pub fn contain(&mut self, id: NodeId, name: &str, kind: &'static str) {
         let name = name.to_owned();
-        self.nodes[id].containers.push(Container { name, kind });
+        self.network.nodes[id]
+            .containers
+            .push(Container { name, kind });
     }
 
     /// Ends the network with its outputs.
-    pub fn finish(self, outputs: &[NodeId]) -> Network {
-        Network {
-            nodes: self.nodes,
-            outputs: outputs.to_vec(),
-            given: Arc::new(self.given),
-            normal_dense: self.normal_dense,
-            notes: self.notes,
-        }
+    pub fn finish(mut self, outputs: &[NodeId]) -> Network {
+        self.network.outputs = outputs.to_vec();
+        self.network
     }
-}
-
-/// An operation's parameters; dense layers start normal where a deviation is given.
-fn parameters(op: &Op, inputs: &[&[usize]], normal_dense: Option<f64>) -> Vec<Parameter> {
-    let mut all = op.parameters(inputs);
-    if let (Op::Dense { .. }, Some(deviation)) = (op, normal_dense) {
-        for parameter in &mut all {
-            parameter.init = match parameter.suffix {
-                "bias" => Init::Value(0.0),
-                _ => Init::Normal(deviation),
-            };
-        }
-    }
-    all
 }

@@ -2,19 +2,20 @@
 //!
 //! [`Network`] is a list of [`Node`]s in execution order, each with a typed
 //! [`Op`] and a shape that was checked when the node was added. From it follow
-//! the parameters and their initial values ([`Weights`]), what can depend on
-//! the input ([`Network::live`]) and which maps are observed ([`Observed`]).
+//! the parameters and their roles, what can depend on the input ([`Network::live`]) and which maps are observed ([`Observed`]).
 
 mod graph;
-mod init;
 mod inspect;
 mod observe;
 mod op;
 mod originals;
+mod rewrite;
 
-pub use graph::{Builder, Container, Network, Node, NodeId};
-pub use init::{Array, Values, Weights};
+pub use graph::{Builder, Container, Input, Network, Node, NodeId};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
-pub use op::{Activation, Function, Init, Op, Parameter, Reduction};
-pub(crate) use op::{Along, GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE, sides};
+pub use op::{Activation, Function, Op, Parameter, Reduction, Role};
+pub(crate) use op::{
+    Arrange, Conv, Curved, Dense, Family, GELU_CUBE, Merge, Norm, Over, Phase, Pointwise, Pool,
+    Reduce, SELU_ALPHA, SELU_SCALE, Softmax, Source, Takes, Window,
+};

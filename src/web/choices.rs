@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::JsResult;
 use super::convert::{self, thrown, to_js};
-use crate::spaces;
+use crate::sources::spaces;
 
 /// The choices of an architecture: `{ name, group, value, values, edge }` each.
 #[wasm_bindgen]

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-use crate::engine::Reason;
+use crate::architecture::{About, Architecture, Example, OptionInfo, Options};
+use crate::engine::{Device, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::onnx::{Model, ModelOptions};
-use crate::score::{Picture, Settings};
-use crate::spaces::{self, Architecture, Example, Options, Space, SpaceOption};
+use crate::proxy::{self, Settings};
+use crate::run::Row;
+use crate::sources::Source;
+use crate::sources::onnx::Model;
 use crate::stats::{Correlation, Interval};
-
-/// The space of model files.
-const MODELS: &str = "onnx";
+use crate::stimulus::Picture;
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +35,8 @@ pub(super) struct Request {
     protocol: Option<String>,
     observe: Option<String>,
     curves: Option<usize>,
+    /// Names separated by commas.
+    proxies: Option<String>,
 }
 
 /// Option values come as text, numbers or booleans.
@@ -78,24 +80,41 @@ impl Request {
     /// What is meant: an architecture of a space, or the model that came with
     /// the request.
     pub(super) fn architecture(&self, model: Option<&Model>) -> Result<Architecture> {
-        if let Some(model) = model {
-            let mut options = ModelOptions::default();
-            for (name, value) in &self.options {
-                options.set(name, &value.text())?;
-            }
-            return model.architecture(&self.arch, &options);
+        self.source(model)?
+            .build(&self.arch, &self.options(), |name| {
+                model.ok_or_else(|| Error::Usage {
+                    message: format!("the model file '{name}' is not in the request"),
+                    cure: "open the file and give it as `model`".to_owned(),
+                })
+            })
+    }
+
+    /// The row of what cannot be scored, as far as it can be known.
+    pub(super) fn unscored(&self, model: Option<&Model>, device: &Device) -> Result<Row> {
+        let settings = self.settings()?;
+        if let Ok(arch) = self.architecture(model) {
+            return Ok(Row::begin(&arch, &settings, device));
         }
-        if self.space == MODELS {
-            return Err(Error::Usage {
-                message: format!("the model file '{}' is not in the request", self.arch),
-                cure: "open the file and give it as `model`".to_owned(),
-            });
+        let row = Row::of_run(self.source(model)?, &self.options(), &settings, device)?;
+        Ok(Row {
+            arch: self.arch.clone(),
+            ..row
+        })
+    }
+
+    fn source(&self, model: Option<&Model>) -> Result<Source> {
+        match model {
+            Some(_) => Ok(Source::Models),
+            None => Source::by_name(&self.space),
         }
+    }
+
+    fn options(&self) -> Options {
         let mut options = Options::new();
         for (name, value) in &self.options {
             options.set(name, &value.text());
         }
-        spaces::by_name(&self.space)?.build(&self.arch, &options)
+        options
     }
 
     pub(super) fn settings(&self) -> Result<Settings> {
@@ -116,6 +135,10 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
+            proxies: match &self.proxies {
+                Some(names) => proxy::by_names(names)?,
+                None => default.proxies,
+            },
         };
         settings.check()?;
         Ok(settings)
@@ -128,26 +151,26 @@ pub(super) struct SpaceInfo {
     title: &'static str,
     /// Rounded where a JavaScript number is.
     size: f64,
-    options: &'static [SpaceOption],
+    options: &'static [OptionInfo],
     examples: &'static [Example],
-    operations: Vec<&'static str>,
+    operations: &'static [&'static str],
     edges: &'static [(usize, usize)],
     columns: &'static [&'static str],
     observe: &'static str,
 }
 
-impl SpaceInfo {
-    pub(super) fn of(space: &dyn Space) -> Self {
+impl From<&About> for SpaceInfo {
+    fn from(about: &About) -> Self {
         Self {
-            name: space.name(),
-            title: space.title(),
-            size: space.size() as f64,
-            options: space.options(),
-            examples: space.examples(),
-            operations: space.operations(),
-            edges: space.edges(),
-            columns: space.columns(),
-            observe: space.observe().name(),
+            name: about.name,
+            title: about.title,
+            size: about.size.unwrap_or_default() as f64,
+            options: about.options,
+            examples: about.examples,
+            operations: about.operations,
+            edges: about.edges,
+            columns: about.columns,
+            observe: about.observe.name(),
         }
     }
 }

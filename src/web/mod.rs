@@ -17,9 +17,11 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::{score, spaces, stats};
+use crate::proxy::dextr;
+use crate::sources::spaces;
+use crate::{run, stats};
 use convert::{Request, thrown, to_js};
-use model::{Model, read};
+use model::{OpenModel, read};
 
 type JsResult<T = JsValue> = Result<T, JsValue>;
 
@@ -32,12 +34,17 @@ pub fn version() -> String {
 /// The search spaces with their options, examples, operations and edges.
 #[wasm_bindgen]
 pub fn spaces() -> JsResult {
+    let all = spaces::all().iter();
     to_js(
-        &spaces::all()
-            .iter()
-            .map(|s| convert::SpaceInfo::of(*s))
-            .collect::<Vec<_>>(),
+        &all.map(|s| s.about().into())
+            .collect::<Vec<convert::SpaceInfo>>(),
     )
+}
+
+/// What a row is: its columns in order, `{ name, kind, role, empty, help }`.
+#[wasm_bindgen]
+pub fn columns() -> JsResult {
+    to_js(&run::COLUMNS)
 }
 
 /// An architecture's text in canonical form.
@@ -50,16 +57,16 @@ pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
 
 /// A network layer by layer, with parameters and MACs.
 #[wasm_bindgen]
-pub fn inspect(request: JsValue, model: Option<Model>) -> JsResult {
+pub fn inspect(request: JsValue, model: Option<OpenModel>) -> JsResult {
     let request = Request::read(request)?;
     let arch = request.architecture(read(&model)).map_err(thrown)?;
     let policy = request.settings().map_err(thrown)?.policy(arch.observe);
     to_js(&convert::Inspection {
         layers: convert::LinkedLayer::all(&arch.network, policy),
-        notes: arch.network.notes().to_vec(),
+        notes: arch.notes,
         params: arch.network.params(),
         macs: arch.network.macs(),
-        space: arch.space,
+        space: arch.source,
         arch: arch.arch,
     })
 }
@@ -108,13 +115,25 @@ impl Session {
     /// Scores an architecture. `step(done, total)` is called between layers
     /// and awaited; when it gives `false` the score is cancelled. With a model
     /// file, `options` are its, and `arch` is its name.
-    pub async fn score(&self, request: JsValue, step: Function, model: Option<Model>) -> JsResult {
+    pub async fn score(
+        &self,
+        request: JsValue,
+        step: Function,
+        model: Option<OpenModel>,
+    ) -> JsResult {
         let request = Request::read(request)?;
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);
         let settings = request.settings().map_err(thrown)?;
-        let score = score::score(&arch, &settings, &self.device, &Listener { step }).await;
-        to_js(&score.map_err(thrown)?)
+        let scored = run::score(&arch, &settings, &self.device, &Listener { step }).await;
+        to_js(&scored.map_err(thrown)?)
+    }
+
+    /// The row of a request that cannot be scored: its settings, and nothing found.
+    pub fn unscored(&self, request: JsValue, model: Option<OpenModel>) -> JsResult {
+        let request = Request::read(request)?;
+        let row = request.unscored(read(&model), &self.device);
+        to_js(&row.map_err(thrown)?)
     }
 
     /// All singular values of one observed map, largest first.
@@ -123,13 +142,13 @@ impl Session {
         request: JsValue,
         map: String,
         step: Function,
-        model: Option<Model>,
+        model: Option<OpenModel>,
     ) -> JsResult<Float64Array> {
         let request = Request::read(request)?;
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
         let values =
-            score::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
+            dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
 }

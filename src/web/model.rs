@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::JsResult;
 use super::convert::{thrown, to_js};
 use crate::Error;
-use crate::onnx;
+use crate::sources::onnx;
 
 /// A file's bytes, which come in parts: JavaScript never holds all of them.
 #[wasm_bindgen]
@@ -44,16 +44,16 @@ impl FileBytes {
 
 /// A model file that was read. A call takes a handle of its own, so that the
 /// file can be let go of while it runs.
-#[wasm_bindgen]
-pub struct Model {
+#[wasm_bindgen(js_name = Model)]
+pub struct OpenModel {
     read: Rc<onnx::Model>,
 }
 
-#[wasm_bindgen]
-impl Model {
+#[wasm_bindgen(js_class = Model)]
+impl OpenModel {
     /// Reads an ONNX file.
     #[wasm_bindgen(constructor)]
-    pub fn new(file: FileBytes) -> JsResult<Model> {
+    pub fn new(file: FileBytes) -> JsResult<OpenModel> {
         let read = onnx::Model::from_vec(file.bytes).map_err(thrown)?;
         Ok(Self {
             read: Rc::new(read),
@@ -71,7 +71,7 @@ impl Model {
     }
 
     /// One more handle of the same file.
-    pub fn share(&self) -> Model {
+    pub fn share(&self) -> OpenModel {
         Self {
             read: Rc::clone(&self.read),
         }
@@ -87,10 +87,10 @@ pub fn check_format(head: &[u8]) -> JsResult<()> {
 /// The options of model files: `{ name, default, help }`.
 #[wasm_bindgen]
 pub fn model_options() -> JsResult {
-    to_js(&onnx::OPTIONS)
+    to_js(&onnx::ABOUT.options)
 }
 
 /// The file that came with a request, if one did.
-pub(super) fn read(model: &Option<Model>) -> Option<&onnx::Model> {
+pub(super) fn read(model: &Option<OpenModel>) -> Option<&onnx::Model> {
     model.as_ref().map(|model| model.read.as_ref())
 }

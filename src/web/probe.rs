@@ -10,10 +10,13 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{self, Request, thrown, to_js};
 use super::{JsResult, Session};
+use crate::array::{Array, Values};
 use crate::engine::{OutputJet, Silent};
 use crate::error::{Error, Result};
-use crate::network::{Array, Values, Weights};
-use crate::score::{self, Plan};
+use crate::proxy::dextr::{self, Plan};
+use crate::run::Scored;
+use crate::start::Weights;
+use crate::stimulus::{circle, pink_noise};
 
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
@@ -38,7 +41,7 @@ pub fn constructor_runs() -> u32 {
 pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
     let shape = image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    Ok(numbers(&score::pink_noise(&shape, seed)))
+    Ok(numbers(&pink_noise(&shape, seed)))
 }
 
 /// A curve's plane at the default radius: u, then w.
@@ -46,7 +49,7 @@ pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
 pub fn curve_basis(size: usize, seed: f64, index: usize) -> JsResult<Float32Array> {
     let shape = image_shape(size).map_err(thrown)?;
     let seed = convert::seed(seed).map_err(thrown)?;
-    let curve = score::circle(&shape, seed, index, None);
+    let curve = circle(&shape, seed, index, None);
     let mut both = numbers(&curve.u).to_vec();
     both.extend(numbers(&curve.w).to_vec());
     Ok(Float32Array::from(both.as_slice()))
@@ -58,8 +61,8 @@ pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
     let request = Request::read(request)?;
     let arch = request.architecture(None).map_err(thrown)?;
     let seed = request.settings().map_err(thrown)?.seed;
-    let array = Weights::seeded_tensor(&arch.network, seed, tensor).map_err(thrown)?;
-    Ok(numbers(&array))
+    let weights = arch.start.weights(&arch.network, seed);
+    Ok(numbers(weights.get(tensor).map_err(thrown)?))
 }
 
 #[wasm_bindgen]
@@ -69,8 +72,9 @@ impl Session {
         let request = Request::read(request)?;
         let arch = request.architecture(None).map_err(thrown)?;
         let settings = request.settings().map_err(thrown)?;
-        let scored = score::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
-        to_js(&scored.map_err(thrown)?.0)
+        let scored = dextr::score_reference(&arch, &settings, &file, &self.device, &Silent).await;
+        let (score, _) = scored.map_err(thrown)?;
+        to_js(&Scored::of(score, &arch, &settings, &self.device))
     }
 
     /// The output's jet `{ y, dy, ddy }` along the first curve.
@@ -80,8 +84,8 @@ impl Session {
         let settings = request.settings().map_err(thrown)?;
         let mut plan = Plan::new(&arch, &settings).map_err(thrown)?;
         plan.whole = true;
-        let weights = Weights::seeded(&plan.network, settings.seed);
-        let evaluation = score::evaluate(&plan, &weights, &self.device, &Silent)
+        let weights = arch.start.weights(&plan.network, settings.seed);
+        let evaluation = dextr::evaluate(&plan, &weights, &self.device, &Silent)
             .await
             .map_err(thrown)?;
         to_js(&evaluation.jets.first().map(Jet::of))

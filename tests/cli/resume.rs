@@ -65,7 +65,7 @@ fn other_settings_or_input_are_refused_and_the_file_stays() {
     let out = folder.path("out.csv");
     run(&folder, &out, &[]).ended(1);
     let bytes = fs::read(&out).unwrap();
-    let settings: [(&[&str], &str); 9] = [
+    let settings: [(&[&str], &str); 10] = [
         (&["--seed", "1"], "seed"),
         (&["--seeds", "2"], "seeds"),
         (&["--image-seed", "1"], "image_seed"),
@@ -74,6 +74,7 @@ fn other_settings_or_input_are_refused_and_the_file_stays() {
         (&["--protocol", "published"], "protocol"),
         (&["--observe", "flow"], "observe"),
         (&["--set", "classes=11"], "options"),
+        (&["--proxy", "s"], "proxies"),
         (&["--format", "json"], "JSON"),
     ];
     for (args, part) in settings {
@@ -150,4 +151,60 @@ fn another_picture_is_another_setting() {
     run(&folder, &out, &["--image", &one]).ended(1);
     let ran = run(&folder, &out, &["--image", &other]).ended(2);
     assert!(ran.err.contains("column image"), "{ran:#?}");
+}
+
+/// A page writes null for nothing, whole numbers without a fraction, and may
+/// put everything in quotation marks.
+#[test]
+fn a_file_that_a_page_has_saved_is_gone_on_with() {
+    let folder = Folder::new();
+    let (csv, json) = (folder.path("own.csv"), folder.path("own.jsonl"));
+    run(&folder, &csv, &[]).ended(1);
+    run(&folder, &json, &[]).ended(1);
+    let page = read(&json).replace(":\"\"", ":null").replace(".0,", ",");
+    assert_ne!(page, read(&json));
+    // The page saved three rows and one that it wrote in another way.
+    let lines: Vec<&str> = page.lines().take(3).collect();
+    let saved = folder.file("page.jsonl", lines.join("\n") + "\n");
+    let again = run(&folder, &saved, &[]).ended(1);
+    assert!(
+        again.err.contains("5 rows, 3 of them were there before"),
+        "{again:#?}"
+    );
+    let named = |text: &str| {
+        let rows = json_rows(text);
+        rows.iter()
+            .map(|r| r["arch"].to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(&read(&saved)), named(&read(&json)));
+    // Every text in quotation marks is the same CSV.
+    let quoted = read(&csv).lines().next().unwrap().replace(',', "\",\"");
+    let rows = read(&csv).split_once('\n').unwrap().1.to_owned();
+    let saved = folder.file("page.csv", format!("\"{quoted}\"\n{rows}"));
+    let again = run(&folder, &saved, &[]).ended(1);
+    assert!(
+        again.err.contains("5 of them were there before"),
+        "{again:#?}"
+    );
+    for file in [&saved, &json] {
+        let args = [
+            "correlate",
+            file,
+            "--score",
+            "score",
+            "--truth",
+            "note",
+            "--format",
+            "json",
+        ];
+        let report = &json_rows(&dextr(&args).ended(0).out)[0];
+        let columns: Vec<&str> = report["correlations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["column"].as_str().unwrap())
+            .collect();
+        assert_eq!(columns[..5], ["score", "s", "k", "params", "macs"]);
+    }
 }

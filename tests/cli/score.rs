@@ -8,7 +8,7 @@ use super::*;
 fn a_row_has_the_columns_in_their_order() {
     let ran = score(&[CELLS[0], "--format", "csv", "--seed", "7"]).ended(0);
     let header = "arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,\
-        protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options";
+        protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options,proxies";
     assert_eq!(ran.out.lines().next(), Some(header));
     let row = &ran.rows()[0];
     let fixed = [
@@ -31,6 +31,7 @@ fn a_row_has_the_columns_in_their_order() {
             "options",
             "stem_width=4 cells=1 classes=10 size=8 bias=true affine=false",
         ),
+        ("proxies", "dextr"),
     ];
     for (name, value) in fixed {
         assert_eq!(row[name], value, "{name}");
@@ -40,6 +41,44 @@ fn a_row_has_the_columns_in_their_order() {
     assert!((number("score") - s * k / (s + k)).abs() < 1e-12);
     assert!((s - number("ratio_sum").ln_1p()).abs() < 1e-12);
     assert!(number("params") > 0.0 && number("macs") > 0.0 && number("seconds") > 0.0);
+}
+
+#[test]
+fn every_proxy_asked_for_has_its_number() {
+    let args = [
+        CELLS[0],
+        "bad",
+        "--format",
+        "csv",
+        "--proxy",
+        "meco,dextr,params",
+    ];
+    let ran = score(&args).ended(1);
+    let header = ran.out.lines().next().unwrap();
+    assert!(header.ends_with(",options,proxies,meco,dextr"), "{header}");
+    let (rows, alone) = (
+        ran.rows(),
+        score(&[CELLS[0], "--format", "csv"]).ended(0).rows(),
+    );
+    assert_eq!(rows[0]["score"], rows[0]["meco"]);
+    assert_eq!(rows[0]["dextr"], alone[0]["score"]);
+    assert_eq!(rows[0]["params"], alone[0]["params"]);
+    assert_eq!(
+        (rows[1]["status"].as_str(), rows[1]["meco"].as_str()),
+        ("error", "")
+    );
+    assert_eq!(rows[1]["proxies"], "meco,dextr,params");
+    let unknown = score(&[CELLS[0], "--proxy", "nosuch"]).ended(2);
+    assert!(unknown.err.contains("synflow"), "{unknown:#?}");
+}
+
+#[test]
+fn help_names_every_column() {
+    let ran = dextr(&["score", "--help"]).ended(0);
+    for column in dextr::run::COLUMNS {
+        let line = format!("  {:<11}{}", column.name, column.help);
+        assert!(ran.out.contains(&line), "{line}: {ran:#?}");
+    }
 }
 
 #[test]

@@ -5,9 +5,10 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use dextr::architecture::{Architecture, Options};
+use dextr::array::Array;
 use dextr::engine::{Choice, Device, OutputJet};
-use dextr::network::Array;
-use dextr::spaces::{self, Architecture, Options};
+use dextr::sources::spaces;
 use safetensors::SafeTensors;
 use serde_json::Value;
 

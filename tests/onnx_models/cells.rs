@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
+use dextr::architecture::Architecture;
 use dextr::network::{Activation, Op};
-use dextr::score::{Plan, evaluate};
-use dextr::spaces::Architecture;
+use dextr::proxy::dextr::{Plan, evaluate};
+use dextr::start::Start;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
@@ -40,7 +41,7 @@ fn carried(from: &Network, to: &Network) -> Weights {
         });
         all.collect()
     };
-    let weights = Weights::seeded(from, 0);
+    let weights = Start::default().weights(from, 0);
     let (old, new) = (layers(from), layers(to));
     assert_eq!(old.len(), new.len());
     Weights::from_fn(to, |name| {
@@ -55,9 +56,7 @@ fn carried(from: &Network, to: &Network) -> Weights {
 fn an_exported_cell_scores_what_its_string_scores() {
     for name in ["cell_a", "cell_b", "cell_c"] {
         let (model, facts) = read(name);
-        let exported = model
-            .architecture(name, &ModelOptions { inputs: FILE })
-            .unwrap();
+        let exported = model.architecture(name, &weights_of("file")).unwrap();
         let mut options = Options::new();
         options
             .set("stem_width", "8")
@@ -75,7 +74,7 @@ fn an_exported_cell_scores_what_its_string_scores() {
             "{name}"
         );
         let weights = carried(&exported.network, &written.network);
-        let drawn = Weights::seeded(&exported.network, 0);
+        let drawn = exported.start.weights(&exported.network, 0);
         same(name, (&exported, &drawn), (&written, &weights), 1e-4);
     }
 }
@@ -319,20 +318,19 @@ fn check(space: &str, cases: u32) -> u32 {
         .run(&strategy, |(seed, [identities, sums, zeros])| {
             let arch = space.sample(seed);
             let written = space.build(&arch, &small(space.name())).unwrap();
-            let weights = Weights::seeded(&written.network, seed);
+            let weights = written.start.weights(&written.network, seed);
             let style = Style {
                 identities,
                 sums,
                 zeros,
             };
             let bytes = exported(&written.network, &weights, style);
-            let options = ModelOptions { inputs: FILE };
             let read = Model::read(&bytes)
                 .unwrap()
-                .architecture("cell", &options)
+                .architecture("cell", &weights_of("file"))
                 .unwrap();
             let place = format!("{arch}, {style:?}");
-            let notes = read.network.notes();
+            let notes = &read.notes;
             assert!(notes.is_empty(), "{place}: {notes:?}");
             assert_eq!(read.network.macs(), written.network.macs(), "{place}");
             assert_eq!(read.network.params(), written.network.params(), "{place}");
@@ -341,7 +339,7 @@ fn check(space: &str, cases: u32) -> u32 {
                 observed(&written.network),
                 "{place}"
             );
-            let own = Weights::seeded(&read.network, 1);
+            let own = read.start.weights(&read.network, 1);
             same(&place, (&read, &own), (&written, &weights), 1e-5);
             connected.set(connected.get() + u32::from(read.network.is_connected()));
             Ok(())

@@ -2,7 +2,7 @@
 //! (`tests/onnx/scores.py`).
 
 use dextr::engine::Curve;
-use dextr::score::{Evaluation, Plan, evaluate};
+use dextr::proxy::dextr::{Evaluation, Plan, evaluate};
 
 use super::common::{field, gpu, largest, worst_difference};
 use super::*;
@@ -47,8 +47,7 @@ fn cases() -> serde_json::Map<String, Value> {
 
 fn run(name: &str, case: &Value, policy: Policy, device: &Device) -> Evaluation {
     let (model, _) = read(name);
-    let options = ModelOptions { inputs: FILE };
-    let arch = model.architecture(name, &options).unwrap();
+    let arch = model.architecture(name, &weights_of("file")).unwrap();
     let settings = Settings {
         observe: Some(policy),
         ..Settings::default()
@@ -62,7 +61,7 @@ fn run(name: &str, case: &Value, policy: Policy, device: &Device) -> Evaluation 
             w: field(&format!("w{j}"), &shape),
         })
         .collect();
-    let weights = Weights::seeded(&plan.network, 0);
+    let weights = arch.start.weights(&plan.network, 0);
     pollster::block_on(evaluate(&plan, &weights, device, &Silent)).unwrap()
 }
 

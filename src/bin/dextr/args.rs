@@ -5,8 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
-use dextr::score::{PROTOCOLS, Protocol};
-use dextr::spaces::{self, Space};
+use dextr::proxy::dextr::{PROTOCOLS, Protocol};
+use dextr::run::{COLUMNS, PROXY};
+use dextr::sources::spaces::{self, Space};
 
 /// Scores neural architectures before training.
 #[derive(Parser)]
@@ -36,7 +37,9 @@ pub(crate) enum Command {
     /// Say how a score column ranks a column of known accuracies, beside #params and MACs
     Correlate(CorrelateArgs),
     /// List the search spaces: size, options, input columns, examples
-    Spaces(SpacesArgs),
+    Spaces(ListArgs),
+    /// List the proxies: what each measures, what it needs, where it comes from
+    Proxies(ListArgs),
 }
 
 /// How results are printed.
@@ -95,25 +98,7 @@ impl InputArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  # networks of your own, at 160 pixels
-  dextr score resnet.onnx vit.onnx --set height=160 --set width=160
-  # one cell, to read
-  dextr score --space nasbench201 '(3, 3, 3, 1, 3, 3)' --details
-  # a table of cells, three weight seeds each, to a file; run it again to go on
-  # where it stopped
-  dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
-  # a smaller network, from a pipe
-  head -100 cells.txt | dextr score --space nasbench201 --set cells=1 --input - --format json
-
-Columns: arch (canonical), space, status, score, score_std, s, k, curvature,
-ratio_sum, params, macs, seed, seeds, protocol, observe, device, version,
-seconds, message, image_seed, curve_seed, curves, image, options; then the
-input's other columns, prefixed with `input_` where the name is taken.
-
-Status: ok; disconnected (the output does not depend on the input: the score is
-0); single-output and non-finite (no score); error (see the message).")]
+#[command(after_help = score_help())]
 pub(crate) struct ScoreArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -137,6 +122,11 @@ pub(crate) struct ScoreArgs {
     /// A picture (PNG or JPEG) instead of the noise image
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<String>,
+
+    /// Proxies (see `dextr proxies`), separated by commas; the first one is the
+    /// score, the others are columns of their own
+    #[arg(long, value_name = "NAMES", default_value = PROXY)]
+    pub(crate) proxy: String,
 
     /// `published` (parity with the published code) or `refined`
     #[arg(long, default_value = "refined", value_parser = protocol_parser())]
@@ -229,8 +219,8 @@ pub(crate) struct CorrelateArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct SpacesArgs {
-    /// How the spaces are printed
+pub(crate) struct ListArgs {
+    /// How they are printed
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) format: Format,
 }
@@ -250,4 +240,30 @@ fn policy_parser() -> impl TypedValueParser<Value = Policy> {
 
 fn device_parser() -> impl TypedValueParser<Value = Choice> {
     PossibleValuesParser::new(DEVICES).try_map(|name| name.parse::<Choice>())
+}
+
+const SCORE_HELP: &str = "\
+Examples:
+  # networks of your own, at 160 pixels
+  dextr score resnet.onnx vit.onnx --set height=160 --set width=160
+  # one cell, to read
+  dextr score --space nasbench201 '(3, 3, 3, 1, 3, 3)' --details
+  # a table of cells, three weight seeds each, to a file; run it again to go on
+  # where it stopped
+  dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
+  # a smaller network, from a pipe
+  head -100 cells.txt | dextr score --space nasbench201 --set cells=1 --input - --format json
+
+Status: ok; disconnected (the output does not depend on the input: the score is
+0); single-output and non-finite (no score); error (see the message).";
+
+/// The examples, then a row's columns.
+fn score_help() -> String {
+    let columns = COLUMNS
+        .iter()
+        .map(|c| format!("  {:<11}{}\n", c.name, c.help));
+    format!(
+        "{SCORE_HELP}\n\nColumns:\n{}then one for each other proxy, then the input's other columns, prefixed with\n`input_` where the name is taken.",
+        columns.collect::<String>()
+    )
 }

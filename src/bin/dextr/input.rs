@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use dextr::spaces::{self, Space};
+use dextr::run::Row;
+use dextr::sources::{Source, spaces};
 
 use crate::args::InputArgs;
 use crate::failure::{Failure, row_message};
@@ -14,16 +15,16 @@ const ARCH: &str = "arch";
 
 /// The architectures of a run, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Input {
+pub(crate) struct Candidates {
     /// The names of the input's other columns.
     pub(crate) columns: Vec<String>,
     /// The architectures.
-    pub(crate) items: Vec<Item>,
+    pub(crate) all: Vec<Candidate>,
 }
 
 /// One architecture as the user gave it.
 #[derive(Debug)]
-pub(crate) struct Item {
+pub(crate) struct Candidate {
     /// Its text.
     pub(crate) given: String,
     /// Its canonical form, or what is wrong with the row.
@@ -32,12 +33,12 @@ pub(crate) struct Item {
     pub(crate) extras: Vec<Value>,
 }
 
-/// The space that the arguments name.
-pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
-    if let Some(models) = models::space(args)? {
-        return Ok(models);
+/// What the arguments' architectures are read by.
+pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
+    if models::asked(args)? {
+        return Ok(Source::Models);
     }
-    args.space.ok_or_else(|| {
+    args.space.map(Source::Space).ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
         Failure::new(
             "there is no --space",
@@ -46,14 +47,14 @@ pub(crate) fn space(args: &InputArgs) -> Result<&'static dyn Space, Failure> {
     })
 }
 
-impl Input {
+impl Candidates {
     /// Reads everything that the arguments name.
     pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
-        let space = space(args)?;
+        let source = source(args)?;
         let mut input = Self::default();
-        input.list(args.archs.iter().map(String::as_str), space);
+        input.list(args.archs.iter().map(String::as_str), source);
         match &args.input {
-            Some(path) => input.file(&table::read(path)?, args, space)?,
+            Some(path) => input.file(&table::read(path)?, args, source)?,
             None if args.archs.is_empty() => {
                 return Err(Failure::new(
                     "there is no architecture to work on",
@@ -62,7 +63,7 @@ impl Input {
             }
             None => input.no_filters(args)?,
         }
-        if input.items.is_empty() {
+        if input.all.is_empty() {
             let shown = args.input.as_deref().unwrap_or_default();
             return Err(Failure::new(
                 format!("the list of architectures is empty ({shown})"),
@@ -72,70 +73,65 @@ impl Input {
         Ok(input)
     }
 
-    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, space: &dyn Space) {
-        self.items
-            .extend(texts.map(|t| Item::new(t.to_owned(), None, space)));
+    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, source: Source) {
+        self.all
+            .extend(texts.map(|t| Candidate::new(t.to_owned(), None, source)));
     }
 
-    fn file(&mut self, text: &str, args: &InputArgs, space: &dyn Space) -> Result<(), Failure> {
+    fn file(&mut self, text: &str, args: &InputArgs, source: Source) -> Result<(), Failure> {
         if table::is_json(text) {
             let table = Table::from_json(text)?;
             // Objects without a column that is known are architectures
             // themselves, where the space's are written so.
-            if source(&table.columns, space).is_none() && takes_json(space) {
+            if arch_columns(&table.columns, source).is_none() && takes_json(source) {
                 self.no_filters(args)?;
                 let entries = table::entries(text);
-                self.list(entries.iter().map(String::as_str), space);
+                self.list(entries.iter().map(String::as_str), source);
                 return Ok(());
             }
-            return self.table(table, args, space);
+            return self.table(table, args, source);
         }
-        let wanted = |header: &[String]| source(header, space).is_some();
+        let wanted = |header: &[String]| arch_columns(header, source).is_some();
         if let Some(delimiter) = table::delimiter(text, wanted) {
-            return self.table(Table::from_csv(text, delimiter)?, args, space);
+            return self.table(Table::from_csv(text, delimiter)?, args, source);
         }
         self.no_filters(args)?;
         let lines = text.lines().map(str::trim);
         self.list(
             lines.filter(|l| !l.is_empty() && !l.starts_with('#')),
-            space,
+            source,
         );
         Ok(())
     }
 
-    fn table(
-        &mut self,
-        mut table: Table,
-        args: &InputArgs,
-        space: &dyn Space,
-    ) -> Result<(), Failure> {
+    fn table(&mut self, mut table: Table, args: &InputArgs, source: Source) -> Result<(), Failure> {
         table.filter(&args.filters)?;
         if table.rows.is_empty() {
             return Ok(());
         }
-        let source = source(&table.columns, space).ok_or_else(|| {
-            let own = space.columns().join(", ");
+        let from = arch_columns(&table.columns, source).ok_or_else(|| {
+            let own = source.about().columns.join(", ");
             Failure::new(
                 format!("the input has no column '{ARCH}' (nor {own})"),
                 table.has_columns(),
             )
         })?;
         let others: Vec<usize> = (0..table.columns.len())
-            .filter(|c| !source.contains(c))
+            .filter(|c| !from.contains(c))
             .collect();
         let pick = |cells: &[Value]| others.iter().map(|&c| cells[c].clone()).collect();
         self.columns = others.iter().map(|&c| table.columns[c].clone()).collect();
         // Arguments before the table have no cells in its columns.
-        for item in &mut self.items {
+        for item in &mut self.all {
             item.extras = vec![Value::Null; others.len()];
         }
         for row in table.rows {
-            let parts: Vec<String> = source
+            let parts: Vec<String> = from
                 .iter()
                 .map(|&c| table::text(&row.cells[c]).trim().to_owned())
                 .collect();
             let problem = row.problem.or_else(|| {
-                let missing = source.iter().zip(&parts).find(|(_, p)| p.is_empty());
+                let missing = from.iter().zip(&parts).find(|(_, p)| p.is_empty());
                 missing.map(|(&c, _)| {
                     let column = &table.columns[c];
                     format!(
@@ -144,9 +140,9 @@ impl Input {
                     )
                 })
             });
-            self.items.push(Item {
+            self.all.push(Candidate {
                 extras: pick(&row.cells),
-                ..Item::new(parts.join(","), problem, space)
+                ..Candidate::new(parts.join(","), problem, source)
             });
         }
         Ok(())
@@ -163,11 +159,11 @@ impl Input {
     }
 }
 
-impl Item {
-    fn new(given: String, problem: Option<String>, space: &dyn Space) -> Self {
+impl Candidate {
+    fn new(given: String, problem: Option<String>, source: Source) -> Self {
         let arch = match problem {
             Some(problem) => Err(problem),
-            None => space.canonical(&given).map_err(|e| row_message(&e)),
+            None => source.canonical(&given).map_err(|e| row_message(&e)),
         };
         Self {
             given,
@@ -175,16 +171,35 @@ impl Item {
             extras: Vec::new(),
         }
     }
+
+    /// Its row before it is scored, from what all rows of the run have.
+    pub(crate) fn row(&self, base: &Row) -> Row {
+        Row {
+            arch: self.arch.as_ref().unwrap_or(&self.given).clone(),
+            ..base.clone()
+        }
+    }
 }
 
 /// Whether an architecture of the space can be a JSON object.
-fn takes_json(space: &dyn Space) -> bool {
-    space.examples().iter().any(|e| e.arch.starts_with('{'))
+fn takes_json(source: Source) -> bool {
+    source
+        .about()
+        .examples
+        .iter()
+        .any(|e| e.arch.starts_with('{'))
 }
 
 /// The columns an architecture is read from, if a header has them.
-fn source(header: &[String], space: &dyn Space) -> Option<Vec<usize>> {
+fn arch_columns(header: &[String], source: Source) -> Option<Vec<usize>> {
     let find = |name: &str| header.iter().position(|h| h == name);
-    let own = || space.columns().iter().map(|name| find(name)).collect();
+    let own = || {
+        source
+            .about()
+            .columns
+            .iter()
+            .map(|name| find(name))
+            .collect()
+    };
     find(ARCH).map(|c| vec![c]).or_else(own)
 }

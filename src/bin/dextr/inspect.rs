@@ -2,18 +2,19 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use dextr::architecture::{Architecture, Options};
 use dextr::network::{Layer, Policy};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::run::FAILED;
+use dextr::sources::Source;
 
 use crate::End;
 use crate::args::{Format, InspectArgs};
-use crate::columns::FAILED;
 use crate::failure::{Failure, row_message, say};
-use crate::input::{self, Input, Item};
+use crate::input::{self, Candidate, Candidates};
 use crate::models;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
-use crate::score::{example, options};
+use crate::score::options;
 
 /// The columns of `csv`: one row a layer.
 const COLUMNS: [&str; 12] = [
@@ -23,19 +24,19 @@ const COLUMNS: [&str; 12] = [
 
 /// Lists what the arguments name.
 pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
-    let space = input::space(&args.input)?;
+    let source = input::source(&args.input)?;
     let options = options(&args.input.pairs())?;
-    example(space, &options)?;
-    let input = Input::read(&args.input)?;
+    source.example(&options)?;
+    let input = Candidates::read(&args.input)?;
     let mut output = Output::Standard;
     if args.format == Format::Csv {
         output.write(&csv_line(&COLUMNS))?;
     }
     let mut failed = 0;
-    for item in &input.items {
-        let inspected = Inspected::new(space, item, &options, args.observe);
+    for item in &input.all {
+        let inspected = Inspected::new(source, item, &options, args.observe);
         failed += usize::from(inspected.network.is_err());
-        if args.format == Format::Table && space.name() == models::NAME {
+        if args.format == Format::Table && source == Source::Models {
             output.write(models::describe(&item.given).as_bytes())?;
         }
         output.write(&match args.format {
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
     if failed == 0 {
         return Ok(End::Done);
     }
-    let rows = input.items.len();
+    let rows = input.all.len();
     say(format_args!(
         "{failed} of {rows} architectures have the status error; see their message"
     ));
@@ -59,21 +60,22 @@ pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
 
 /// An architecture's network, or why it has none.
 struct Inspected<'a> {
-    item: &'a Item,
+    item: &'a Candidate,
     space: &'static str,
     network: Result<(Architecture, Vec<Layer>), String>,
 }
 
 impl<'a> Inspected<'a> {
-    fn new(space: &dyn Space, item: &'a Item, options: &Options, policy: Option<Policy>) -> Self {
+    fn new(source: Source, item: &'a Candidate, options: &Options, policy: Option<Policy>) -> Self {
         let network = item.arch.clone().and_then(|arch| {
-            let built = space.build(&arch, options).map_err(|e| row_message(&e))?;
+            let built = source.build(&arch, options, models::open);
+            let built = built.map_err(|e| row_message(&e))?;
             let layers = built.network.layers(policy.unwrap_or(built.observe));
             Ok((built, layers))
         });
         Self {
             item,
-            space: space.name(),
+            space: source.name(),
             network,
         }
     }
@@ -100,7 +102,7 @@ impl<'a> Inspected<'a> {
         let header = [
             "layer", "kind", "shape", "#params", "MACs", "live", "observed",
         ];
-        let notes = built.network.notes().iter();
+        let notes = built.notes.iter();
         let notes: String = notes.map(|n| format!("note: {n}\n")).collect();
         format!(
             "{}\n{} parameters, {} MACs, {} observed maps, {}\n{notes}{}\n",
@@ -145,7 +147,7 @@ impl<'a> Inspected<'a> {
 
 /// What there is to know about how a network was understood.
 fn notes(built: &Architecture) -> String {
-    built.network.notes().join("; ")
+    built.notes.join("; ")
 }
 
 /// How many maps are observed.

@@ -1,8 +1,8 @@
-//! The command line: `dextr score | inspect | correlate | spaces`.
+//! The command line: `dextr score | inspect | correlate | spaces | proxies`.
 //!
 //! ```text
-//! args ─→ input (table) ─→ score ─→ workers ─→ order ─→ render (columns) ─→ output
-//!                            └─→ resume             └─→ progress
+//! args ─→ input (table) ─→ score ─→ work ─→ rows ─→ render ─→ output
+//!                            └─→ resume       └─→ progress
 //! ```
 //!
 //! Results go to standard output (or `--out`), everything else to standard
@@ -10,23 +10,24 @@
 //! command cannot be carried out.
 
 mod args;
-mod columns;
 mod correlate;
 mod failure;
 mod input;
 mod inspect;
 mod models;
-mod order;
 mod output;
 mod progress;
+mod proxies;
 mod readable;
 mod render;
 mod report;
 mod resume;
+mod rows;
 mod score;
 mod spaces;
 mod table;
-mod workers;
+mod usable;
+mod work;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Correlate(args) => correlate::run(&args),
         Command::Spaces(args) => spaces::run(&args),
+        Command::Proxies(args) => proxies::run(&args),
     };
     match end {
         Ok(End::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,

@@ -1,24 +1,16 @@
-//! Model files in the place of a space: an architecture is a file's path.
+//! Model files among the arguments, and on the disk.
 
 use std::path::{Component, Path};
 
-use dextr::network::{Builder, Policy};
-use dextr::onnx::{Dimension, Model, ModelOptions, OPERATORS, OPTIONS, Port};
-use dextr::spaces::{Architecture, Choice, Example, Normalisation, Options, Space, SpaceOption};
+use dextr::sources::onnx::{Dimension, Model, OPERATORS, Port, is_model_path};
 use dextr::{Error, Result};
 
 use crate::args::InputArgs;
 use crate::failure::Failure;
 
-/// The name in the column `space`.
-pub(crate) const NAME: &str = "onnx";
-
-/// Model files.
-struct Models;
-
-/// The space of model files, if the arguments name any.
-pub(crate) fn space(args: &InputArgs) -> std::result::Result<Option<&'static dyn Space>, Failure> {
-    let is_model = |path: &String| path.to_ascii_lowercase().ends_with(".onnx");
+/// Whether the arguments name model files, and nothing else.
+pub(crate) fn asked(args: &InputArgs) -> std::result::Result<bool, Failure> {
+    let is_model = |path: &String| is_model_path(path);
     if let Some(path) = args.input.as_ref().filter(|p| is_model(p)) {
         return Err(Failure::new(
             format!("--input {path}: a model is not a list of architectures"),
@@ -32,7 +24,7 @@ pub(crate) fn space(args: &InputArgs) -> std::result::Result<Option<&'static dyn
                 "leave it out: a space's weights are drawn by seed",
             ));
         }
-        return Ok(None);
+        return Ok(false);
     }
     if let Some(other) = args.archs.iter().find(|a| !is_model(a)) {
         return Err(Failure::new(
@@ -40,27 +32,13 @@ pub(crate) fn space(args: &InputArgs) -> std::result::Result<Option<&'static dyn
             "score model files and architectures of a space in runs of their own",
         ));
     }
-    if args.space.is_some_and(|s| s.name() != NAME) || args.input.is_some() {
+    if args.space.is_some() || args.input.is_some() {
         return Err(Failure::new(
             "model files stand for themselves: no --space, no --input",
             "leave --space and --input out",
         ));
     }
-    Ok(Some(&Models))
-}
-
-/// Stands for the files where only the options matter.
-pub(crate) fn example(options: &Options) -> std::result::Result<Architecture, Failure> {
-    let network = Builder::new([3, 8, 8])?.finish(&[0]);
-    Ok(Architecture {
-        space: NAME,
-        arch: String::new(),
-        options: read_options(options)?.describe(),
-        published: false,
-        observe: Policy::Flow,
-        normalisation: Normalisation::NONE,
-        network,
-    })
+    Ok(true)
 }
 
 /// What a file says of itself, for reading.
@@ -109,16 +87,8 @@ fn port(port: &Port) -> String {
     format!("{} [{}]", port.name, dims.join(", "))
 }
 
-fn read_options(options: &Options) -> Result<ModelOptions> {
-    let mut read = ModelOptions::default();
-    for (name, value) in options.given() {
-        read.set(name, value)?;
-    }
-    Ok(read)
-}
-
 /// Reads a file, and the data files beside it that it names.
-fn open(path: &str) -> Result<Model> {
+pub(crate) fn open(path: &str) -> Result<Model> {
     let unreadable = |what: &str, error: &std::io::Error| Error::Model {
         code: "bad-model",
         place: "file".to_owned(),
@@ -140,59 +110,4 @@ fn open(path: &str) -> Result<Model> {
         }
     }
     Ok(model)
-}
-
-impl Space for Models {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn title(&self) -> &'static str {
-        "Networks from ONNX files"
-    }
-
-    fn size(&self) -> u64 {
-        0
-    }
-
-    fn options(&self) -> &'static [SpaceOption] {
-        &OPTIONS
-    }
-
-    fn columns(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn examples(&self) -> &'static [Example] {
-        &[]
-    }
-
-    fn observe(&self) -> Policy {
-        Policy::Flow
-    }
-
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.to_owned())
-    }
-
-    fn choices(&self, _: &str) -> Result<Vec<Choice>> {
-        Ok(Vec::new())
-    }
-
-    fn choose(&self, _: &str, index: usize, _: &str) -> Result<String> {
-        Err(Error::Option {
-            name: "choice".to_owned(),
-            value: index.to_string(),
-            expected: "left out: a file has nothing to choose".to_owned(),
-        })
-    }
-
-    fn sample(&self, _: u64) -> String {
-        String::new()
-    }
-
-    fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let options = read_options(options)?;
-        open(text)?.architecture(text, &options)
-    }
 }

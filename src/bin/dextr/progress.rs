@@ -40,9 +40,9 @@ impl Progress {
         }
     }
 
-    /// One more is done.
-    pub(crate) fn advance(&mut self) {
-        self.done += 1;
+    /// As many more are done.
+    pub(crate) fn advance(&mut self, finished: usize) {
+        self.done += finished;
     }
 
     /// Tells how far it is, when it is time to.

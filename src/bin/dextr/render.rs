@@ -3,15 +3,14 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use dextr::score::Score;
+use dextr::proxy::dextr::MapRatio;
+use dextr::run::{EVIDENCE, Scored};
 
 use crate::args::Format;
-use crate::columns::{Columns, DETAILS, FAILED};
-use crate::input::Item;
+use crate::input::Candidate;
 use crate::output::{csv_line, json_line};
 use crate::readable;
 use crate::table::text;
-use crate::workers::Outcome;
 
 /// The widest column of architectures in a table; longer ones stick out.
 const WIDEST: usize = 100;
@@ -22,8 +21,8 @@ const NUMBERS: [(&str, usize); 5] = [("S", 8), ("K", 8), ("κ", 10), ("#params",
 pub(crate) struct Render {
     /// The format.
     pub(crate) format: Format,
-    /// The columns.
-    pub(crate) columns: Columns,
+    /// The columns' names.
+    pub(crate) columns: Vec<String>,
     /// Whether each observed map is told.
     pub(crate) details: bool,
     widths: Widths,
@@ -36,18 +35,25 @@ struct Widths {
 }
 
 impl Render {
-    /// For rows of these architectures.
-    pub(crate) fn new(format: Format, columns: Columns, details: bool, items: &[Item]) -> Self {
-        let archs = items.iter().map(|i| i.arch.as_ref().unwrap_or(&i.given));
+    /// For rows of these candidates, each the mean over `seeds` weight seeds.
+    pub(crate) fn new(
+        format: Format,
+        columns: Vec<String>,
+        details: bool,
+        candidates: &[Candidate],
+        seeds: u32,
+    ) -> Self {
+        let archs = candidates
+            .iter()
+            .map(|c| c.arch.as_ref().unwrap_or(&c.given));
         let arch = archs.map(|a| a.chars().count()).max().unwrap_or(0);
-        let several = columns.seeds() > 1;
         Self {
             format,
             columns,
             details,
             widths: Widths {
                 arch: arch.clamp("arch".len(), WIDEST),
-                score: if several { 17 } else { 8 },
+                score: if seeds > 1 { 17 } else { 8 },
             },
         }
     }
@@ -55,7 +61,7 @@ impl Render {
     /// What stands before the first row.
     pub(crate) fn header(&self) -> Vec<u8> {
         match self.format {
-            Format::Csv => csv_line(self.columns.names()),
+            Format::Csv => csv_line(&self.columns),
             Format::Json => Vec::new(),
             Format::Table => {
                 let numbers = NUMBERS.map(|(name, _)| name.to_owned());
@@ -65,48 +71,39 @@ impl Render {
     }
 
     /// A row.
-    pub(crate) fn row(&self, item: &Item, outcome: &Outcome) -> Vec<u8> {
+    pub(crate) fn row(&self, candidate: &Candidate, scored: &Scored) -> Vec<u8> {
+        let cells = || scored.row.cells().chain(candidate.extras.iter().cloned());
         match self.format {
-            Format::Table => self.table_row(item, outcome),
-            Format::Csv => {
-                let cells = self.columns.cells(item, outcome);
-                csv_line(&cells.iter().map(text).collect::<Vec<_>>())
-            }
+            Format::Table => self.table_row(scored),
+            Format::Csv => csv_line(&cells().map(|c| text(&c)).collect::<Vec<_>>()),
             Format::Json => json_line(&JsonRow {
-                names: self.columns.names(),
-                cells: self.columns.cells(item, outcome),
-                details: self.details.then_some(outcome),
+                names: &self.columns,
+                cells: cells().collect(),
+                details: self.details.then_some(scored),
             }),
         }
     }
 
-    fn table_row(&self, item: &Item, outcome: &Outcome) -> Vec<u8> {
-        let score = match outcome {
-            Outcome::Scored(score) => score,
-            Outcome::Failed(message) => {
-                let numbers = NUMBERS.map(|_| "–".to_owned());
-                let status = format!("{FAILED}: {message}");
-                return self.line(&item.given, "–", numbers, &status);
-            }
+    fn table_row(&self, Scored { row, layers, .. }: &Scored) -> Vec<u8> {
+        let value = match row.score_std {
+            Some(deviation) => format!("{} ± {deviation:.4}", readable::maybe(row.score)),
+            None => readable::maybe(row.score),
         };
-        let value = match score.score_std {
-            Some(deviation) => format!("{} ± {deviation:.4}", readable::maybe(score.score)),
-            None => readable::maybe(score.score),
-        };
+        let count = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), readable::count);
         let numbers = [
-            readable::maybe(score.s),
-            readable::maybe(score.k),
-            readable::maybe(score.curvature),
-            readable::count(score.params),
-            readable::count(score.macs),
+            readable::maybe(row.s),
+            readable::maybe(row.k),
+            readable::maybe(row.curvature),
+            count(row.params),
+            count(row.macs),
         ];
-        let status = match score.message.as_str() {
-            "" => score.status.name().to_owned(),
-            message => format!("{}: {message}", score.status.name()),
+        let status = match row.message.as_str() {
+            "" => row.status.clone(),
+            message => format!("{}: {message}", row.status),
         };
-        let mut lines = self.line(&score.arch, &value, numbers, &status);
-        if self.details {
-            lines.extend(maps(score).into_bytes());
+        let mut lines = self.line(&row.arch, &value, numbers, &status);
+        if let Some(layers) = layers.as_ref().filter(|_| self.details) {
+            lines.extend(maps(layers).into_bytes());
         }
         lines
     }
@@ -121,10 +118,9 @@ impl Render {
     }
 }
 
-/// The observed maps of a score, indented.
-fn maps(score: &Score) -> String {
-    let rows: Vec<Vec<String>> = score
-        .layers
+/// Observed maps, indented.
+fn maps(layers: &[MapRatio]) -> String {
+    let rows: Vec<Vec<String>> = layers
         .iter()
         .map(|map| {
             vec![
@@ -154,7 +150,7 @@ fn maps(score: &Score) -> String {
 struct JsonRow<'a> {
     names: &'a [String],
     cells: Vec<Value>,
-    details: Option<&'a Outcome>,
+    details: Option<&'a Scored>,
 }
 
 impl Serialize for JsonRow<'_> {
@@ -163,17 +159,10 @@ impl Serialize for JsonRow<'_> {
         for (name, cell) in self.names.iter().zip(&self.cells) {
             map.serialize_entry(name, cell)?;
         }
-        let [layers, phases] = DETAILS;
-        match self.details {
-            Some(Outcome::Scored(score)) => {
-                map.serialize_entry(layers, &score.layers)?;
-                map.serialize_entry(phases, &score.phases)?;
-            }
-            Some(Outcome::Failed(_)) => {
-                map.serialize_entry(layers, &Value::Null)?;
-                map.serialize_entry(phases, &Value::Null)?;
-            }
-            None => {}
+        if let Some(scored) = self.details {
+            let [layers, phases] = EVIDENCE;
+            map.serialize_entry(layers, &scored.layers)?;
+            map.serialize_entry(phases, &scored.phases)?;
         }
         map.end()
     }

@@ -2,20 +2,17 @@
 
 use serde::Serialize;
 
+use dextr::run::{PROXY, Role, number, of_role, proxy_columns};
 use dextr::stats::{Correlation, Interval, correlate, within_best};
 
 use crate::args::CorrelateArgs;
-use crate::correlate::{LeftOut, Usable, number};
 use crate::output::csv_line;
 use crate::readable;
-use crate::table::Table;
+use crate::table::{Table, text};
+use crate::usable::{LeftOut, Usable};
 
 /// The parts of the rows that are looked at: the best of this fraction by truth.
 const PARTS: [(&str, f64); 3] = [("all rows", 1.0), ("best half", 0.5), ("best tenth", 0.1)];
-/// The columns always set beside the score.
-const ALWAYS: [&str; 2] = ["params", "macs"];
-/// The columns set beside the score where the file has them.
-const WHERE_PRESENT: [&str; 2] = ["s", "k"];
 
 /// All that is printed; the fields are the keys of the JSON object.
 #[derive(Serialize)]
@@ -47,9 +44,13 @@ struct Entry {
 impl Report {
     /// Works everything out.
     pub(crate) fn new(args: &CorrelateArgs, table: &Table, usable: &Usable) -> Self {
+        let proxies = proxies(table);
         let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
-        let present = WHERE_PRESENT.iter().filter(|c| table.column(c).is_some());
-        for &name in present.chain(&ALWAYS) {
+        let mut parts: Vec<&str> = of_role(Role::Part).collect();
+        parts.extend(proxy_columns(&proxies));
+        parts.retain(|c| table.column(c).is_some());
+        of_role(Role::Size).for_each(|size| parts.push(size));
+        for name in parts {
             if name != args.score {
                 columns.push((name, table.column(name)));
             }
@@ -61,7 +62,7 @@ impl Report {
                 correlations.push(Entry::new(part, name, column, table, usable, &best));
             }
         }
-        let missing = ALWAYS.into_iter().filter(|c| table.column(c).is_none());
+        let missing = of_role(Role::Size).filter(|c| table.column(c).is_none());
         Self {
             score: args.score.clone(),
             truth: args.truth.clone(),
@@ -124,6 +125,16 @@ impl Report {
         });
         std::iter::once(header).chain(lines).flatten().collect()
     }
+}
+
+/// The proxies that a result file was asked for; those of its first row, since
+/// a run has the same in all.
+fn proxies(table: &Table) -> String {
+    let cell = table.column("proxies").zip(table.rows.first());
+    cell.map_or_else(
+        || PROXY.to_owned(),
+        |(column, row)| text(&row.cells[column]),
+    )
 }
 
 impl Entry {

@@ -5,10 +5,11 @@ use std::io::{Read, Seek, SeekFrom};
 
 use serde_json::Value;
 
+use dextr::run::{EVIDENCE, Row};
+
 use crate::args::Format;
-use crate::columns::{DETAILS, FAILED};
 use crate::failure::Failure;
-use crate::input::Item;
+use crate::input::Candidate;
 use crate::output::{Output, csv_line};
 use crate::render::Render;
 use crate::table::{Object, text};
@@ -33,17 +34,22 @@ impl From<Begun> for Output {
 
 /// What a file holds already.
 struct Existing {
-    /// Its rows' cells as text.
-    rows: Vec<Vec<String>>,
+    /// The cells of its rows.
+    rows: Vec<Vec<Value>>,
     /// Where its last whole row ends, in bytes; 0 when not even the header is whole.
     end: usize,
 }
 
 /// Opens a result file, new or begun. A last row that was cut off is dropped.
 ///
-/// Fails when the file's columns or settings are not this run's, or its rows
-/// not those of the first architectures.
-pub(crate) fn open(path: &str, render: &Render, items: &[Item]) -> Result<Begun, Failure> {
+/// Fails when the file's columns or settings are not this run's (`base`), or
+/// its rows not those of the first candidates.
+pub(crate) fn open(
+    path: &str,
+    render: &Render,
+    base: &Row,
+    candidates: &[Candidate],
+) -> Result<Begun, Failure> {
     let unusable = |e: std::io::Error| Failure::file("open", path, &e);
     let options = OpenOptions::new()
         .read(true)
@@ -68,7 +74,9 @@ pub(crate) fn open(path: &str, render: &Render, items: &[Item]) -> Result<Begun,
         Format::Json => json_rows(&bytes, render),
         _ => csv_rows(&bytes, render),
     };
-    let checked = existing.and_then(|e| compare(&e, render, items).map(|failed| (e, failed)));
+    let checked = existing.and_then(|e| {
+        compare(&e.rows, &render.columns, base, candidates).map(|failed| (e, failed))
+    });
     let (existing, failed) = checked.map_err(|difference| {
         Failure::new(
             format!("this run cannot go on with {path}: {difference}"),
@@ -89,41 +97,37 @@ pub(crate) fn open(path: &str, render: &Render, items: &[Item]) -> Result<Begun,
 }
 
 /// Checks the rows against the input, and counts those that failed.
-fn compare(existing: &Existing, render: &Render, items: &[Item]) -> Result<usize, String> {
-    let names = render.columns.names();
-    let status = names.iter().position(|n| n == "status");
-    let mut failures = 0;
-    for (i, row) in existing.rows.iter().enumerate() {
+fn compare(
+    rows: &[Vec<Value>],
+    columns: &[String],
+    base: &Row,
+    candidates: &[Candidate],
+) -> Result<usize, String> {
+    let mut failed = 0;
+    for (i, cells) in rows.iter().enumerate() {
         let number = i + 1;
-        let item = items.get(i).ok_or_else(|| {
-            let (has, have) = (existing.rows.len(), items.len());
+        let candidate = candidates.get(i).ok_or_else(|| {
+            let (has, have) = (rows.len(), candidates.len());
             format!("it has {has} rows, the input has {have} architectures")
         })?;
-        let failed = status.is_some_and(|s| row[s] == FAILED);
-        failures += usize::from(failed);
-        for (column, found) in row.iter().enumerate() {
-            let expected = render.columns.expected(item, column, failed);
-            let Some(expected) = expected.map(|e| as_written(e, render.format)) else {
-                continue;
-            };
-            if *found != expected {
-                let name = &names[column];
-                return Err(format!(
-                    "row {number} has '{found}' in the column {name}, this run has '{expected}'"
-                ));
+        let differs = |found: &Value, name: &str, expected: &Value| {
+            let (found, expected) = (text(found), text(expected));
+            format!("row {number} has '{found}' in the column {name}, this run has '{expected}'")
+        };
+        let named = || columns.iter().map(String::as_str).zip(cells);
+        let row = Row::read(named()).map_err(|e| format!("row {number}: {e}"))?;
+        if let Some((name, expected)) = row.differs(&candidate.row(base)) {
+            return Err(differs(&row.cell(name), name, &expected));
+        }
+        let others = named().skip(cells.len() - candidate.extras.len());
+        for ((name, found), expected) in others.zip(&candidate.extras) {
+            if text(found) != text(expected) {
+                return Err(differs(found, name, expected));
             }
         }
+        failed += usize::from(row.is_failed());
     }
-    Ok(failures)
-}
-
-/// A value as text, after what writing and reading does to it.
-fn as_written(value: Value, format: Format) -> String {
-    let read_back = match format {
-        Format::Json => serde_json::from_str(&value.to_string()).ok(),
-        _ => None,
-    };
-    text(&read_back.unwrap_or(value))
+    Ok(failed)
 }
 
 fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
@@ -141,7 +145,7 @@ fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(bytes);
-    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut rows: Vec<Vec<Value>> = Vec::new();
     let mut starts = Vec::new();
     for record in reader.byte_records() {
         let record = record.map_err(|e| format!("it cannot be read: {e}"))?;
@@ -149,35 +153,36 @@ fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
         starts.push(start as usize);
         let cells = record
             .iter()
-            .map(|c| String::from_utf8_lossy(c).into_owned());
+            .map(|c| Value::from(String::from_utf8_lossy(c)));
         rows.push(cells.collect());
     }
-    let columns = rows.first().map_or(&[][..], Vec::as_slice);
-    same_columns(columns, render.columns.names())?;
+    let texts = |cells: &Vec<Value>| cells.iter().map(text).collect::<Vec<_>>();
+    same_columns(
+        &rows.first().map(texts).unwrap_or_default(),
+        &render.columns,
+    )?;
     let mut end = bytes.len();
     // A row was written as it would be written now, or it was cut off.
     if let (Some(last), Some(&start)) = (rows.last(), starts.last())
         && rows.len() > 1
-        && csv_line(last) != bytes[start..]
+        && csv_line(&texts(last)) != bytes[start..]
     {
         rows.pop();
         end = start;
     }
     rows.remove(0);
-    if let Some(i) = rows
-        .iter()
-        .position(|r| r.len() != render.columns.names().len())
-    {
+    let columns = render.columns.len();
+    if let Some(i) = rows.iter().position(|r| r.len() != columns) {
         return Err(format!("row {} has {} cells", i + 1, rows[i].len()));
     }
     Ok(Existing { rows, end })
 }
 
 fn json_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
-    let mut names = render.columns.names().to_vec();
+    let mut names = render.columns.clone();
     let columns = names.len();
     if render.details {
-        names.extend(DETAILS.map(str::to_owned));
+        names.extend(EVIDENCE.map(str::to_owned));
     }
     let mut existing = Existing {
         rows: Vec::new(),
@@ -191,7 +196,7 @@ fn json_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
         let Object(pairs) = object.map_err(|_| format!("line {} is not a JSON object", i + 1))?;
         let keys: Vec<String> = pairs.iter().map(|(key, _)| key.clone()).collect();
         same_columns(&keys, &names)?;
-        let cells = pairs.iter().take(columns).map(|(_, value)| text(value));
+        let cells = pairs.into_iter().take(columns).map(|(_, value)| value);
         existing.rows.push(cells.collect());
         existing.end += line.len();
     }

@@ -3,41 +3,41 @@
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
+use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::score::{Picture, Plan, Protocol, Settings};
-use dextr::spaces::{Architecture, Options, Space};
+use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{self, Settings};
+use dextr::run::{Row, Runner, Scored, all_columns};
+use dextr::sources::Source;
+use dextr::stimulus::Picture;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
-use crate::columns::{Columns, Provenance};
 use crate::failure::{Failure, say};
-use crate::input::{self, Input};
-use crate::models;
-use crate::order::{InOrder, Jobs};
+use crate::input::{self, Candidates};
 use crate::output::Output;
 use crate::render::Render;
 use crate::resume;
-use crate::workers::Work;
+use crate::rows::Rows;
+use crate::work::Work;
 
 /// Scores what the arguments name.
 pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     let format = format(args)?;
     let settings = settings(args)?;
-    let space = input::space(&args.input)?;
+    let source = input::source(&args.input)?;
     let options = options(&args.input.pairs())?;
-    let example = example(space, &options)?;
-    if settings.protocol == Protocol::Published {
-        // Says where the protocol is not defined, before any work.
-        Plan::new(&example, &settings)?;
-    }
-    let input = Input::read(&args.input)?;
+    // Both are said before any work.
+    source.example(&options)?;
+    defined(source, settings.protocol)?;
+    let input = Candidates::read(&args.input)?;
     let device = pollster::block_on(Device::open(args.device))?;
-    let provenance = Provenance::new(&example, &settings, &device);
-    let columns = Columns::new(provenance, &input.columns);
-    let render = Render::new(format, columns, args.details, &input.items);
+    let base = Row::of_run(source, &options, &settings, &device)?;
+    let columns = all_columns(&base.proxies, &input.columns);
+    let render = Render::new(format, columns, args.details, &input.all, settings.seeds);
 
     let begun = match &args.out {
-        Some(path) => Some(resume::open(path, &render, &input.items)?),
+        Some(path) => Some(resume::open(path, &render, &base, &input.all)?),
         None => None,
     };
     let (there, failed, fresh) = begun
@@ -47,20 +47,23 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     if fresh {
         output.write(&render.header())?;
     }
-    let items = &input.items[there..];
-    let jobs = Jobs::of(items);
+    let candidates = &input.all[there..];
+    let mut runner = Runner::new(candidates.iter().map(|candidate| match &candidate.arch {
+        Ok(arch) => Ok(arch.as_str()),
+        Err(message) => Err(Scored::from(candidate.row(&base).failed(message))),
+    }));
     let work = Work {
-        space,
+        source,
         options: &options,
         settings: &settings,
         device: &device,
         threads: threads(args.threads, &device),
+        base: &base,
     };
-    let mut rows = InOrder::new(&render, items, &jobs, output);
-    rows.write_ready()?;
-    work.run(&jobs.archs, |event| rows.hear(event))?;
+    let mut rows = Rows::new(&render, candidates, output, runner.total());
+    work.run(&mut runner, |news| rows.hear(news))?;
 
-    let (total, failed) = (input.items.len(), failed + rows.failed());
+    let (total, failed) = (input.all.len(), failed + rows.failed());
     if format == Format::Table {
         footer(&device, &settings, rows.seconds());
     }
@@ -76,6 +79,20 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         "{failed} of {total} rows have the status error; see their message"
     ));
     Ok(End::RowsFailed)
+}
+
+/// Refuses the published protocol where it is not defined.
+fn defined(source: Source, protocol: Protocol) -> Result<(), Failure> {
+    if protocol == Protocol::Refined || source.about().published {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!(
+            "the published protocol is not defined for {}",
+            source.name()
+        ),
+        "use the refined protocol",
+    ))
 }
 
 /// The format asked for, or the one that the file's name says.
@@ -129,6 +146,7 @@ fn settings(args: &ScoreArgs) -> Result<Settings, Failure> {
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
+        proxies: proxy::by_names(&args.proxy)?,
     };
     settings.check()?;
     Ok(settings)
@@ -142,25 +160,6 @@ pub(crate) fn options(pairs: &[String]) -> Result<Options, Failure> {
         options.set_pair(pair)?;
     }
     Ok(options)
-}
-
-/// An architecture of the space under the options, which are so checked
-/// before any work.
-pub(crate) fn example(space: &dyn Space, options: &Options) -> Result<Architecture, Failure> {
-    if space.name() == models::NAME {
-        return models::example(options);
-    }
-    let mut first = None;
-    for example in space.examples() {
-        match space.build(example.arch, options) {
-            Ok(built) => return Ok(built),
-            Err(error) => first = first.or(Some(error)),
-        }
-    }
-    Err(first.map_or_else(
-        || Failure::new("the space has no example", "report this"),
-        Failure::from,
-    ))
 }
 
 /// How many architectures are scored at a time.

@@ -2,18 +2,19 @@
 
 use serde::Serialize;
 
+use dextr::architecture::{About, Example, OptionInfo};
 use dextr::network::POLICIES;
-use dextr::score::PROTOCOLS;
-use dextr::spaces::{Example, Options, Space, SpaceOption, all};
+use dextr::proxy::dextr::PROTOCOLS;
+use dextr::sources::spaces::all;
 
 use crate::End;
-use crate::args::{Format, SpacesArgs};
+use crate::args::{Format, ListArgs};
 use crate::failure::Failure;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
 
 /// Lists the spaces.
-pub(crate) fn run(args: &SpacesArgs) -> Result<End, Failure> {
+pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
     let mut output = Output::Standard;
     if args.format == Format::Csv {
         output.write(&csv_line(&[
@@ -29,11 +30,11 @@ pub(crate) fn run(args: &SpacesArgs) -> Result<End, Failure> {
         ]))?;
     }
     for &space in all() {
-        let about = About::of(space);
+        let told = Told::of(space.about());
         output.write(&match args.format {
-            Format::Table => about.table().into_bytes(),
-            Format::Csv => about.csv(),
-            Format::Json => json_line(&about),
+            Format::Table => told.table().into_bytes(),
+            Format::Csv => told.csv(),
+            Format::Json => json_line(&told),
         })?;
     }
     Ok(End::Done)
@@ -41,39 +42,34 @@ pub(crate) fn run(args: &SpacesArgs) -> Result<End, Failure> {
 
 /// A space for reading; the fields are the keys of its JSON object.
 #[derive(Serialize)]
-struct About {
+struct Told {
     space: &'static str,
     title: &'static str,
     size: u64,
     columns: &'static [&'static str],
-    options: &'static [SpaceOption],
+    options: &'static [OptionInfo],
     protocols: Vec<&'static str>,
     policies: [&'static str; 3],
     observe: &'static str,
-    operations: Vec<&'static str>,
+    operations: &'static [&'static str],
     edges: &'static [(usize, usize)],
     examples: &'static [Example],
 }
 
-impl About {
-    fn of(space: &dyn Space) -> Self {
-        let mut examples = space.examples().iter();
-        let published = examples.any(|e| {
-            let built = space.build(e.arch, &Options::new());
-            built.is_ok_and(|a| a.published)
-        });
+impl Told {
+    fn of(about: &About) -> Self {
         Self {
-            space: space.name(),
-            title: space.title(),
-            size: space.size(),
-            columns: space.columns(),
-            options: space.options(),
-            protocols: PROTOCOLS[usize::from(!published)..].to_vec(),
+            space: about.name,
+            title: about.title,
+            size: about.size.unwrap_or_default(),
+            columns: about.columns,
+            options: about.options,
+            protocols: PROTOCOLS[usize::from(!about.published)..].to_vec(),
             policies: POLICIES,
-            observe: space.observe().name(),
-            operations: space.operations(),
-            edges: space.edges(),
-            examples: space.examples(),
+            observe: about.observe.name(),
+            operations: about.operations,
+            edges: about.edges,
+            examples: about.examples,
         }
     }
 
@@ -92,7 +88,7 @@ impl About {
         }
         for (i, option) in self.options.iter().enumerate() {
             let name = if i == 0 { "options (--set)" } else { "" };
-            let SpaceOption {
+            let OptionInfo {
                 name: option,
                 default,
                 help,

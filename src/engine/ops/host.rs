@@ -1,14 +1,12 @@
-//! ReLU, curved functions and biases on the CPU: fused loops, in place, where a chain of
-//! tensor operations would go through memory a dozen times. The same
-//! mathematics as in `kernel`; `tests` holds the two together.
+//! Loops on the CPU: fused and in place, where a chain of tensor operations
+//! would go through memory a dozen times.
 
 use burn::tensor::{DType, Element, Tensor};
 use num_traits::Float;
 
-use crate::engine::data::unreadable;
 use crate::engine::jet::{Jets, Layout};
+use crate::engine::read::unreadable;
 use crate::error::Result;
-use crate::network::Pointwise;
 
 /// The rows of a batch, each part with its rows one after the other.
 pub(super) struct Rows<'a, T> {
@@ -51,81 +49,6 @@ pub(super) fn update(x: Jets, work: &impl Work) -> Result<Jets> {
 fn numbers<T: Element>(data: &mut burn::tensor::TensorData) -> Result<&mut [T]> {
     data.as_mut_slice()
         .map_err(|e| unreadable(format!("{e:?}")))
-}
-
-/// ReLU: the value's mask, on all three parts.
-pub(super) struct Relu;
-
-impl Relu {
-    pub(super) fn apply(self, x: Jets) -> Result<Jets> {
-        update(x, &self)
-    }
-}
-
-impl Work for Relu {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
-        // Multiplied, not chosen: what is not finite must stay so.
-        let mask = |x: T| if x > T::zero() { T::one() } else { T::zero() };
-        rows.images.iter_mut().for_each(|x| *x = *x * mask(*x));
-        for ((v, d), a) in rows.v.iter_mut().zip(rows.d).zip(rows.a) {
-            let mask = mask(*v);
-            *v = *v * mask;
-            *d = *d * mask;
-            *a = *a * mask;
-        }
-    }
-}
-
-/// A curved function: f(v), f′·d and f′·a + f″·d².
-pub(super) struct Curved(pub(super) Pointwise);
-
-impl Curved {
-    pub(super) fn apply(self, x: Jets) -> Result<Jets> {
-        update(x, &self)
-    }
-}
-
-impl Work for Curved {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
-        let double = |x: T| x.to_f64().unwrap_or(f64::NAN);
-        for x in rows.images {
-            *x = number(self.0.at(double(*x))[0]);
-        }
-        for ((v, d), a) in rows.v.iter_mut().zip(rows.d).zip(rows.a) {
-            let [f, f1, f2] = self.0.at(double(*v));
-            let (slope, bend) = (double(*d), double(*a));
-            *v = number(f);
-            // What does not move stays still, also where f′ is infinite.
-            if slope != 0.0 || bend != 0.0 {
-                *d = number(f1 * slope);
-                *a = number(f1 * bend + f2 * slope * slope);
-            }
-        }
-    }
-}
-
-/// A bias for each run of `elements` numbers, on the values alone.
-pub(super) struct Bias {
-    pub(super) bias: Vec<f64>,
-    pub(super) elements: usize,
-}
-
-impl Bias {
-    pub(super) fn apply(self, x: Jets) -> Result<Jets> {
-        update(x, &self)
-    }
-}
-
-impl Work for Bias {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
-        for values in [rows.images, rows.v] {
-            let channels = values.chunks_exact_mut(self.elements);
-            for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {
-                let bias = number(bias);
-                channel.iter_mut().for_each(|x| *x = *x + bias);
-            }
-        }
-    }
 }
 
 pub(super) fn number<T: Float>(x: f64) -> T {

@@ -1,59 +1,53 @@
-//! Shape rules of what moves, joins or repeats entries along axes.
+//! What moves, repeats or drops entries, and leaves them as they are.
 
-use super::Op;
-use super::shape::{Fit, elements, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about};
+use super::facts::{along, elements, with_side, wrong};
 
-impl Op {
-    pub(super) fn rearranged(&self, first: &[usize], inputs: &[&[usize]]) -> Fit<Vec<usize>> {
-        let place = |axis: usize| {
-            first.get(axis).copied().ok_or_else(|| {
-                (
-                    format!("{first:?} has no axis {axis}"),
-                    "count axes from 0, without the batch".to_owned(),
-                )
-            })
+/// Another arrangement of the entries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Arrange<'a> {
+    /// As they are.
+    Identity,
+    /// Zeros in their place.
+    Zero,
+    /// Repeated to this shape by numpy's broadcasting.
+    Expand(&'a [usize]),
+    /// In another shape.
+    Reshape(&'a [usize]),
+    /// Axes in another order.
+    Permute(&'a [usize]),
+    /// Along an axis, from the first to before the end in steps.
+    Slice(usize, [usize; 3]),
+    /// Those of these indices along an axis.
+    Gather(usize, &'a [usize]),
+    /// Padded with a number: entries before and after each axis.
+    Pad([&'a [usize]; 2], f64),
+}
+
+impl Facts for Arrange<'_> {
+    fn about(&self) -> About {
+        let (kind, class) = match self {
+            Self::Identity => ("skip", Class::Layer),
+            Self::Zero => ("zero", Class::Layer),
+            Self::Expand(_) => ("expand", Class::Other),
+            Self::Reshape(_) => ("reshape", Class::Other),
+            Self::Permute(_) => ("permute", Class::Other),
+            Self::Slice(..) => ("slice", Class::Other),
+            Self::Gather(..) => ("gather", Class::Other),
+            Self::Pad(..) => ("pad", Class::Other),
         };
-        let with = |axis: usize, n: usize| {
-            let mut shape = first.to_vec();
-            shape[axis] = n;
-            shape
-        };
-        Ok(match self {
-            Self::Reduce { axes, keep, .. } => {
-                let mut out = first.iter().map(|&n| Some(n)).collect::<Vec<_>>();
-                for &axis in axes {
-                    place(axis)?;
-                    if out[axis].take().is_none() {
-                        return wrong(format!("axis {axis} is named twice"), "name each axis once");
-                    }
-                }
-                let left = |n: Option<usize>| n.or(keep.then_some(1));
-                out.into_iter().filter_map(left).collect()
-            }
-            Self::Concat { axis } => {
-                place(*axis)?;
-                let fits = |s: &&[usize]| {
-                    s.len() == first.len() && (0..s.len()).all(|i| i == *axis || s[i] == first[i])
-                };
-                if !inputs.iter().all(fits) {
-                    return wrong(
-                        format!("shapes {inputs:?} cannot be joined along axis {axis}"),
-                        "give all operands one shape but for that axis",
-                    );
-                }
-                let mut sum = 0usize;
-                inputs
-                    .iter()
-                    .for_each(|s| sum = sum.saturating_add(s[*axis]));
-                with(*axis, sum)
-            }
+        about(kind, class, Phase::Pointwise, 1..=1)
+    }
+
+    fn shape(&self, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
+        let first = inputs[0];
+        match *self {
+            Self::Identity | Self::Zero => Ok(first.to_vec()),
             Self::Expand(to) => {
                 let behind = to.len().checked_sub(first.len());
                 let fits = |n: usize| {
-                    first
-                        .iter()
-                        .zip(&to[n..])
-                        .all(|(&from, &to)| from == to || from == 1)
+                    let mut pairs = first.iter().zip(&to[n..]);
+                    pairs.all(|(&from, &to)| from == to || from == 1)
                 };
                 if !behind.is_some_and(fits) {
                     return wrong(
@@ -61,7 +55,7 @@ impl Op {
                         "axes are matched from the last; each must be equal or 1",
                     );
                 }
-                to.clone()
+                Ok(to.to_vec())
             }
             Self::Reshape(to) => {
                 if elements(to) != elements(first) {
@@ -70,26 +64,21 @@ impl Op {
                         "keep the number of elements",
                     );
                 }
-                to.clone()
+                Ok(to.to_vec())
             }
             Self::Permute(axes) => {
-                let mut sorted = axes.clone();
+                let mut sorted = axes.to_vec();
                 sorted.sort_unstable();
-                if !sorted.iter().copied().eq(0..first.len()) {
+                if !sorted.into_iter().eq(0..first.len()) {
                     return wrong(
                         format!("axes {axes:?} are no permutation of {first:?}"),
                         "name each axis once",
                     );
                 }
-                axes.iter().map(|&a| first[a]).collect()
+                Ok(axes.iter().map(|&a| first[a]).collect())
             }
-            &Self::Slice {
-                axis,
-                start,
-                end,
-                step,
-            } => {
-                if start >= end || end > place(axis)? || step == 0 {
+            Self::Slice(axis, [start, end, step]) => {
+                if start >= end || end > along(first, axis)? || step == 0 {
                     return wrong(
                         format!(
                             "{start}..{end} in steps of {step} is not in axis {axis} of {first:?}"
@@ -97,19 +86,19 @@ impl Op {
                         "give a range inside the axis and a step of at least 1",
                     );
                 }
-                with(axis, (end - start).div_ceil(step))
+                Ok(with_side(first, axis, (end - start).div_ceil(step)))
             }
-            Self::Gather { axis, indices } => {
-                let n = place(*axis)?;
+            Self::Gather(axis, indices) => {
+                let n = along(first, axis)?;
                 if let Some(bad) = indices.iter().find(|&&i| i >= n) {
                     return wrong(
                         format!("index {bad} is not in axis {axis} of {first:?}"),
                         "give indices below the axis's length",
                     );
                 }
-                with(*axis, indices.len())
+                Ok(with_side(first, axis, indices.len()))
             }
-            Self::Pad { before, after, .. } => {
+            Self::Pad([before, after], _) => {
                 if before.len() != first.len() || after.len() != first.len() {
                     return wrong(
                         format!("padding {before:?}, {after:?} does not fit {first:?}"),
@@ -117,21 +106,18 @@ impl Op {
                     );
                 }
                 let sides = first.iter().zip(before.iter().zip(after));
-                sides
+                Ok(sides
                     .map(|(&n, (&b, &a))| n.saturating_add(b).saturating_add(a))
-                    .collect()
+                    .collect())
             }
-            Self::LinearAlong { axis, out, matrix } => {
-                let n = place(*axis)?;
-                if out.checked_mul(n) != Some(matrix.len()) {
-                    return wrong(
-                        format!("{} numbers are no {out}×{n} matrix", matrix.len()),
-                        "give a row for each place of the output",
-                    );
-                }
-                with(*axis, *out)
-            }
-            _ => first.to_vec(),
-        })
+        }
+    }
+
+    fn parameters(&self, _: &[usize]) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn cost(&self, _: &[&[usize]], _: &[usize]) -> Cost {
+        Cost::FREE
     }
 }

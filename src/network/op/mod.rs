@@ -1,25 +1,45 @@
-//! What each operation is: its word, and which policies count it. Its shape
-//! rule stands in `shape` and `arrange`, its parameters and MACs in `params`.
+//! The operations. Each belongs to a family, and a family's file says all that
+//! there is to say of its operations: geometry, shape rule, parameters, what
+//! they cost, their words, and which policies count them.
 //!
 //! Shapes are those of one sample, without the batch: `[C, H, W]` for a map,
 //! `[T, D]` for tokens, `[F]` for a vector.
 
 mod arrange;
-mod function;
+mod conv;
+mod dense;
+mod facts;
+mod family;
 mod make;
-mod params;
-mod shape;
-mod table;
+mod merge;
+mod norm;
+mod pointwise;
+mod pool;
+mod product;
+mod reduce;
+mod softmax;
+mod source;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use std::sync::Arc;
 
-pub use function::{Activation, Function};
-pub use params::{Init, Parameter};
-pub(crate) use table::{GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
-pub(crate) use window::{Along, sides};
+pub(crate) use arrange::Arrange;
+pub(crate) use conv::Conv;
+pub(crate) use dense::Dense;
+pub(crate) use facts::Phase;
+pub use facts::{Parameter, Role};
+pub(crate) use family::Family;
+pub(crate) use merge::Merge;
+pub(crate) use norm::{Norm, Over};
+pub use pointwise::{Activation, Function};
+pub(crate) use pointwise::{Curved, GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
+pub(crate) use pool::{Pool, Takes};
+pub(crate) use reduce::Reduce;
+pub(crate) use softmax::Softmax;
+pub(crate) use source::Source;
+pub(crate) use window::Window;
 
 /// How a [`Op::Reduce`] joins the numbers along its axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,80 +268,4 @@ pub enum Op {
         /// `[out, in]`, row-major; not learned.
         matrix: Arc<[f32]>,
     },
-}
-
-impl Op {
-    /// The word used for this operation in evidence and messages.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Constant(_) => "constant",
-            Self::Fixed { .. } => "fixed",
-            Self::Conv2d { .. } => "conv",
-            Self::ConvTranspose2d { .. } => "convt",
-            Self::Dense { .. } => "fc",
-            Self::BatchNorm { .. } => "bn",
-            Self::GroupNorm { .. } => "gn",
-            Self::LayerNorm { .. } => "ln",
-            Self::RmsNorm { .. } => "rms",
-            Self::Activate(function) => function.name(),
-            Self::PRelu { .. } => "prelu",
-            Self::Map(function) => function.name(),
-            Self::AvgPool { .. } | Self::MaxPool { .. } => "pool",
-            Self::GlobalAvgPool => "gap",
-            Self::MeanFirst => "mean",
-            Self::Reduce { .. } => "reduce",
-            Self::Identity => "skip",
-            Self::Zero => "zero",
-            Self::Sum => "sum",
-            Self::Concat { .. } => "concat",
-            Self::Multiply => "multiply",
-            Self::Minimum => "minimum",
-            Self::Maximum => "maximum",
-            Self::Expand(_) => "expand",
-            Self::MatMul => "matmul",
-            Self::Scale(_) => "scale",
-            Self::Shift(_) => "shift",
-            Self::Softmax => "softmax",
-            Self::LogSoftmax => "log-softmax",
-            Self::Reshape(_) => "reshape",
-            Self::Permute(_) => "permute",
-            Self::Slice { .. } => "slice",
-            Self::Gather { .. } => "gather",
-            Self::Pad { .. } => "pad",
-            Self::LinearAlong { .. } => "linear",
-        }
-    }
-
-    /// Whether this is a layer under the policy `layers`: a convolution, dense
-    /// layer, normalisation, activation, pool, identity or zero.
-    pub fn is_layer(&self) -> bool {
-        self.is_activation()
-            || matches!(
-                self,
-                Self::Conv2d { .. }
-                    | Self::ConvTranspose2d { .. }
-                    | Self::Dense { .. }
-                    | Self::BatchNorm { .. }
-                    | Self::GroupNorm { .. }
-                    | Self::LayerNorm { .. }
-                    | Self::RmsNorm { .. }
-                    | Self::AvgPool { .. }
-                    | Self::MaxPool { .. }
-                    | Self::GlobalAvgPool
-                    | Self::Identity
-                    | Self::Zero
-            )
-    }
-
-    /// Whether the policy `flow` observes the output: a non-linear function
-    /// between layers.
-    pub fn is_activation(&self) -> bool {
-        matches!(self, Self::Activate(_) | Self::PRelu { .. })
-    }
-
-    /// Whether several inputs meet here (a sum or a concatenation).
-    pub fn is_merge(&self) -> bool {
-        matches!(self, Self::Sum | Self::Concat { .. })
-    }
 }

@@ -119,7 +119,7 @@ fn shapes_of_transposed_convolutions() {
     ]);
     let parameters = op(1, [1, 0]).parameters(&[&[6, 5, 7]]);
     assert_eq!(parameters[0].shape, [6, 2, 3, 2]);
-    assert_eq!(parameters[0].init, Init::FanIn(12));
+    assert_eq!(parameters[0].role, Role::Kernel { fan_in: 12 });
     assert_eq!(parameters[1].shape, [4]);
     let macs = op(1, [1, 0]).macs(&[&[6, 5, 7]], &[4, 10, 19]);
     assert_eq!(macs, 6 * 35 * 2 * 6);
@@ -240,7 +240,10 @@ fn parameters_have_pytorchs_shapes() {
     };
     let conv = Op::depthwise(6, 3, 1, 1, true);
     assert_eq!(conv.macs(&[&[6, 8, 8]], &[6, 8, 8]), 6 * 64 * 9);
-    assert_eq!(conv.parameters(&[&[6, 8, 8]])[0].init, Init::FanIn(9));
+    assert_eq!(
+        conv.parameters(&[&[6, 8, 8]])[0].role,
+        Role::Kernel { fan_in: 9 }
+    );
     assert_eq!(
         shapes(conv, &[6, 8, 8]),
         [("weight", vec![6, 1, 3, 3]), ("bias", vec![6])]
@@ -263,5 +266,5 @@ fn parameters_have_pytorchs_shapes() {
     let prelu = Op::PRelu { shared: false };
     assert_eq!(shapes(prelu, &[3, 4, 4]), [("weight", vec![3])]);
     let prelu = Op::PRelu { shared: true };
-    assert_eq!(prelu.parameters(&[&[3]])[0].init, Init::Value(0.25));
+    assert_eq!(prelu.parameters(&[&[3]])[0].role, Role::Slope);
 }

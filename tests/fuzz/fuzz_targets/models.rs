@@ -6,20 +6,17 @@
 
 #![no_main]
 
-use dextr::onnx::{Inputs, Model, ModelOptions, WeightSource};
+use dextr::architecture::Options;
+use dextr::sources::onnx::Model;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(model) = Model::read(bytes) else {
         return;
     };
-    for weights in [WeightSource::Seed, WeightSource::File] {
-        let options = ModelOptions {
-            inputs: Inputs {
-                weights,
-                ..Inputs::default()
-            },
-        };
+    for weights in ["seed", "file"] {
+        let mut options = Options::new();
+        options.set("weights", weights);
         match model.architecture("file", &options) {
             Ok(arch) => {
                 let network = &arch.network;

@@ -4,7 +4,7 @@
 #![no_main]
 
 use dextr::Error;
-use dextr::spaces;
+use dextr::sources::spaces;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,0 +1,59 @@
+//! Rows on their way out: written in order, with progress beside them.
+
+use dextr::run::{News, Scored};
+
+use crate::failure::Failure;
+use crate::input::Candidate;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::render::Render;
+
+/// Writes the rows of a run.
+pub(crate) struct Rows<'a> {
+    render: &'a Render,
+    candidates: &'a [Candidate],
+    output: Output,
+    failed: usize,
+    progress: Progress,
+}
+
+impl<'a> Rows<'a> {
+    /// Of these candidates, which have `total` different architectures.
+    pub(crate) fn new(
+        render: &'a Render,
+        candidates: &'a [Candidate],
+        output: Output,
+        total: usize,
+    ) -> Self {
+        Self {
+            render,
+            candidates,
+            output,
+            failed: 0,
+            progress: Progress::new(total),
+        }
+    }
+
+    /// How many rows have the status `error`.
+    pub(crate) fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// Seconds since the start.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.progress.seconds()
+    }
+
+    /// Takes in what the runner has.
+    pub(crate) fn hear(&mut self, news: News<Scored>) -> Result<(), Failure> {
+        self.progress.advance(news.finished);
+        for (i, scored) in news.ready {
+            self.failed += usize::from(scored.row.is_failed());
+            self.progress.clear();
+            let row = self.render.row(&self.candidates[i], &scored);
+            self.output.write(&row)?;
+        }
+        self.progress.tell();
+        Ok(())
+    }
+}

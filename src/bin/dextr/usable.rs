@@ -1,0 +1,69 @@
+//! The rows of a table that a correlation can be taken over.
+
+use serde::Serialize;
+
+use dextr::run::{FAILED, number};
+
+use crate::args::CorrelateArgs;
+use crate::table::{Table, text};
+
+/// The rows that have a score and a truth.
+pub(crate) struct Usable {
+    /// Their places in the table.
+    pub(crate) rows: Vec<usize>,
+    /// Their truths.
+    pub(crate) truth: Vec<f64>,
+    /// The other rows.
+    pub(crate) left_out: LeftOut,
+}
+
+/// How many rows cannot be used, and why.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct LeftOut {
+    /// Rows with the status `error`, and rows that are broken.
+    errors: usize,
+    /// Rows without a number for the score.
+    no_score: usize,
+    /// Rows without a number for the truth alone.
+    no_truth: usize,
+}
+
+impl Usable {
+    /// Of a table's columns of scores and truths.
+    pub(crate) fn of(table: &Table, score: usize, truth: usize) -> Self {
+        let status = table.column("status");
+        let (mut rows, mut truths, mut left_out) = (Vec::new(), Vec::new(), LeftOut::default());
+        for (i, row) in table.rows.iter().enumerate() {
+            let failed = status.is_some_and(|s| text(&row.cells[s]) == FAILED);
+            match (number(&row.cells[score]), number(&row.cells[truth])) {
+                _ if failed || row.problem.is_some() => left_out.errors += 1,
+                (None, _) => left_out.no_score += 1,
+                (_, None) => left_out.no_truth += 1,
+                (Some(_), Some(truth)) => {
+                    rows.push(i);
+                    truths.push(truth);
+                }
+            }
+        }
+        Self {
+            rows,
+            truth: truths,
+            left_out,
+        }
+    }
+}
+
+impl LeftOut {
+    /// The same in words.
+    pub(crate) fn describe(&self, args: &CorrelateArgs) -> String {
+        let Self {
+            errors,
+            no_score,
+            no_truth,
+        } = self;
+        format!(
+            "left out: {errors} with the status error or broken, {no_score} without a number for {}, {no_truth} for {}",
+            args.score, args.truth
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! One architecture → its row, on a thread of its own.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dextr::Error;
+use dextr::architecture::Options;
+use dextr::engine::{Device, Monitor, Step};
+use dextr::proxy::Settings;
+use dextr::run::{News, Row, Runner, Scored, Threads, score};
+use dextr::sources::Source;
+
+use crate::failure::{Failure, row_message};
+use crate::models;
+
+/// How all architectures of a run are scored.
+pub(crate) struct Work<'a> {
+    /// What they are read by.
+    pub(crate) source: Source,
+    /// The source's options.
+    pub(crate) options: &'a Options,
+    /// The settings of a score.
+    pub(crate) settings: &'a Settings,
+    /// The device, which all threads share.
+    pub(crate) device: &'a Device,
+    /// How many are scored at a time.
+    pub(crate) threads: usize,
+    /// What is known of every row before it is scored.
+    pub(crate) base: &'a Row,
+}
+
+impl Work<'_> {
+    /// Scores all architectures and tells the listener, whose failure ends the work.
+    pub(crate) fn run(
+        &self,
+        runner: &mut Runner<&str, Scored>,
+        listener: impl FnMut(News<Scored>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let internal = "internal error; report this with the architecture and the settings";
+        let threads = Threads {
+            count: self.threads,
+            work: |arch: &&str, stop: &AtomicBool| self.score(arch, stop),
+            panicked: |arch: &&str| self.unbuilt(arch).failed(internal).into(),
+        };
+        threads.run(runner, listener)
+    }
+
+    fn score(&self, text: &str, stop: &AtomicBool) -> Scored {
+        let arch = match self.source.build(text, self.options, models::open) {
+            Ok(arch) => arch,
+            Err(error) => return self.unbuilt(text).failed(row_message(&error)).into(),
+        };
+        let until = Until(stop);
+        let scored = score(&arch, self.settings, self.device, &until);
+        pollster::block_on(scored).unwrap_or_else(|error| {
+            let row = Row::begin(&arch, self.settings, self.device);
+            row.failed(row_message(&error)).into()
+        })
+    }
+
+    /// The row of what has no network.
+    fn unbuilt(&self, text: &str) -> Row {
+        Row {
+            arch: text.to_owned(),
+            ..self.base.clone()
+        }
+    }
+}
+
+/// Cancels a score once nobody waits for it.
+struct Until<'a>(&'a AtomicBool);
+
+impl Monitor for Until<'_> {
+    fn step(&self, _done: usize, _total: usize) -> Step<'_> {
+        let stopped = self.0.load(Ordering::Relaxed);
+        let step = if stopped {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        };
+        Box::pin(std::future::ready(step))
+    }
+}

@@ -1,0 +1,137 @@
+//! Convolutions on the CPU, by Burn's library.
+//!
+//! Burn's own entry points choose the device at run time and so link the GPU's
+//! matrix products of `cubek` too, a third of the WebAssembly code; here the
+//! CPU's implementation is named.
+
+use burn::backend::ops::{ConvOptions, ConvTransposeOptions, ModuleOps};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Dispatch, Flex, backend_extension};
+use burn::tensor::{Slice, Tensor};
+use num_traits::Float;
+
+use crate::engine::jet::Jets;
+use crate::engine::ops::arrange::pad;
+use crate::engine::ops::host::{Rows, Work, number, update};
+use crate::engine::read::host;
+use crate::error::Result;
+use crate::network::{Conv, Window};
+
+/// See [`conv`](super::conv()).
+pub(super) fn conv(
+    x: Jets,
+    axes: &[usize],
+    conv: &Conv,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+) -> Result<Jets> {
+    let y = match conv.transposed {
+        None => plain(x, axes, conv, weight),
+        Some(extra) => transposed(&x, axes, conv, weight, extra),
+    };
+    let runs = y.data.dims()[1] / conv.out;
+    with_bias(y, bias, runs)
+}
+
+fn plain(x: Jets, axes: &[usize], conv: &Conv, weight: Tensor<4>) -> Jets {
+    let mut window = conv.window;
+    let [top, left, bottom, right] = window.padding;
+    let (mut x, mut sides) = (x, axes.to_vec());
+    if !window.is_even() {
+        x = pad(x, axes, &[0, top, left], &[0, bottom, right], 0.0);
+        sides = vec![axes[0], axes[1] + top + bottom, axes[2] + left + right];
+        window.padding = [0; 4];
+    }
+    let mut batch = x.view::<4>(&sides);
+    if (window.kernel, window.padding) == ([1, 1], [0; 4]) && window.stride != [1, 1] {
+        // Nothing reads what lies between: a matrix product is left.
+        let [rows, columns] = window.stride.map(|n| Slice::new(0, None, n as isize));
+        batch = batch.slice([(..).into(), (..).into(), rows, columns]);
+        window.stride = [1, 1];
+    }
+    let (batch, weight) = (batch.into_dispatch(), weight.into_dispatch());
+    let y = <Dispatch as Library>::conv(batch, weight, window, conv.groups);
+    x.with(Tensor::<4>::from_dispatch(y))
+}
+
+fn transposed(x: &Jets, axes: &[usize], conv: &Conv, weight: Tensor<4>, extra: [usize; 2]) -> Jets {
+    let mut window = conv.window;
+    let [top, left, bottom, right] = window.padding;
+    let even = window.is_even();
+    if !even {
+        window.padding = [0; 4];
+    }
+    let (batch, weight) = (x.view::<4>(axes).into_dispatch(), weight.into_dispatch());
+    let y = <Dispatch as Library>::transposed(batch, weight, window, conv.groups, extra);
+    let mut y = Tensor::<4>::from_dispatch(y);
+    if !even {
+        let [_, _, h, w] = y.dims();
+        y = y
+            .slice_dim(2, top..h - bottom)
+            .slice_dim(3, left..w - right);
+    }
+    x.with(y)
+}
+
+/// `[rows, C, H, W]` with PyTorch's weights, and padding alike on opposite sides.
+#[backend_extension(Flex)]
+trait Library: burn::backend::Backend {
+    fn conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        window: Window,
+        groups: usize,
+    ) -> FloatTensor<Self>;
+    fn transposed(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        window: Window,
+        groups: usize,
+        extra: [usize; 2],
+    ) -> FloatTensor<Self>;
+}
+
+type Host = FloatTensor<Flex>;
+
+impl Library for Flex {
+    fn conv(x: Host, weight: Host, window: Window, groups: usize) -> Host {
+        let padding = [window.before(0), window.before(1)];
+        let options = ConvOptions::new(window.stride, padding, window.dilation, groups);
+        <Flex as ModuleOps<Flex>>::conv2d(x, weight, None, options)
+    }
+
+    fn transposed(x: Host, weight: Host, window: Window, groups: usize, extra: [usize; 2]) -> Host {
+        let padding = [window.before(0), window.before(1)];
+        let options =
+            ConvTransposeOptions::new(window.stride, padding, extra, window.dilation, groups);
+        <Flex as ModuleOps<Flex>>::conv_transpose2d(x, weight, None, options)
+    }
+}
+
+/// Adds the next number of a bias to each run of `elements`, on value rows.
+pub(in crate::engine::ops) fn with_bias(
+    y: Jets,
+    bias: Option<Tensor<1>>,
+    elements: usize,
+) -> Result<Jets> {
+    let Some(bias) = bias else { return Ok(y) };
+    let bias = host(bias.try_into_data())?;
+    update(y, &Bias { bias, elements })
+}
+
+struct Bias {
+    bias: Vec<f64>,
+    elements: usize,
+}
+
+impl Work for Bias {
+    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+        for values in [rows.images, rows.v] {
+            let channels = values.chunks_exact_mut(self.elements);
+            for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {
+                let bias = number(bias);
+                channel.iter_mut().for_each(|x| *x = *x + bias);
+            }
+        }
+    }
+}

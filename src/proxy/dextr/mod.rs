@@ -1,0 +1,113 @@
+//! The Dextr score (Asthana et al., TMLR 2025): a network's singular-value
+//! ratios and its curvature, joined, with the evidence.
+
+mod conditioning;
+mod curvature;
+mod evaluate;
+mod plan;
+mod protocol;
+mod reference;
+mod spectrum;
+
+pub use conditioning::{MapRatio, RATIO_FLOOR};
+pub use curvature::{curvature, turning};
+pub use evaluate::{Evaluation, evaluate};
+pub use plan::Plan;
+pub use protocol::{PROTOCOLS, Protocol};
+pub use reference::score_reference;
+pub use spectrum::singular_values;
+
+use super::{About, Origin, Proxy, Settings, Trial};
+use crate::architecture::Architecture;
+use crate::error::Result;
+use crate::stimulus::default_curves;
+
+/// Where it comes from.
+const PAPER: &str = "Asthana et al., TMLR 2025, arXiv 2508.12977";
+/// What its pass takes.
+const NEEDS: &str = "one image (noise will do), circles in input space; no labels, data, gradients";
+/// What the settings decide.
+const VARIANT: &str = "refined, or published for parity with the published code";
+
+/// The score, S·K/(S + K).
+pub struct Dextr;
+
+impl Proxy for Dextr {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "dextr",
+            title: "conditioning of the feature maps joined with the output's curvature, S·K/(S+K)",
+            paper: PAPER,
+            needs: NEEDS,
+            variant: VARIANT,
+        }
+    }
+
+    fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
+        trial(arch, settings, seed, |e| e.score)
+    }
+}
+
+/// One of the score's halves by itself.
+pub enum Part {
+    /// S = ln(1 + Σ ratios).
+    S,
+    /// K, the mean of ln(1 + κ).
+    K,
+}
+
+impl Proxy for Part {
+    fn about(&self) -> &'static About {
+        match self {
+            Self::S => &About {
+                name: "s",
+                title: "conditioning of the feature maps, ln(1 + Σ σ_min/σ_max)",
+                paper: PAPER,
+                needs: NEEDS,
+                variant: VARIANT,
+            },
+            Self::K => &About {
+                name: "k",
+                title: "curvature of the output along circles, ln(1 + κ)",
+                paper: PAPER,
+                needs: NEEDS,
+                variant: VARIANT,
+            },
+        }
+    }
+
+    fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
+        match self {
+            Self::S => trial(arch, settings, seed, |e| {
+                Some(e.s).filter(|s| s.is_finite())
+            }),
+            Self::K => trial(arch, settings, seed, |e| e.k),
+        }
+    }
+}
+
+fn trial(
+    arch: &Architecture,
+    settings: &Settings,
+    seed: u64,
+    value: fn(&Evaluation) -> Option<f64>,
+) -> Result<Trial> {
+    let plan = Plan::new(arch, settings)?;
+    Ok(plan.trial(&Origin::Drawn(arch.start.clone(), seed), value))
+}
+
+/// How many curves an architecture's score takes.
+pub fn curves_of(arch: &Architecture, settings: &Settings) -> usize {
+    match settings.protocol {
+        Protocol::Published => 1,
+        Protocol::Refined => {
+            let default = default_curves(arch.network.input_shape());
+            settings.curves.unwrap_or(default)
+        }
+    }
+}
+
+/// S·K / (S + K), and 0 when both are 0.
+pub fn combine(s: f64, k: f64) -> f64 {
+    if s + k == 0.0 { 0.0 } else { s * k / (s + k) }
+}

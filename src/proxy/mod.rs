@@ -1,0 +1,158 @@
+//! Zero-shot proxies: what each needs of a network, and what it makes of what
+//! is found. One file or folder a proxy, one line in [`all`].
+//!
+//! A proxy plans a [`Trial`] for an architecture and a weight seed: experiments,
+//! which the engine runs, and a judge of their findings. Equal experiments of
+//! several proxies share a pass ([`measure`]).
+
+pub mod dextr;
+mod experiment;
+mod measure;
+mod meco;
+mod naswot;
+mod score;
+mod settings;
+mod size;
+mod swap;
+mod synflow;
+mod zen;
+
+use serde::Serialize;
+
+pub use experiment::{Experiment, Findings, Origin, Trial, Verdict, run_trial};
+pub use measure::{Measured, Measurement, measure};
+pub use meco::Meco;
+pub use naswot::Naswot;
+pub use score::{Score, score};
+pub use settings::Settings;
+pub use swap::Swap;
+pub use synflow::Synflow;
+pub use zen::Zen;
+
+use crate::architecture::Architecture;
+use crate::error::{Error, Result};
+
+/// What a proxy is, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// Its name: that of its column.
+    pub name: &'static str,
+    /// What it measures, in one line.
+    pub title: &'static str,
+    /// Where it comes from.
+    pub paper: &'static str,
+    /// What it takes: images, weights of its own, precision.
+    pub needs: &'static str,
+    /// Which variant it is, and where it departs from the published code.
+    pub variant: &'static str,
+}
+
+/// A zero-shot proxy. Higher values are better.
+pub trait Proxy: Sync {
+    /// What it is.
+    fn about(&self) -> &'static About;
+
+    /// What it wants to see of an architecture under a weight seed, and what it
+    /// makes of it. A network that it cannot judge has no experiments and the
+    /// status [`Status::Unsuited`].
+    ///
+    /// # Errors
+    /// Those of the settings and of building.
+    fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial>;
+}
+
+impl PartialEq for dyn Proxy {
+    fn eq(&self, other: &Self) -> bool {
+        self.about().name == other.about().name
+    }
+}
+
+impl std::fmt::Debug for dyn Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.about().name)
+    }
+}
+
+/// All proxies, the default first.
+pub fn all() -> &'static [&'static dyn Proxy] {
+    &[
+        &dextr::Dextr,
+        &dextr::Part::S,
+        &dextr::Part::K,
+        &size::Params,
+        &size::Macs,
+        &meco::Meco::ALL,
+        &meco::Meco::SOME,
+        &naswot::Naswot,
+        &swap::Swap,
+        &zen::Zen,
+        &synflow::Synflow,
+    ]
+}
+
+/// Proxies by their names, separated by commas, each once.
+///
+/// # Errors
+/// [`Error::UnknownName`] with the names that exist; [`Error::Option`] when
+/// there is none.
+pub fn by_names(names: &str) -> Result<Vec<&'static dyn Proxy>> {
+    let known: Vec<&str> = all().iter().map(|p| p.about().name).collect();
+    let mut found: Vec<&'static dyn Proxy> = Vec::new();
+    for name in names.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+        let place = known.iter().position(|k| *k == name);
+        let proxy = all()[place.ok_or_else(|| Error::unknown("proxy", name, &known))?];
+        if !found.contains(&proxy) {
+            found.push(proxy);
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::Option {
+            name: "proxy".to_owned(),
+            value: names.to_owned(),
+            expected: format!("one or several of: {}", known.join(", ")),
+        });
+    }
+    Ok(found)
+}
+
+/// What a value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It is defined.
+    Ok,
+    /// The output does not depend on the input.
+    Disconnected,
+    /// One output has no extrinsic curvature: S is given, there is no score.
+    SingleOutput,
+    /// The output or a derivative is not finite.
+    NonFinite,
+    /// The proxy is not defined for this network: no such layer.
+    Unsuited,
+}
+
+impl Status {
+    /// The status as in the column `status`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Disconnected => "disconnected",
+            Self::SingleOutput => "single-output",
+            Self::NonFinite => "non-finite",
+            Self::Unsuited => "unsuited",
+        }
+    }
+
+    /// That of several seeds together.
+    fn of_all(all: &[Self]) -> Self {
+        let order = [
+            Self::NonFinite,
+            Self::SingleOutput,
+            Self::Unsuited,
+            Self::Ok,
+            Self::Disconnected,
+        ];
+        let found = order.into_iter().find(|s| all.contains(s));
+        found.unwrap_or(Self::NonFinite)
+    }
+}

@@ -1,0 +1,51 @@
+//! SWAP (Peng et al., ICLR 2024): how many different patterns of signs, over a
+//! batch of images, the neurons of a network have.
+//!
+//! At most 2ⁿ for n images, so that 16 images tell up to 65,536 patterns apart.
+//! Norms take their statistics over the batch.
+
+use std::sync::Arc;
+
+use super::experiment::Origin;
+use super::naswot::signs_trial;
+use super::{About, Proxy, Settings, Trial, Verdict};
+use crate::architecture::Architecture;
+use crate::array::Array;
+use crate::error::Result;
+use crate::network::Network;
+use crate::start::Scheme;
+use crate::stimulus::white_noise;
+
+/// Noise images in a batch.
+const BATCH: usize = 16;
+
+/// SWAP.
+pub struct Swap;
+
+impl Proxy for Swap {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "swap",
+            title: "number of different sign patterns of the neurons over a batch",
+            paper: "Peng et al., ICLR 2024",
+            needs: "a batch of 16 noise images, weights N(0, 1); no labels, data, gradients",
+            variant: "without regularisation; one draw of the weights a seed (the published demo has the mean of 32)",
+        }
+    }
+
+    fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
+        let shape = arch.network.input_shape();
+        let images = white_noise(shape, settings.image_seed, BATCH);
+        let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
+        Ok(Self::trial_of(&arch.network, origin, images))
+    }
+}
+
+impl Swap {
+    /// For these weights and images, at most 64.
+    pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
+        signs_trial(network, origin, images, |signs| {
+            Verdict::of(signs.patterns as f64)
+        })
+    }
+}

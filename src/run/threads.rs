@@ -1,0 +1,120 @@
+//! A runner's jobs on threads.
+
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::runner::{Job, Runner, Told};
+
+/// How often a listener hears that time goes by.
+const TICK: Duration = Duration::from_millis(500);
+
+/// What a listener hears; nothing is in it where time alone has gone by.
+#[derive(Debug)]
+pub struct News<R> {
+    /// How many more jobs have their results.
+    pub finished: usize,
+    /// Results by their candidates' numbers, in order and without a gap.
+    pub ready: Vec<(usize, R)>,
+}
+
+/// How jobs are worked out on threads.
+#[derive(Debug)]
+pub struct Threads<W, P> {
+    /// How many at a time.
+    pub count: usize,
+    /// Works one out. The flag is set once nobody waits for it any more.
+    pub work: W,
+    /// The result of one that panicked. That is a bug, but must not take the
+    /// others with it.
+    pub panicked: P,
+}
+
+impl<W, P> Threads<W, P> {
+    /// Works everything out, and tells the listener.
+    ///
+    /// # Errors
+    /// The listener's first one, which ends the work.
+    pub fn run<K, R, E>(
+        &self,
+        runner: &mut Runner<K, R>,
+        listener: impl FnMut(News<R>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        K: Clone + Eq + Hash + Send,
+        R: Clone + Send,
+        W: Fn(&K, &AtomicBool) -> R + Sync,
+        P: Fn(&K) -> R + Sync,
+    {
+        let stop = AtomicBool::new(false);
+        let (jobs, to_do) = mpsc::channel();
+        let to_do = Mutex::new(to_do);
+        let (done, finished) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..self.count.min(runner.total()) {
+                let (to_do, done, stop) = (&to_do, done.clone(), &stop);
+                scope.spawn(move || {
+                    let next = || to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    while let Ok(Job { index, key }) = next() {
+                        if done.send((index, self.attempt(&key, stop))).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            let end = drive(runner, self.count, &jobs, &finished, listener);
+            stop.store(true, Ordering::Relaxed);
+            // The threads end when no job can come any more.
+            drop(jobs);
+            end
+        })
+    }
+
+    fn attempt<K, R>(&self, key: &K, stop: &AtomicBool) -> Told<R>
+    where
+        W: Fn(&K, &AtomicBool) -> R,
+        P: Fn(&K) -> R,
+    {
+        match catch_unwind(AssertUnwindSafe(|| (self.work)(key, stop))) {
+            Ok(result) => Told::Done(result),
+            Err(_) => Told::Broke((self.panicked)(key)),
+        }
+    }
+}
+
+/// Hands out jobs and takes in what comes of them, until nothing is left.
+fn drive<K: Clone + Eq + Hash, R: Clone, E>(
+    runner: &mut Runner<K, R>,
+    mut free: usize,
+    jobs: &mpsc::Sender<Job<K>>,
+    finished: &mpsc::Receiver<(usize, Told<R>)>,
+    mut listener: impl FnMut(News<R>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut news = 0;
+    loop {
+        listener(News {
+            finished: std::mem::take(&mut news),
+            ready: runner.ready(),
+        })?;
+        if runner.is_done() {
+            return Ok(());
+        }
+        for job in runner.ask(free) {
+            free -= 1;
+            // They wait for jobs as long as this function runs.
+            let _ = jobs.send(job);
+        }
+        match finished.recv_timeout(TICK) {
+            Ok((index, told)) => {
+                free += 1;
+                news += usize::from(runner.tell(index, told));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}

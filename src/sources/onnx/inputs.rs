@@ -1,0 +1,63 @@
+//! What a user sets for model files.
+
+use std::str::FromStr;
+
+use crate::architecture::Checked;
+use crate::error::{Error, Result};
+
+/// The values of what a file leaves open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Height of the image; none takes the file's, or 224 where it has none.
+    pub height: Option<usize>,
+    /// Width of the image, in the same way.
+    pub width: Option<usize>,
+    /// Where the weights come from.
+    pub weights: WeightSource,
+}
+
+impl Inputs {
+    /// What the options ask for.
+    ///
+    /// # Errors
+    /// [`Error::Option`] and [`Error::UnknownName`] for values that do not fit.
+    pub(in crate::sources) fn of(options: &Checked) -> Result<Self> {
+        let side = |name: &str| match options.value(name) {
+            "auto" => Ok(None),
+            value => {
+                let parsed = value.parse().ok().filter(|n| (1..=65_536).contains(n));
+                let expected = "auto or a whole number from 1 to 65536";
+                let wrong = || Error::option(name, value, expected);
+                parsed.map(Some).ok_or_else(wrong)
+            }
+        };
+        Ok(Self {
+            height: side("height")?,
+            width: side("width")?,
+            weights: options.value("weights").parse()?,
+        })
+    }
+}
+
+/// Where the weights come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WeightSource {
+    /// Drawn anew by seed, with PyTorch's defaults: the architecture is scored,
+    /// not a training run.
+    #[default]
+    Seed,
+    /// The file's.
+    File,
+}
+
+impl FromStr for WeightSource {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "seed" => Ok(Self::Seed),
+            "file" => Ok(Self::File),
+            _ => Err(Error::unknown("source of weights", name, &["seed", "file"])),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Constants that meet computed values: learned, or part of the graph.
+
+use super::context::Lowering;
+use crate::error::Result;
+use crate::network::Op;
+use crate::sources::onnx::inputs::WeightSource;
+use crate::sources::onnx::operator::{Call, Live, Value, without_leading_ones};
+use crate::sources::onnx::tensor::{Kind, Tensor};
+
+/// A table (position embedding, relative positions) with a root mean square
+/// of at most this is drawn anew; a larger one keeps the file's numbers, as it
+/// is rather computed (sines) or far from where it started.
+const LARGEST_DRAWN: f64 = 0.1;
+
+/// A table has more different values than this; an initial constant (layer
+/// scale, a class token of zeros) or a mask has not.
+const FEW_VALUES: usize = 16;
+
+/// A number below this makes a constant a mask, which nobody learns.
+const MASKED: f32 = -50.0;
+
+/// Infinities inside the graph (masks): large enough, and finite.
+const INFINITE: f32 = 1e30;
+
+/// What becomes of a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Learned; drawn anew.
+    Drawn,
+    /// Learned; keeps the file's numbers.
+    Kept,
+    /// Part of the graph.
+    Fixed,
+}
+
+impl<'a> Lowering<'a> {
+    /// An operand as a node of the network; a constant becomes one.
+    pub(super) fn live(&mut self, call: &Call<'a>, i: usize) -> Result<Live> {
+        match call.value(i)?.clone() {
+            Value::Live(live) => Ok(live),
+            Value::Const(tensor) => self.constant(call, &tensor),
+        }
+    }
+
+    /// A node for a constant.
+    ///
+    /// An initialiser of floats, other than a single number or a mask, is
+    /// learned. Numbers that were computed from others, constants inside the
+    /// graph, masks and whole numbers are part of the graph.
+    pub(super) fn constant(&mut self, call: &Call<'a>, tensor: &Tensor<'a>) -> Result<Live> {
+        let own = without_leading_ones(&tensor.shape);
+        let values = self.constants.floats(tensor)?;
+        if values.is_empty() || values.iter().any(|v| v.is_nan()) {
+            return Err(call.fail(
+                format!(
+                    "takes a constant of shape {:?} that is empty or not a number",
+                    tensor.shape
+                ),
+                "export the network again with sound weights",
+            ));
+        }
+        let learnable = tensor
+            .name
+            .filter(|_| tensor.kind == Kind::Float && tensor.len() > 1);
+        let role = match learnable {
+            None => Role::Fixed,
+            Some(_) => role(&values),
+        };
+        if let (Some(name), false) = (learnable, role == Role::Fixed) {
+            // Used twice, it is one parameter still; but one number everywhere
+            // is how several start, which an exporter stores once.
+            let start = values.iter().all(|v| *v == values[0]);
+            let there = self.learned.get(&(name, own.clone()));
+            if let Some(&there) = there.filter(|_| !start) {
+                return Ok(Live::new(there, tensor.shape.clone()));
+            }
+            let node = self.push(name, Op::Constant(own.clone()), &[])?;
+            self.learned.insert((name, own.clone()), node);
+            let keep = role == Role::Kept;
+            self.parameter(node, "weight", tensor, &own, keep, <[f32]>::to_vec)?;
+            if keep && self.source == WeightSource::Seed {
+                self.kept += 1;
+            }
+            return Ok(Live::new(node, tensor.shape.clone()));
+        }
+        let bounded = values.iter().map(|v| v.clamp(-INFINITE, INFINITE));
+        let op = Op::Fixed {
+            shape: own,
+            values: bounded.collect(),
+        };
+        let name = tensor
+            .name
+            .map_or_else(|| format!("{}/constant", call.name), str::to_owned);
+        let node = self.push(&name, op, &[])?;
+        Ok(Live::new(node, tensor.shape.clone()))
+    }
+}
+
+fn role(values: &[f32]) -> Role {
+    if values.iter().any(|&v| v <= MASKED || !v.is_finite()) {
+        return Role::Fixed;
+    }
+    let mut different: Vec<u32> = Vec::with_capacity(FEW_VALUES + 1);
+    for value in values {
+        if !different.contains(&value.to_bits()) {
+            different.push(value.to_bits());
+            if different.len() > FEW_VALUES {
+                break;
+            }
+        }
+    }
+    let squares: f64 = values.iter().map(|&v| f64::from(v) * f64::from(v)).sum();
+    let size = (squares / values.len() as f64).sqrt();
+    if different.len() > FEW_VALUES && size <= LARGEST_DRAWN {
+        Role::Drawn
+    } else {
+        Role::Kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_constants() {
+        let table: Vec<f32> = (0..100)
+            .map(|i| ((i * 37 % 100) as f32 - 50.0) * 4e-4)
+            .collect();
+        assert_eq!(role(&table), Role::Drawn);
+        let sines: Vec<f32> = (0..100).map(|i| (i as f32).sin()).collect();
+        assert_eq!(role(&sines), Role::Kept);
+        assert_eq!(role(&[1e-6; 96]), Role::Kept);
+        assert_eq!(role(&[0.0; 96]), Role::Kept);
+        assert_eq!(role(&[0.0, -100.0, 0.0, 0.0]), Role::Fixed);
+        assert_eq!(role(&[0.0, f32::NEG_INFINITY]), Role::Fixed);
+    }
+}

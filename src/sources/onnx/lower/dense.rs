@@ -1,0 +1,180 @@
+//! Dense layers and matrix products.
+
+use super::combine::combine;
+use super::context::Lowering;
+use super::conv::{layer_name, swapped};
+use crate::error::Result;
+use crate::network::Op;
+use crate::sources::onnx::operator::{Call, Live, Value, broadcast};
+use crate::sources::onnx::tensor::Tensor;
+
+/// A dense layer on the last axis, with a weight `[in, out]`, or `[out, in]`.
+fn dense<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    weight: &Tensor<'a>,
+    bias: Option<&Tensor<'a>>,
+    out_first: bool,
+) -> Result<Live> {
+    let (a, b) = (weight.shape[0], weight.shape[1]);
+    let (out, width) = if out_first { (a, b) } else { (b, a) };
+    let Some((&last, lead)) = x.shape.split_last() else {
+        return Err(call.broken("multiplies a single number"));
+    };
+    if last != width || width == 0 {
+        return Err(call.misfit(format!(
+            "multiplies {:?} by a weight {:?}",
+            x.shape, weight.shape
+        )));
+    }
+    let view = cx.rows(&call.name, x, &[width])?;
+    let op = Op::Dense {
+        out,
+        bias: bias.is_some(),
+    };
+    let name = layer_name(call, weight);
+    let node = cx.push(&name, op, &[view])?;
+    cx.parameter(node, "weight", weight, &[out, width], false, |values| {
+        if out_first {
+            values.to_vec()
+        } else {
+            swapped(values, width, out)
+        }
+    })?;
+    if let Some(bias) = bias {
+        cx.parameter(node, "bias", bias, &[out], false, <[f32]>::to_vec)?;
+    }
+    let mut shape = lead.to_vec();
+    shape.push(out);
+    Ok(Live::new(node, shape))
+}
+
+/// α·A·B + β·C.
+pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    let (alpha, beta) = (call.float("alpha", 1.0), call.float("beta", 1.0));
+    let mut a = cx.live(call, 0)?;
+    if a.shape.len() != 2 {
+        return Err(call.broken(format!("takes {:?}, not a matrix", a.shape)));
+    }
+    if call.flag("transA") {
+        a = super::shape::permute(cx, &call.name, &a, &[1, 0])?;
+    }
+    let transposed = call.flag("transB");
+    let mut product = match call.value(1)?.clone() {
+        Value::Const(weight) if weight.shape.len() == 2 => {
+            let out = weight.shape[usize::from(!transposed)];
+            let bias = match call.optional(2) {
+                Some(Value::Const(bias))
+                    if alpha == 1.0 && beta == 1.0 && is_row(&bias.shape, out) =>
+                {
+                    Some(bias.clone())
+                }
+                _ => None,
+            };
+            let layer = dense(cx, call, &a, &weight, bias.as_ref(), transposed)?;
+            if bias.is_some() {
+                return Ok(layer);
+            }
+            layer
+        }
+        Value::Const(weight) => {
+            return Err(call.broken(format!("multiplies by {:?}, not a matrix", weight.shape)));
+        }
+        Value::Live(b) => {
+            let b = match transposed {
+                true => super::shape::permute(cx, &call.name, &b, &[1, 0])?,
+                false => b,
+            };
+            product(cx, call, &a, &b)?
+        }
+    };
+    if alpha != 1.0 {
+        product = cx.map(call, Op::Scale(alpha), &product)?;
+    }
+    if call.optional(2).is_none() || beta == 0.0 {
+        return Ok(product);
+    }
+    let mut c = cx.live(call, 2)?;
+    if beta != 1.0 {
+        c = cx.map(call, Op::Scale(beta), &c)?;
+    }
+    combine(cx, call, Op::Sum, &[product, c])
+}
+
+/// Whether a shape is that of one row of `n` numbers.
+fn is_row(shape: &[usize], n: usize) -> bool {
+    shape.last() == Some(&n) && shape.iter().product::<usize>() == n
+}
+
+pub(super) fn matmul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    match (call.value(0)?.clone(), call.value(1)?.clone()) {
+        (Value::Live(a), Value::Const(weight)) if weight.shape.len() == 2 => {
+            dense(cx, call, &a, &weight, None, false)
+        }
+        _ => {
+            let a = cx.live(call, 0)?;
+            let b = cx.live(call, 1)?;
+            product(cx, call, &a, &b)
+        }
+    }
+}
+
+/// A product of matrices, with numpy's rules for one axis and for more.
+pub(super) fn product<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    a: &Live,
+    b: &Live,
+) -> Result<Live> {
+    let (mut left, mut right) = (a.shape.clone(), b.shape.clone());
+    let misfit = || call.misfit(format!("multiplies {:?} by {:?}", a.shape, b.shape));
+    if left.is_empty() || right.is_empty() {
+        return Err(misfit());
+    }
+    let (vector_a, vector_b) = (left.len() == 1, right.len() == 1);
+    if vector_a {
+        left.insert(0, 1);
+    }
+    if vector_b {
+        right.push(1);
+    }
+    let (lead_a, matrix_a) = left.split_at(left.len() - 2);
+    let (lead_b, matrix_b) = right.split_at(right.len() - 2);
+    let lead = broadcast(lead_a, lead_b).ok_or_else(misfit)?;
+    let batch: usize = lead.iter().product();
+    let mut operand = |x: &Live, own_lead: &[usize], matrix: &[usize]| -> Result<usize> {
+        let count: usize = own_lead.iter().product();
+        if count == batch {
+            let shape = [&[batch], matrix].concat();
+            return cx.view(&call.name, x.node, &shape);
+        }
+        let mut shape = vec![1; lead.len() - own_lead.len()];
+        shape.extend(own_lead);
+        let (shape, to) = (
+            [&shape, matrix].concat(),
+            [lead.as_slice(), matrix].concat(),
+        );
+        let view = cx.view(&call.name, x.node, &shape)?;
+        let wide = cx.push(&call.name, Op::Expand(to), &[view])?;
+        cx.view(&call.name, wide, &[&[batch], matrix].concat())
+    };
+    let x = operand(a, lead_a, matrix_a)?;
+    let y = operand(b, lead_b, matrix_b)?;
+    let node = cx.push(&call.name, Op::MatMul, &[x, y])?;
+    let (rows, columns) = (matrix_a[0], matrix_b[1]);
+    let mut shape = lead;
+    if !vector_a {
+        shape.push(rows);
+    }
+    if !vector_b {
+        shape.push(columns);
+    }
+    // A single matrix is one without the axis of its batch.
+    let node = if batch == 1 {
+        cx.view(&call.name, node, &[rows, columns])?
+    } else {
+        node
+    };
+    Ok(Live::new(node, shape))
+}

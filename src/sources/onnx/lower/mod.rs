@@ -1,0 +1,186 @@
+//! A file's graph → [`Network`].
+//!
+//! One file a family of operators. Each takes a [`Call`] (a node with its
+//! operands) and answers with the node's values. What is constant is computed
+//! by `fold` before any of them is asked.
+
+mod binary;
+mod combine;
+mod constant;
+mod context;
+mod conv;
+mod dense;
+mod dispatch;
+mod einsum;
+mod finish;
+mod input;
+mod join;
+mod norm;
+mod pad;
+mod pool;
+mod recognise;
+mod reduce;
+mod resize;
+mod select;
+mod shape;
+mod unary;
+mod window;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use context::Lowering;
+pub use dispatch::OPERATORS;
+pub use input::Flat;
+
+use super::graph::{Order, node_name};
+use super::inputs::{Inputs, WeightSource};
+use super::operator::{Call, Value};
+use super::read::Model;
+use super::tensor::{Budget, Tensor, elements};
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::start::Start;
+
+/// A lowered file.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The network.
+    pub network: Network,
+    /// How its weights begin; with `weights=file` as in the file.
+    pub start: Start,
+    /// What there is to know about how the file was understood.
+    pub notes: Vec<Note>,
+    /// The shapes of the file's computed values by name, with the batch.
+    pub shapes: BTreeMap<String, Vec<usize>>,
+}
+
+/// Something to know about how a file was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// A stable word: `folded-batch-norm`, `shared-weights`, …
+    pub code: &'static str,
+    /// The note, in words.
+    pub message: String,
+}
+
+impl Model {
+    /// Builds the network.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for a damaged graph, operators that are not supported
+    /// (with their names and nodes), and inputs that are no image;
+    /// [`Error::Shape`] where an image size does not fit; [`Error::Weights`]
+    /// for weights that are missing, cut off or not finite.
+    pub fn lower(&self, inputs: &Inputs) -> Result<Lowered> {
+        let order = Order::of(self)?;
+        self.check_operators(&order)?;
+        let image = input::Image::of(self, &order, inputs)?;
+        let mut lowering = Lowering::new(self, inputs.weights, order.uses, image.size)?;
+        image.bind(&mut lowering)?;
+        lowering.run(&order.nodes)
+    }
+
+    /// The same code for the tests of single operators: inputs of any shape,
+    /// one behind the other in a flat image `[1, 1, n]`, others constant, and
+    /// the first outputs alone.
+    ///
+    /// # Errors
+    /// Those of [`Model::lower`].
+    #[doc(hidden)]
+    pub fn lower_flat(&mut self, inputs: &[Flat], outputs: usize) -> Result<Lowered> {
+        self.graph.output.truncate(outputs);
+        let order = Order::of(self)?;
+        self.check_operators(&order)?;
+        let live = inputs.iter().filter(|i| i.constant.is_none());
+        let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
+        let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
+        // The suite's whole models compute all of their weights.
+        lowering.constants.budget = Budget::unlimited();
+        input::bind_flat(&mut lowering, self, inputs)?;
+        lowering.run(&order.nodes)
+    }
+
+    /// Refuses what is not supported, all of it at once.
+    fn check_operators(&self, order: &Order<'_>) -> Result<()> {
+        let mut unknown: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
+        for &index in &order.nodes {
+            let node = &self.graph.node[index];
+            if !dispatch::is_known(node) {
+                let entry = unknown.entry((&node.domain, &node.op_type));
+                entry.or_insert((0, index)).0 += 1;
+            }
+        }
+        let Some((_, &(_, index))) = unknown.iter().min_by_key(|(_, (_, index))| *index) else {
+            return Ok(());
+        };
+        let listed: Vec<String> = unknown
+            .iter()
+            .map(|((domain, operator), (count, first))| {
+                let domain = if domain.is_empty() { "ai.onnx" } else { domain };
+                let nodes = if *count == 1 { "node" } else { "nodes" };
+                format!(
+                    "{operator} (domain {domain}, {count} {nodes}, first {})",
+                    node_name(&self.graph.node[*first], *first)
+                )
+            })
+            .collect();
+        let quantised = unknown
+            .keys()
+            .any(|(_, operator)| dispatch::is_quantised(operator));
+        // Stochastic depth and the like, which are there in training alone.
+        let random = unknown
+            .keys()
+            .any(|(_, operator)| operator.starts_with("Random") || *operator == "Bernoulli");
+        let function = self
+            .proto
+            .functions
+            .iter()
+            .any(|f| unknown.contains_key(&(f.domain.as_str(), f.name.as_str())));
+        Err(Error::Model {
+            code: "unsupported-operator",
+            place: format!("node {}", node_name(&self.graph.node[index], index)),
+            message: format!("operators that are not supported: {}", listed.join(", ")),
+            cure: if quantised {
+                "this is a quantised network, whose whole numbers have no derivatives: export it in float32"
+            } else if random {
+                "it draws numbers at random, as networks do in training: call model.eval() before torch.onnx.export (training=torch.onnx.TrainingMode.PRESERVE keeps the batch norms)"
+            } else if function {
+                "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)"
+            } else {
+                "export the part of the network before these nodes, or with other layers in their place"
+            }
+            .to_owned(),
+        })
+    }
+}
+
+impl<'a> Lowering<'a> {
+    fn run(mut self, nodes: &[usize]) -> Result<Lowered> {
+        for tensor in &self.model.graph.initializer {
+            if self.uses.contains_key(tensor.name.as_str())
+                && !self.values.contains_key(tensor.name.as_str())
+            {
+                let value = Value::Const(Tensor::from_proto(tensor)?);
+                self.values.insert(&tensor.name, value);
+            }
+        }
+        for &index in nodes {
+            let node = &self.model.graph.node[index];
+            let call = Call::of(&self.values, node, index, self.model.opset)?;
+            let results = dispatch::compute(&mut self, &call)?;
+            for (name, value) in node.output.iter().zip(results) {
+                if !name.is_empty() {
+                    self.shapes.insert(name.clone(), value.shape().to_vec());
+                    self.values.insert(name, value);
+                }
+            }
+            // What no later node uses would only take memory.
+            for name in &node.input {
+                self.release(name);
+            }
+        }
+        self.finish()
+    }
+}

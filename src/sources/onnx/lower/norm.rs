@@ -1,0 +1,239 @@
+//! Normalisations.
+
+mod written;
+
+use super::combine::combine;
+use super::context::Lowering;
+use super::conv::layer_name;
+use crate::error::Result;
+use crate::network::{Function, NodeId, Op};
+use crate::sources::onnx::operator::{Call, Live, Value};
+use crate::sources::onnx::tensor::Tensor;
+pub(super) use written::{with_bias, with_scale, written_out};
+
+/// A map `[1, C, …]` as `[C, …]`.
+fn channels_first<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<NodeId> {
+    let [batch, channels, rest @ ..] = x.shape.as_slice() else {
+        return Err(call.broken(format!("normalises {:?}, which has no channels", x.shape)));
+    };
+    if *batch != 1 {
+        return Err(call.unsupported(format_args!("with a batch of {batch}")));
+    }
+    let own = cx.own(x.node);
+    if own.first() == Some(channels) {
+        return Ok(x.node);
+    }
+    let shape = [&[*channels], rest].concat();
+    cx.view(&call.name, x.node, &shape)
+}
+
+/// Scale and shift: constants of `n` numbers.
+fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
+    let of = |i: usize| match call.value(i)? {
+        Value::Const(tensor) if tensor.len() == n => Ok(tensor.clone()),
+        Value::Const(tensor) => Err(call.broken(format!(
+            "has a scale or shift {:?} where {n} numbers are needed",
+            tensor.shape
+        ))),
+        Value::Live(_) => Err(call.unsupported("with a scale that is computed from the image")),
+    };
+    Ok((of(1)?, of(2)?))
+}
+
+fn place<'a>(
+    cx: &mut Lowering<'a>,
+    name: &str,
+    op: Op,
+    input: NodeId,
+    scale: &Tensor<'a>,
+    shift: Option<&Tensor<'a>>,
+) -> Result<NodeId> {
+    let node = cx.push(name, op, &[input])?;
+    for (suffix, tensor) in [("weight", Some(scale)), ("bias", shift)] {
+        let Some(tensor) = tensor else { continue };
+        let parameters = cx.builder.so_far().parameters(node);
+        let found = parameters.into_iter().find(|p| p.suffix == suffix);
+        let shape = found.map(|p| p.shape).unwrap_or_default();
+        cx.parameter(node, suffix, tensor, &shape, false, <[f32]>::to_vec)?;
+    }
+    Ok(node)
+}
+
+pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    let x = cx.live(call, 0)?;
+    let input = channels_first(cx, call, &x)?;
+    let (scale, shift) = affine(call, x.shape[1])?;
+    let op = Op::BatchNorm {
+        eps: call.float("epsilon", 1e-5),
+        affine: true,
+    };
+    let node = place(
+        cx,
+        &layer_name(call, &scale),
+        op,
+        input,
+        &scale,
+        Some(&shift),
+    )?;
+    Ok(Live::new(node, x.shape))
+}
+
+pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    let x = cx.live(call, 0)?;
+    let groups = x.shape.get(1).copied().unwrap_or(0);
+    let (scale, shift) = affine(call, groups)?;
+    let eps = call.float("epsilon", 1e-5);
+    // PyTorch writes a group norm as an instance norm of a reshaped map, with
+    // ones and zeros for scale and shift.
+    let reshaped = cx.own(x.node).first() != Some(&groups);
+    let all = |values: &[f32], n: f32| values.iter().all(|&v| v == n);
+    let plain = reshaped
+        && all(&cx.constants.floats(&scale)?, 1.0)
+        && all(&cx.constants.floats(&shift)?, 0.0);
+    if plain
+        && x.shape[0] == 1
+        && cx
+            .own(x.node)
+            .first()
+            .is_some_and(|c| c % groups.max(1) == 0)
+    {
+        let op = Op::GroupNorm {
+            groups,
+            eps,
+            affine: false,
+        };
+        let node = cx.push(&call.name, op, &[x.node])?;
+        return Ok(Live::new(node, x.shape));
+    }
+    let input = channels_first(cx, call, &x)?;
+    let op = Op::GroupNorm {
+        groups,
+        eps,
+        affine: true,
+    };
+    let node = place(
+        cx,
+        &layer_name(call, &scale),
+        op,
+        input,
+        &scale,
+        Some(&shift),
+    )?;
+    Ok(Live::new(node, x.shape))
+}
+
+pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    let x = cx.live(call, 0)?;
+    let input = channels_first(cx, call, &x)?;
+    let channels = x.shape[1];
+    let groups = call.size("num_groups", call.int("num_groups", 1))?;
+    let op = Op::GroupNorm {
+        groups,
+        eps: call.float("epsilon", 1e-5),
+        affine: true,
+    };
+    // Until opset 21, scale and shift were those of a group.
+    let per_group = call.opset < 21;
+    let (scale, shift) = affine(call, if per_group { groups } else { channels })?;
+    let node = cx.push(&layer_name(call, &scale), op, &[input])?;
+    let each = if per_group {
+        channels / groups.max(1)
+    } else {
+        1
+    };
+    for (suffix, tensor) in [("weight", &scale), ("bias", &shift)] {
+        cx.parameter(node, suffix, tensor, &[channels], false, |values| {
+            values
+                .iter()
+                .flat_map(|&v| std::iter::repeat_n(v, each))
+                .collect()
+        })?;
+    }
+    Ok(Live::new(node, x.shape))
+}
+
+/// A value as `[…, normalised axes]`, all others in one.
+fn last_axes<'a>(cx: &mut Lowering<'a>, name: &str, x: &Live, axes: usize) -> Result<NodeId> {
+    let tail = &x.shape[x.shape.len() - axes..];
+    let own = cx.own(x.node);
+    if own.ends_with(tail) && own.len() <= axes + 1 {
+        return Ok(x.node);
+    }
+    cx.rows(name, x, tail)
+}
+
+/// Layer norm (`centred`) and RMS norm, over the axes from one on.
+pub(super) fn over_last_axes<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    centred: bool,
+) -> Result<Live> {
+    let x = cx.live(call, 0)?;
+    let axes = x.shape.len() - call.axis(call.int("axis", -1), x.shape.len())?;
+    let tail: usize = x.shape[x.shape.len() - axes..].iter().product();
+    let eps = call.float("epsilon", 1e-5);
+    let input = last_axes(cx, &call.name, &x, axes)?;
+    let whole = |i: usize| match call.optional(i) {
+        Some(Value::Const(tensor)) if tensor.len() == tail => Some(tensor.clone()),
+        _ => None,
+    };
+    let (scale, shift) = (whole(1), whole(2));
+    if let Some(scale) = scale
+        && shift.is_some() == centred
+    {
+        let op = norm_of(centred, eps, true, axes);
+        let name = layer_name(call, &scale);
+        let node = place(cx, &name, op, input, &scale, shift.as_ref())?;
+        return Ok(Live::new(node, x.shape));
+    }
+    let node = cx.push(&call.name, norm_of(centred, eps, false, axes), &[input])?;
+    let mut result = Live::new(node, x.shape);
+    for (i, op) in [(1, Op::Multiply), (2, Op::Sum)] {
+        if call.optional(i).is_some() {
+            let other = cx.live(call, i)?;
+            result = combine(cx, call, op, &[result, other])?;
+        }
+    }
+    Ok(result)
+}
+
+/// A layer norm, or an RMS norm where it is not centred.
+fn norm_of(centred: bool, eps: f64, affine: bool, axes: usize) -> Op {
+    if centred {
+        Op::LayerNorm { eps, affine, axes }
+    } else {
+        Op::RmsNorm { eps, affine, axes }
+    }
+}
+
+/// x / (k + α/n · Σ x²)^β over a window of `n` channels.
+pub(super) fn local_response<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
+    let x = cx.live(call, 0)?;
+    let input = channels_first(cx, call, &x)?;
+    let channels = x.shape[1];
+    let size = call.size("size", call.int("size", 1))?.max(1);
+    let (alpha, beta) = (call.float("alpha", 1e-4), call.float("beta", 0.75));
+    let bias = call.float("bias", 1.0);
+    cx.constants
+        .budget
+        .take(channels.saturating_mul(channels))?;
+    let (before, after) = ((size - 1) / 2, size / 2);
+    let mut matrix = vec![0f32; channels * channels];
+    for row in 0..channels {
+        let window = row.saturating_sub(before)..(row + after + 1).min(channels);
+        matrix[row * channels..][window].fill(1.0);
+    }
+    let name = &call.name;
+    let squares = cx.push(name, Op::Map(Function::Power(2.0)), &[input])?;
+    let sums = Op::LinearAlong {
+        axis: 0,
+        out: channels,
+        matrix: matrix.into(),
+    };
+    let sums = cx.push(name, sums, &[squares])?;
+    let sums = cx.push(name, Op::Scale(alpha / size as f64), &[sums])?;
+    let sums = cx.push(name, Op::Shift(bias), &[sums])?;
+    let power = cx.push(name, Op::Map(Function::Power(-beta)), &[sums])?;
+    let node = cx.push(name, Op::Multiply, &[input, power])?;
+    Ok(Live::new(node, x.shape))
+}

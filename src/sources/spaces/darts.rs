@@ -1,0 +1,229 @@
+//! DARTS genotypes (Liu, Simonyan and Yang, ICLR 2019), the space of
+//! NAS-Bench-301 (Zela et al., ICLR 2022).
+//!
+//! **CIFAR network** (`network=cifar`): a 3×3 stem of 3·C channels and `layers`
+//! cells with C channels; the cells at one third and at two thirds of the depth
+//! are the reduction cell and have twice the channels of those before; global
+//! mean, dense layer. A cell takes the outputs of the two cells before it,
+//! each through ReLU, 1×1 convolution and batch norm (a factorised reduction
+//! where the size does not fit); a node adds its two edges; the output
+//! concatenates the nodes that the genotype names. The defaults, C = 32 and 8
+//! cells, are NAS-Bench-301's; published counts are those of C = 36, 20 cells.
+//! **ImageNet network** (`network=imagenet`): two stems that halve the size
+//! three times; C = 48, 14 cells, 224 pixels, 1,000 classes where not given.
+//!
+//! **Differences to the training network**: no drop path; batch norm with the
+//! statistics of one image; `none` edges are left out of sums. With
+//! `auxiliary=true` the second classifier's outputs follow the first's. In the
+//! CIFAR one, the last batch norm sees one pixel, where one image has no
+//! statistics: its channels are normalised together, with as many parameters.
+//!
+//! **What κ is of**: the last cell's map (`output=features`). Its branches end
+//! in batch norms, whose mean over one image is their shift whatever the image:
+//! in a cell without pools the global mean, and so the logits, do not depend on
+//! the input at all. `output=logits` is there for cells where they do. A map
+//! is scaled to unit speed before its κ is taken.
+//!
+//! **Text**: see [`genotype`]. Cells may have `none` edges, the same input
+//! twice, and one to eight nodes; besides the eight operations, those of NASNet
+//! and AmoebaNet (`sep_conv_7x7`, `conv_7x1_1x7`) are known. The space itself,
+//! which samples are drawn from, has four nodes of two different inputs
+//! and seven operations. The order of choices is that of the text: for each
+//! edge its operation, then its input; first the normal cell.
+
+mod genotype;
+mod network;
+
+use genotype::{Cell, Genotype, Operation};
+use network::Plan;
+
+use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
+use super::choice::Choice;
+use super::space::{Built, TypedSpace};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
+use crate::error::Result;
+use crate::network::Policy;
+use crate::random::Stream;
+use crate::start::Start;
+
+/// The space.
+pub(super) struct Darts;
+
+/// The networks a genotype makes.
+const NETWORKS: [&str; 2] = ["cifar", "imagenet"];
+
+/// What the ImageNet network has where nothing else is given.
+const IMAGENET: [(&str, &str); 4] = [
+    ("channels", "48"),
+    ("layers", "14"),
+    ("classes", "1000"),
+    ("size", "224"),
+];
+
+const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
+        name: "network",
+        default: "cifar",
+        help: "cifar, or imagenet (two stems that halve the size three times)",
+    },
+    OptionInfo {
+        name: "channels",
+        default: "32",
+        help: "C, the channels of the first cells (imagenet: 48)",
+    },
+    OptionInfo {
+        name: "layers",
+        default: "8",
+        help: "number of cells (imagenet: 14)",
+    },
+    OptionInfo {
+        name: "classes",
+        default: "10",
+        help: "outputs of the last layer (imagenet: 1000)",
+    },
+    OptionInfo {
+        name: "size",
+        default: "32",
+        help: "height and width of the input image, in pixels (imagenet: 224)",
+    },
+    OptionInfo {
+        name: "auxiliary",
+        default: "false",
+        help: "whether the auxiliary head is there; its outputs come last",
+    },
+    OUTPUT,
+];
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        arch: "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])",
+        title: "DARTS, second order",
+    },
+    Example {
+        arch: "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=[2, 3, 4, 5])",
+        title: "DARTS, first order",
+    },
+    Example {
+        arch: "Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 0), ('dil_conv_3x3', 1), ('sep_conv_5x5', 0), ('sep_conv_3x3', 1), ('avg_pool_3x3', 0), ('dil_conv_3x3', 1)], normal_concat=range(2, 6), reduce=[('sep_conv_5x5', 1), ('max_pool_3x3', 0), ('sep_conv_5x5', 1), ('sep_conv_5x5', 2), ('sep_conv_3x3', 0), ('sep_conv_3x3', 3), ('sep_conv_3x3', 1), ('sep_conv_3x3', 2)], reduce_concat=range(2, 6))",
+        title: "PC-DARTS",
+    },
+    Example {
+        arch: r#"{"normal": [["skip_connect", 0], ["dil_conv_3x3", 1], ["skip_connect", 0], ["sep_conv_3x3", 1], ["sep_conv_3x3", 1], ["sep_conv_3x3", 3], ["sep_conv_3x3", 0], ["dil_conv_5x5", 4]], "normal_concat": [2, 3, 4, 5], "reduce": [["avg_pool_3x3", 0], ["sep_conv_5x5", 1], ["sep_conv_3x3", 0], ["dil_conv_5x5", 2], ["max_pool_3x3", 0], ["dil_conv_3x3", 1], ["dil_conv_3x3", 1], ["dil_conv_5x5", 3]], "reduce_concat": [2, 3, 4, 5]}"#,
+        title: "P-DARTS, as JSON",
+    },
+];
+
+/// Cells: two different inputs of 2, 3, 4 and 5, seven operations on each of
+/// eight edges.
+const CELLS: u64 = 3 * 6 * 10 * 7u64.pow(8);
+
+impl TypedSpace for Darts {
+    type Arch = Genotype;
+
+    const ABOUT: &'static About = &About {
+        name: "darts",
+        title: "DARTS and NAS-Bench-301 genotypes (Liu et al., 2019; Zela et al., 2022)",
+        size: Some(CELLS * CELLS),
+        options: OPTIONS,
+        columns: &["genotype"],
+        examples: EXAMPLES,
+        operations: Operation::NAMES.split_at(Operation::OWN).0,
+        edges: &[],
+        published: false,
+        observe: Policy::Flow,
+    };
+
+    fn choices(genotype: &Genotype) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for (group, cell) in [("normal", &genotype.normal), ("reduce", &genotype.reduce)] {
+            for (i, &(operation, source)) in cell.edges.iter().flatten().enumerate() {
+                let target = i / 2 + 2;
+                let place = format!("node {target} {}", ["a", "b"][i % 2]);
+                let name = format!("{place} operation");
+                let choice = Choice::new(group, name, operation.name(), offered(operation));
+                choices.push(choice.on((source, target)));
+                let name = format!("{place} input");
+                choices.push(Choice::new(group, name, source, 0..target));
+            }
+        }
+        choices
+    }
+
+    fn choose(genotype: &mut Genotype, index: usize, value: &str) {
+        let cells = [&mut genotype.normal, &mut genotype.reduce].into_iter();
+        let mut edges = cells.flat_map(|c| &mut c.edges).flatten();
+        let operation = Operation::by_name(value);
+        match (edges.nth(index / 2), index % 2, operation, value.parse()) {
+            (Some(edge), 0, Some(operation), _) => edge.0 = operation,
+            (Some(edge), 1, _, Ok(source)) => edge.1 = source,
+            _ => {}
+        }
+    }
+
+    fn sample(stream: &mut Stream) -> Genotype {
+        Genotype {
+            normal: draw(stream),
+            reduce: draw(stream),
+        }
+    }
+
+    fn defaults(options: &mut Checked) -> Result<()> {
+        if is_imagenet(options)? {
+            options.defaults(&IMAGENET);
+        }
+        Ok(())
+    }
+
+    fn build(genotype: &Genotype, options: &Checked) -> Result<Built> {
+        let imagenet = is_imagenet(options)?;
+        let plan = Plan {
+            genotype,
+            imagenet,
+            channels: options.number("channels", 2..=1024)?,
+            layers: options.number("layers", 1..=100)?,
+            classes: options.number("classes", 1..=100_000)?,
+            auxiliary: options.flag("auxiliary")?,
+            features: options.word(OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
+        };
+        let size = options.number("size", 1..=LARGEST)?;
+        Ok(Built {
+            network: at_size(size, |size| plan.network(size))?,
+            normalisation: match imagenet {
+                true => Normalisation::IMAGENET,
+                false => Normalisation::CIFAR,
+            },
+            start: Start::default(),
+        })
+    }
+}
+
+/// Whether the options ask for the ImageNet network.
+fn is_imagenet(options: &Checked) -> Result<bool> {
+    Ok(options.word("network", &NETWORKS)? == NETWORKS[1])
+}
+
+/// The operations that an edge may have: the space's, and what it has now.
+fn offered(now: Operation) -> impl Iterator<Item = &'static str> {
+    let all = Operation::NAMES.iter().copied().enumerate();
+    all.filter(move |&(i, name)| i < Operation::OWN || name == now.name())
+        .map(|(_, name)| name)
+}
+
+/// A uniform random cell of the space: four nodes, two different inputs each,
+/// no `none` edge.
+fn draw(stream: &mut Stream) -> Cell {
+    let node = |node: usize| {
+        let first = stream.below(node);
+        let mut second = stream.below(node - 1);
+        second += usize::from(second >= first);
+        let mut operation = || Operation::ALL[1 + stream.below(Operation::OWN - 1)];
+        [
+            (operation(), first.min(second)),
+            (operation(), first.max(second)),
+        ]
+    };
+    Cell {
+        edges: (2..6).map(node).collect(),
+        concat: vec![2, 3, 4, 5],
+    }
+}
