@@ -5,8 +5,8 @@ use std::thread::available_parallelism;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::proxy::Settings;
 use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{self, Settings};
 use dextr::run::{Row, Runner, Scored, all_columns};
 use dextr::sources::Source;
 use dextr::stimulus::Picture;
