@@ -78,10 +78,7 @@ impl Golden {
 /// The same weights with layers of unit variance and no biases, as the golden
 /// values of Zen and SWAP derive them.
 fn unit(network: &Network, weights: &Weights) -> Weights {
-    let roles: std::collections::BTreeMap<String, _> = network
-        .named_parameters()
-        .map(|(name, parameter)| (name, parameter))
-        .collect();
+    let roles: std::collections::BTreeMap<String, _> = network.named_parameters().collect();
     Weights::from_fn(network, |name| {
         let own = weights.get(name).unwrap();
         let parameter = &roles[name];
