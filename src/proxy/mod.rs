@@ -19,7 +19,7 @@ mod zen;
 
 use serde::Serialize;
 
-pub use experiment::{Experiment, Findings, Origin, Trial, Verdict, run_trial};
+pub use experiment::{Experiment, Findings, Judge, Origin, Trial, Verdict, run_trial};
 pub use measure::{Measured, Measurement, measure};
 pub use meco::Meco;
 pub use naswot::Naswot;
