@@ -279,3 +279,21 @@ fn a_disconnected_cell_has_no_flow() {
     let about = proxy::all().iter().map(|p: &&dyn Proxy| p.about());
     assert!(about.into_iter().all(|a| !a.needs.is_empty()));
 }
+
+#[test]
+fn two_equal_images_are_said_to_have_no_determinant() {
+    let golden = golden();
+    let case = &golden.cases[0];
+    let mut images = golden.images("x", 0..4);
+    images.push(images[0].clone());
+    let own = Origin::Given(Arc::new(case.weights.clone()));
+    let trial = Naswot::trial_of(&case.network, own, images);
+    let device = Device::cpu(Reason::Asked);
+    let (verdict, _) = pollster::block_on(run_trial(trial, &device, &Silent)).unwrap();
+    assert_eq!((verdict.status, verdict.value), (Status::NonFinite, None));
+    assert!(
+        verdict.message.contains("two images"),
+        "{}",
+        verdict.message
+    );
+}
