@@ -2,6 +2,10 @@
 //! published functions (`tests/golden/proxies_manifest.json`): in double
 //! precision, in single, and on WebGPU; and what several proxies share.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;

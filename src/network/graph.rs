@@ -33,11 +33,13 @@ pub struct Node {
 
 impl Node {
     /// Number of elements of its value for one sample.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
     /// Whether its value has no element.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -56,6 +58,7 @@ pub enum Input {
 
 impl Input {
     /// Its shape.
+    #[must_use]
     pub fn shape(&self) -> Vec<usize> {
         match self {
             Self::Image(shape) => shape.to_vec(),
@@ -82,42 +85,50 @@ pub struct Network {
 
 impl Network {
     /// All nodes in execution order; node 0 is the input.
+    #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// One node.
+    #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 
     /// The nodes whose values are the outputs, concatenated in this order.
+    #[must_use]
     pub fn outputs(&self) -> &[NodeId] {
         &self.outputs
     }
 
     /// Number of output elements over all outputs.
+    #[must_use]
     pub fn output_len(&self) -> usize {
         self.outputs.iter().map(|&o| self.nodes[o].len()).sum()
     }
 
     /// What it takes.
+    #[must_use]
     pub fn input(&self) -> &Input {
         &self.input
     }
 
     /// Shape of the input, `[C, H, W]` of an image.
+    #[must_use]
     pub fn input_shape(&self) -> &[usize] {
         &self.nodes[0].shape
     }
 
     /// Shapes of a node's operands.
+    #[must_use]
     pub fn input_shapes(&self, id: NodeId) -> Vec<&[usize]> {
         let inputs = self.nodes[id].inputs.iter();
         inputs.map(|&i| self.nodes[i].shape.as_slice()).collect()
     }
 
     /// A node's parameters.
+    #[must_use]
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
         self.nodes[id].op.parameters(&self.input_shapes(id))
     }
@@ -132,6 +143,7 @@ impl Network {
     }
 
     /// Number of trainable parameters of one node.
+    #[must_use]
     pub fn node_params(&self, id: NodeId) -> u64 {
         let sizes = self.parameters(id).into_iter();
         sizes
@@ -140,11 +152,13 @@ impl Network {
     }
 
     /// Number of trainable parameters (#params).
+    #[must_use]
     pub fn params(&self) -> u64 {
         (0..self.nodes.len()).map(|id| self.node_params(id)).sum()
     }
 
     /// Multiply–accumulates of one node for one sample.
+    #[must_use]
     pub fn node_macs(&self, id: NodeId) -> u64 {
         self.nodes[id]
             .op
@@ -153,11 +167,13 @@ impl Network {
 
     /// Multiply–accumulates for one sample: convolutions, dense layers and
     /// matrix products; nothing else.
+    #[must_use]
     pub fn macs(&self) -> u64 {
         (0..self.nodes.len()).map(|id| self.node_macs(id)).sum()
     }
 
     /// For each node, whether its value can depend on the input.
+    #[must_use]
     pub fn live(&self) -> Vec<bool> {
         let mut live = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -171,6 +187,7 @@ impl Network {
     }
 
     /// Whether the output can depend on the input.
+    #[must_use]
     pub fn is_connected(&self) -> bool {
         let live = self.live();
         self.outputs.iter().any(|&o| live[o])
@@ -215,11 +232,13 @@ impl Builder {
     }
 
     /// The input.
+    #[must_use]
     pub fn input(&self) -> NodeId {
         0
     }
 
     /// Shape of a node's value.
+    #[must_use]
     pub fn shape(&self, id: NodeId) -> &[usize] {
         &self.network.nodes[id].shape
     }
@@ -248,6 +267,7 @@ impl Builder {
     }
 
     /// The network so far, without outputs.
+    #[must_use]
     pub fn so_far(&self) -> &Network {
         &self.network
     }
@@ -261,6 +281,7 @@ impl Builder {
     }
 
     /// Ends the network with its outputs.
+    #[must_use]
     pub fn finish(mut self, outputs: &[NodeId]) -> Network {
         self.network.outputs = outputs.to_vec();
         self.network

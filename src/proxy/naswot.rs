@@ -44,6 +44,7 @@ impl Proxy for Naswot {
 
 impl Naswot {
     /// For these images, at most 64.
+    #[must_use]
     pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
         signs_trial(network, origin, images, |signs| {
             let kernel: Vec<f64> = signs.agreement.iter().map(|&x| x as f64).collect();

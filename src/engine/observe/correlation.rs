@@ -6,6 +6,12 @@
 //! without variance, or with none but that of rounding, is zero, its own
 //! correlation included.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn::tensor::{Int, Tensor, TensorData};
 
 /// A row whose deviation from its mean is a smaller part of it is constant: what

@@ -5,6 +5,12 @@
 //! a GPU the bits are packed there, and one number a neuron is read back for
 //! every [`WORD`] images.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use std::collections::{BTreeMap, HashSet};
 
 use burn::tensor::Tensor;

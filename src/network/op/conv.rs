@@ -1,5 +1,10 @@
 //! Convolutions on `[C, H, W]`, and transposed ones.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use super::facts::{
     About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, must, size,
 };

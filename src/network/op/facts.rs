@@ -150,6 +150,7 @@ pub enum Role {
 
 impl Role {
     /// Whether it is the weight of a convolution or a dense layer.
+    #[must_use]
     pub fn is_weight(self) -> bool {
         matches!(self, Self::Kernel { .. } | Self::Dense { .. })
     }

@@ -58,6 +58,7 @@ pub enum Activation {
 
 impl Activation {
     /// The word used for it in evidence and messages.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Relu => "relu",
@@ -102,6 +103,7 @@ pub enum Function {
 
 impl Function {
     /// The word used for it in evidence and messages.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Exp => "exp",
