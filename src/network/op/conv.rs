@@ -1,7 +1,7 @@
 //! Convolutions on `[C, H, W]`, and transposed ones.
 
 use super::facts::{
-    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, size, wrong,
+    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, must, size,
 };
 use super::window::Window;
 

@@ -1,8 +1,6 @@
 //! What has no operand: the image, and constants.
 
-use super::facts::{
-    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, elements, wrong,
-};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, elements, must};
 
 /// A value that is not computed.
 #[derive(Debug, Clone, Copy)]
