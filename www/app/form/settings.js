@@ -18,7 +18,9 @@ export class SettingsPanel {
   #device;
   #onChange;
   /** The controls of the network's options, which may be shown elsewhere until another space is set. */
-  network = h('fieldset', {});
+  network = h('fieldset', { onchange: (/** @type {Event} */ event) => {
+    if (!this.element.contains(this.network)) this.#changed(event);
+  } });
   picture;
   element;
 
