@@ -152,7 +152,7 @@ for (const webgpu of [false, true]) {
     test('what an attribute or a file says is text', async (context) => {
       const { page, shown: [{ state, text }] } = await visit(context, `${host.origin}/wrong`);
       assert.equal(state, 'failed');
-      assert.match(text, /character 1/);
+      assert.match(text, /^Character 1: /);
       assert.equal(await page.evaluate(() => document.querySelector('dextr-score').shadowRoot.querySelector('img')), null);
     });
 
