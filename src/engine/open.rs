@@ -112,6 +112,11 @@ async fn prove(device: &Device) -> std::result::Result<(), String> {
     };
     let run = async |device: &Device| Pass::run(goes, &watches, device, &Silent).await;
     let (found, right) = match (run(device).await, run(&Device::cpu(Reason::Asked)).await) {
+        // What the CPU had to decide says nothing good of the GPU.
+        (Ok(found), Ok(_)) if !found.notes.is_empty() => {
+            let notes = found.notes.join("; ");
+            return Err(format!("the self-check failed: {notes}"));
+        }
         (Ok(found), Ok(right)) => (found, right),
         (Err(e), _) | (_, Err(e)) => return Err(format!("the self-check failed: {e}")),
     };

@@ -41,6 +41,7 @@ test('exported calls do not run the constructors again', async (context) => {
   for (const names of [shipped, probe]) assert.deepEqual(names.filter((name) => name.includes('command_export')), []);
   assert.equal(runs, 1);
   // What only tests use is not shipped.
-  const added = probe.filter((name) => !shipped.includes(name));
+  // Closures that JavaScript may call have names by their hash.
+  const added = probe.filter((name) => !shipped.includes(name) && !name.startsWith('wasm_bindgen__'));
   assert.deepEqual(added.toSorted(), ['constructor_runs', 'curve_basis', 'default_image', 'session_forward', 'session_score_with', 'weight']);
 });

@@ -11,7 +11,6 @@ use std::cell::Cell;
 use dextr::architecture::Architecture;
 use dextr::network::{Activation, Op};
 use dextr::proxy::dextr::{Plan, evaluate};
-use dextr::start::Start;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
@@ -34,9 +33,9 @@ fn observed(network: &Network) -> Vec<(Vec<usize>, bool)> {
     maps
 }
 
-/// The same weights under the names of the cell string's network: both
+/// The weights under the names of the cell string's network: both
 /// networks have their layers in the same order.
-fn carried(from: &Network, to: &Network) -> Weights {
+fn carried(from: &Network, weights: &Weights, to: &Network) -> Weights {
     let layers = |network: &Network| -> Vec<(String, Vec<usize>)> {
         let nodes = network.nodes().iter().enumerate();
         let all = nodes.flat_map(|(id, node)| {
@@ -47,7 +46,6 @@ fn carried(from: &Network, to: &Network) -> Weights {
         });
         all.collect()
     };
-    let weights = Start::default().weights(from, 0);
     let (old, new) = (layers(from), layers(to));
     assert_eq!(old.len(), new.len());
     Weights::from_fn(to, |name| {
@@ -79,8 +77,8 @@ fn an_exported_cell_scores_what_its_string_scores() {
             observed(&written.network),
             "{name}"
         );
-        let weights = carried(&exported.network, &written.network);
         let drawn = exported.start.weights(&exported.network, 0);
+        let weights = carried(&exported.network, &drawn, &written.network);
         same(name, (&exported, &drawn), (&written, &weights), 1e-4);
     }
 }
