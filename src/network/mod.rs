@@ -4,8 +4,10 @@
 //! [`Op`] and a shape that was checked when the node was added. From it follow
 //! the parameters and their roles, what can depend on the input ([`Network::live`]) and which maps are observed ([`Observed`]).
 
+mod evaluate;
 mod graph;
 mod inspect;
+mod made;
 mod observe;
 mod op;
 mod originals;
@@ -13,6 +15,7 @@ mod rewrite;
 
 pub use graph::{Builder, Container, Input, Network, Node, NodeId};
 pub use inspect::Layer;
+pub use made::{Made, Tie, Tied};
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};
 pub(crate) use op::{

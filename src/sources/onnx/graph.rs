@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::rc::Rc;
 
-use super::proto::{GraphProto, NodeProto};
+use super::proto::{GraphProto, NodeProto, TensorProto};
 use super::read::Model;
 use crate::error::{Error, Result};
 
@@ -14,6 +15,47 @@ pub(super) struct Order<'a> {
     pub(super) nodes: Vec<usize>,
     /// How many needed nodes and graph outputs use a value.
     pub(super) uses: HashMap<&'a str, usize>,
+    /// Where values come from.
+    pub(super) origins: Rc<Origins<'a>>,
+}
+
+/// Where values come from.
+#[derive(Debug)]
+pub(super) struct Origins<'a> {
+    writers: HashMap<&'a str, usize>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+    /// Each needed node's place in the execution order.
+    places: HashMap<usize, usize>,
+}
+
+impl<'a> Origins<'a> {
+    /// A tensor of the file.
+    pub(super) fn tensor(&self, name: &str) -> Option<&'a TensorProto> {
+        self.tensors.get(name).copied()
+    }
+
+    /// The nodes that compute a value from the file's tensors alone, in
+    /// execution order; none where it takes an input of the graph.
+    pub(super) fn chain(&self, graph: &'a GraphProto, name: &str) -> Option<Vec<usize>> {
+        let mut chain = HashMap::new();
+        let mut open = vec![*self.writers.get(name)?];
+        while let Some(index) = open.pop() {
+            if chain.insert(index, *self.places.get(&index)?).is_some() {
+                continue;
+            }
+            let inputs = graph.node[index].input.iter().filter(|n| !n.is_empty());
+            for input in inputs {
+                match self.writers.get(input.as_str()) {
+                    Some(&writer) => open.push(writer),
+                    None if self.tensors.contains_key(input.as_str()) => {}
+                    None => return None,
+                }
+            }
+        }
+        let mut nodes: Vec<usize> = chain.keys().copied().collect();
+        nodes.sort_by_key(|index| chain[index]);
+        Some(nodes)
+    }
 }
 
 /// A node's name in messages: its own, or its operator and place in the file.
@@ -72,7 +114,21 @@ impl<'a> Order<'a> {
                 "needs its own result: the graph has a cycle".to_owned(),
                 "export the network again; a graph of ONNX has no cycles",
             )),
-            None => Ok(Self { nodes, uses }),
+            None => {
+                let tensors = graph.initializer.iter().map(|t| (t.name.as_str(), t));
+                let places = nodes.iter().enumerate().map(|(i, &node)| (node, i));
+                let origins = Origins {
+                    tensors: tensors.collect(),
+                    places: places.collect(),
+                    writers,
+                };
+                let origins = Rc::new(origins);
+                Ok(Self {
+                    nodes,
+                    uses,
+                    origins,
+                })
+            }
         }
     }
 }

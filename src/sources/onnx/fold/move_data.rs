@@ -107,6 +107,7 @@ fn reshape<'a>(cx: &Constants<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<
         kind: x.kind,
         data,
         name: x.name,
+        computed: None,
     })
 }
 
@@ -171,6 +172,7 @@ fn pick<'a>(
         kind: x.kind,
         data,
         name: None,
+        computed: None,
     })
 }
 
@@ -281,6 +283,7 @@ fn concat<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         kind,
         data,
         name: None,
+        computed: None,
     })
 }
 

@@ -2,7 +2,8 @@
 
 use super::context::Lowering;
 use super::{
-    binary, conv, dense, einsum, join, norm, pad, pool, reduce, resize, select, shape, unary,
+    aside, binary, conv, dense, einsum, join, norm, pad, pool, random, reduce, resize, select,
+    shape, unary,
 };
 use crate::error::Result;
 use crate::sources::onnx::fold;
@@ -22,6 +23,7 @@ pub const OPERATORS: &[&str] = &[
     "Concat",
     "Conv",
     "ConvTranspose",
+    "Cos",
     "DepthToSpace",
     "Div",
     "Dropout",
@@ -71,11 +73,14 @@ pub const OPERATORS: &[&str] = &[
     "Resize",
     "Selu",
     "Shape",
+    "Shrink",
     "Sigmoid",
+    "Sin",
     "Size",
     "Slice",
     "Softmax",
     "Softplus",
+    "Softsign",
     "SpaceToDepth",
     "Split",
     "Sqrt",
@@ -84,6 +89,7 @@ pub const OPERATORS: &[&str] = &[
     "Sum",
     "Swish",
     "Tanh",
+    "ThresholdedRelu",
     "Tile",
     "Transpose",
     "Unsqueeze",
@@ -101,7 +107,6 @@ const CONSTANT: &[&str] = &[
     "Trilu",
     "And",
     "Ceil",
-    "Cos",
     "Equal",
     "Floor",
     "Greater",
@@ -115,7 +120,6 @@ const CONSTANT: &[&str] = &[
     "ReduceProd",
     "Round",
     "Sign",
-    "Sin",
     "Xor",
 ];
 
@@ -123,7 +127,8 @@ const CONSTANT: &[&str] = &[
 pub(super) fn is_known(node: &NodeProto) -> bool {
     let own = node.domain.is_empty() || node.domain == "ai.onnx";
     let name = node.op_type.as_str();
-    own && (OPERATORS.contains(&name) || CONSTANT.contains(&name))
+    let all = [OPERATORS, CONSTANT, random::OPERATORS];
+    own && all.iter().any(|list| list.contains(&name))
 }
 
 /// Whether an operator belongs to quantised networks.
@@ -135,9 +140,27 @@ pub(super) fn is_quantised(operator: &str) -> bool {
 
 /// A node's results.
 pub(super) fn compute<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
+    if let Some(results) = random::compute(cx, call)? {
+        return Ok(results);
+    }
     if let Some(results) = fold::compute(&cx.constants, call)? {
         return Ok(results);
     }
+    if fold::is_constant(call) {
+        return aside::compute(cx, call).map_err(aside::on_constants);
+    }
+    match lower(cx, call) {
+        // Where a constant is needed, what does not depend on the image is one.
+        Err(error) if !cx.aside => match aside::settled(cx, call)? {
+            Some(settled) => compute(cx, &settled),
+            None => Err(error),
+        },
+        results => results,
+    }
+}
+
+/// A node's results as nodes of the network.
+pub(super) fn lower<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
     let one = |live| vec![Value::Live(live)];
     Ok(match call.node.op_type.as_str() {
         "Add" => one(binary::add(cx, call)?),

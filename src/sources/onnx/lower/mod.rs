@@ -4,6 +4,7 @@
 //! operands) and answers with the node's values. What is constant is computed
 //! by `fold` before any of them is asked.
 
+mod aside;
 mod binary;
 mod combine;
 mod constant;
@@ -15,9 +16,11 @@ mod einsum;
 mod finish;
 mod input;
 mod join;
+mod made;
 mod norm;
 mod pad;
 mod pool;
+mod random;
 mod recognise;
 mod reduce;
 mod resize;
@@ -77,9 +80,10 @@ impl Model {
         let order = Order::of(self)?;
         self.check_operators(&order)?;
         let image = input::Image::of(self, &order, inputs)?;
-        let mut lowering = Lowering::new(self, inputs.weights, order.uses, image.size)?;
+        let nodes = order.nodes.clone();
+        let mut lowering = Lowering::new(self, inputs.weights, order, image.size)?;
         image.bind(&mut lowering)?;
-        lowering.run(&order.nodes)
+        lowering.run(&nodes)
     }
 
     /// The same code for the tests of single operators: inputs of any shape,
@@ -95,11 +99,12 @@ impl Model {
         self.check_operators(&order)?;
         let live = inputs.iter().filter(|i| i.constant.is_none());
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
-        let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
+        let nodes = order.nodes.clone();
+        let mut lowering = Lowering::new(self, WeightSource::File, order, [1, 1, total])?;
         // The suite's whole models compute all of their weights.
         lowering.constants.budget = Budget::unlimited();
         input::bind_flat(&mut lowering, self, inputs)?;
-        lowering.run(&order.nodes)
+        lowering.run(&nodes)
     }
 
     /// Refuses what is not supported, all of it at once.
@@ -129,10 +134,6 @@ impl Model {
         let quantised = unknown
             .keys()
             .any(|(_, operator)| dispatch::is_quantised(operator));
-        // Stochastic depth and the like, which are there in training alone.
-        let random = unknown
-            .keys()
-            .any(|(_, operator)| operator.starts_with("Random") || *operator == "Bernoulli");
         let function = self
             .proto
             .functions
@@ -144,8 +145,6 @@ impl Model {
             message: format!("operators that are not supported: {}", listed.join(", ")),
             cure: if quantised {
                 "this is a quantised network, whose whole numbers have no derivatives: export it in float32"
-            } else if random {
-                "it draws numbers at random, as networks do in training: call model.eval() before torch.onnx.export (training=torch.onnx.TrainingMode.PRESERVE keeps the batch norms)"
             } else if function {
                 "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)"
             } else {
@@ -167,20 +166,42 @@ impl<'a> Lowering<'a> {
             }
         }
         for &index in nodes {
-            let node = &self.model.graph.node[index];
-            let call = Call::of(&self.values, node, index, self.model.opset)?;
-            let results = dispatch::compute(&mut self, &call)?;
-            for (name, value) in node.output.iter().zip(results) {
-                if !name.is_empty() {
-                    self.shapes.insert(name.clone(), value.shape().to_vec());
-                    self.values.insert(name, value);
-                }
+            let left = self.constants.budget.left();
+            let results = self.step(index)?;
+            // What was computed of constants alone leaves nothing in the network.
+            if let Some(held) = results {
+                self.constants.budget.settle(left, held);
             }
             // What no later node uses would only take memory.
-            for name in &node.input {
+            for name in &self.model.graph.node[index].input {
                 self.release(name);
             }
         }
         self.finish()
+    }
+
+    /// Computes a node of the file; where all of its results are constants, how
+    /// many bytes they hold.
+    fn step(&mut self, index: usize) -> Result<Option<usize>> {
+        let node = &self.model.graph.node[index];
+        let call = Call::of(&self.values, node, index, self.model.opset)?;
+        let results = dispatch::compute(self, &call)?;
+        drop(call);
+        let mut held = Some(0);
+        for (name, mut value) in node.output.iter().zip(results) {
+            if name.is_empty() {
+                continue;
+            }
+            self.shapes.insert(name.clone(), value.shape().to_vec());
+            match &mut value {
+                Value::Const(tensor) => {
+                    tensor.computed = Some(name.as_str()).filter(|_| tensor.name.is_none());
+                    held = held.map(|all: usize| all.saturating_add(tensor.held()));
+                }
+                _ => held = None,
+            }
+            self.values.insert(name, value);
+        }
+        Ok(held)
     }
 }

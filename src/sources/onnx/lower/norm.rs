@@ -42,6 +42,7 @@ fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
             "export the network again",
         )),
         Value::Live(_) => Err(call.unsupported("with a scale that is computed from the image")),
+        Value::Random(_) => Err(call.random()),
     };
     Ok((of(1)?, of(2)?))
 }
@@ -75,7 +76,7 @@ pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
     };
     let node = place(
         cx,
-        &layer_name(call, &scale),
+        &layer_name(call, scale.name),
         op,
         input,
         &scale,
@@ -119,7 +120,7 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
     };
     let node = place(
         cx,
-        &layer_name(call, &scale),
+        &layer_name(call, scale.name),
         op,
         input,
         &scale,
@@ -141,7 +142,7 @@ pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
     // Until opset 21, scale and shift were those of a group.
     let per_group = call.opset < 21;
     let (scale, shift) = affine(call, if per_group { groups } else { channels })?;
-    let node = cx.push(&layer_name(call, &scale), op, &[input])?;
+    let node = cx.push(&layer_name(call, scale.name), op, &[input])?;
     let each = if per_group {
         channels / groups.max(1)
     } else {
@@ -194,7 +195,7 @@ pub(super) fn over_last_axes<'a>(
         && shift.is_some() == centred
     {
         let op = norm_of(centred, eps, true, axes);
-        let name = layer_name(call, &scale);
+        let name = layer_name(call, scale.name);
         let node = place(cx, &name, op, input, &scale, shift.as_ref())?;
         return Ok(Live::new(node, x.shape));
     }
