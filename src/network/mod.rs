@@ -20,5 +20,5 @@ pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};
 pub(crate) use op::{
     Arrange, Conv, Curved, Dense, Family, GELU_CUBE, Merge, Norm, Over, Phase, Pointwise, Pool,
-    Product, Reduce, SELU_ALPHA, SELU_SCALE, Softmax, Source, Takes, Window,
+    Reduce, SELU_ALPHA, SELU_SCALE, Softmax, Source, Takes, Window,
 };

@@ -3,14 +3,14 @@
 
 use super::graph::{Builder, Input, Network, NodeId};
 use super::op::Op;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 impl Network {
     /// The same network for another input; weights keep their names and, where
     /// the operations allow it, their shapes.
     ///
     /// # Errors
-    /// [`Error::Shape`] when an operation does not fit the new size.
+    /// [`Error::Shape`](crate::Error::Shape) when an operation does not fit the new size.
     pub fn with_input(&self, input: impl Into<Input>) -> Result<Self> {
         self.rebuilt(input.into(), self.outputs(), |op| op.clone())
     }

@@ -1,24 +1,18 @@
-//! An architecture and its settings → a [`Score`] that can be saved and
-//! repeated.
+//! An architecture and its settings → a [`Score`].
 
-use serde::Serialize;
 use web_time::Instant;
 
-use super::dextr::{MapRatio, curves_of};
+use super::dextr::MapRatio;
 use super::measure::{Measured, Measurement, measure};
 use super::{Settings, Status};
 use crate::architecture::Architecture;
 use crate::engine::{Device, Monitor, Phases};
 use crate::error::Result;
 
-/// An architecture's score with its evidence and with all it takes to repeat it. The
-/// fields are the columns of a saved row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What was found of an architecture, with its evidence; the settings that it
+/// takes to repeat it stand elsewhere.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// The architecture in canonical form.
-    pub arch: String,
-    /// The search space's name.
-    pub space: &'static str,
     /// What the numbers mean.
     pub status: Status,
     /// The value of the first proxy, the mean over the seeds.
@@ -37,37 +31,12 @@ pub struct Score {
     pub params: u64,
     /// Multiply–accumulates for one image.
     pub macs: u64,
-    /// First weight seed.
-    pub seed: u64,
-    /// Number of weight seeds.
-    pub seeds: u32,
-    /// `published` or `refined`.
-    pub protocol: &'static str,
-    /// The observation policy.
-    pub observe: &'static str,
-    /// `webgpu` or `cpu`.
-    pub device: &'static str,
-    /// Version of this crate.
-    pub version: &'static str,
     /// Seconds it took.
     pub seconds: f64,
     /// What else there is to know, in words: the status, then what was to know
     /// about the network (how a file was understood).
     pub message: String,
-    /// Seed of the image, where it is pink noise.
-    pub image_seed: u64,
-    /// Seed of the curves.
-    pub curve_seed: u64,
-    /// Number of curves.
-    pub curves: usize,
-    /// `pink`, or `picture:` and its fingerprint.
-    pub image: String,
-    /// The space's options as `name=value`.
-    pub options: String,
-    /// The proxies that were asked for, separated by commas.
-    pub proxies: String,
-    /// What each of them says.
-    #[serde(skip)]
+    /// What each proxy says, in the order asked for.
     pub measurements: Vec<Measurement>,
     /// The observed maps under the first seed.
     pub layers: Vec<MapRatio>,
@@ -87,19 +56,14 @@ pub async fn score(
 ) -> Result<Score> {
     let start = Instant::now();
     let measured = measure(arch, settings, device, monitor).await?;
-    let mut score = Score::new(arch, settings, device, measured);
+    let mut score = Score::new(arch, measured);
     score.seconds = start.elapsed().as_secs_f64();
     Ok(score)
 }
 
 impl Score {
-    /// The row of what was measured; `seconds` is 0.
-    pub(super) fn new(
-        arch: &Architecture,
-        settings: &Settings,
-        device: &Device,
-        measured: Measured,
-    ) -> Self {
+    /// Of what was measured; `seconds` is 0.
+    pub(super) fn new(arch: &Architecture, measured: Measured) -> Self {
         let Measured {
             proxies,
             layers,
@@ -117,8 +81,6 @@ impl Score {
         let messages = own.chain(of_others).chain(arch.notes.iter().cloned());
         let messages: Vec<String> = messages.filter(|m| !m.is_empty()).collect();
         Self {
-            arch: arch.arch.clone(),
-            space: arch.source,
             status: first.map_or(Status::Unsuited, |m| m.status),
             score: first.and_then(|m| m.value),
             score_std: first.and_then(|m| m.deviation),
@@ -128,20 +90,8 @@ impl Score {
             ratio_sum: part("ratio_sum"),
             params: arch.network.params(),
             macs: arch.network.macs(),
-            seed: settings.seed,
-            seeds: settings.seeds,
-            protocol: settings.protocol.name(),
-            observe: settings.policy(arch.observe).name(),
-            device: device.kind().name(),
-            version: env!("CARGO_PKG_VERSION"),
             seconds: 0.0,
             message: messages.join("; "),
-            image_seed: settings.image_seed,
-            curve_seed: settings.curve_seed,
-            curves: curves_of(arch, settings),
-            image: settings.image_name(),
-            options: arch.options.clone(),
-            proxies: settings.proxy_names(),
             measurements: proxies,
             layers,
             phases,

@@ -1,7 +1,7 @@
 //! The settings of a measurement.
 
-use super::Proxy;
-use super::dextr::{Dextr, Protocol};
+use super::dextr::Protocol;
+use super::{Proxy, all};
 use crate::error::{Error, Result};
 use crate::network::Policy;
 use crate::stimulus::Picture;
@@ -41,7 +41,7 @@ impl Default for Settings {
             protocol: Protocol::Refined,
             observe: None,
             curves: None,
-            proxies: vec![&Dextr],
+            proxies: vec![all()[0]],
         }
     }
 }

@@ -2,17 +2,19 @@
 //! worked through.
 //!
 //! ```text
-//! row ←─ score        runner ←─ threads
+//! cell ←─ row ←─ score        runner ←─ threads
 //! ```
 
+mod cell;
 mod row;
 mod runner;
 mod score;
 #[cfg(not(target_arch = "wasm32"))]
 mod threads;
 
+pub use cell::{Kind, number};
 pub use row::{
-    COLUMNS, Column, EVIDENCE, Empty, FAILED, Kind, PROXY, Role, Row, all_columns, number, of_role,
+    COLUMNS, Column, EVIDENCE, Empty, FAILED, PROXY, Role, Row, all_columns, of_role, proxy_columns,
 };
 pub use runner::{Job, Runner, Told};
 pub use score::{Scored, score};

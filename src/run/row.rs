@@ -7,9 +7,10 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::cell::{Cell, Kind};
 use crate::architecture::{Architecture, Options};
 use crate::engine::Device;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::proxy::dextr::{Protocol, curves_of};
 use crate::proxy::{Score, Settings};
 use crate::sources::Source;
@@ -20,18 +21,6 @@ pub const FAILED: &str = "error";
 pub const PROXY: &str = "dextr";
 /// The keys of a row's evidence where it is asked for; no column has such a name.
 pub const EVIDENCE: [&str; 2] = ["layers", "phases"];
-
-/// What stands in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Text; none is an empty one.
-    Text,
-    /// A whole number, 0 or above.
-    Whole,
-    /// A number.
-    Number,
-}
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -158,98 +147,12 @@ columns! {
     proxies: String, Identity, Never, "the proxies asked for, the first one is the score";
 }
 
-/// What stands in a cell, and how it is read: numbers may come as text.
-trait Cell: Sized {
-    const KIND: Kind;
-
-    fn value(&self) -> Value;
-    fn read(column: &str, value: &Value) -> Result<Self>;
-}
-
-impl Cell for String {
-    const KIND: Kind = Kind::Text;
-
-    fn value(&self) -> Value {
-        Value::from(self.as_str())
-    }
-
-    fn read(_: &str, value: &Value) -> Result<Self> {
-        Ok(match value {
-            Value::Null => Self::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
-    }
-}
-
-impl Cell for Option<u64> {
-    const KIND: Kind = Kind::Whole;
-
-    fn value(&self) -> Value {
-        Value::from(*self)
-    }
-
-    fn read(column: &str, value: &Value) -> Result<Self> {
-        let whole = |x: f64| x >= 0.0 && x.fract() == 0.0 && x <= 9_007_199_254_740_992.0;
-        let parsed = match value {
-            Value::Number(n) => n
-                .as_u64()
-                .or_else(|| n.as_f64().filter(|x| whole(*x)).map(|x| x as u64)),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        filled(column, value, parsed, "a whole number")
-    }
-}
-
-impl Cell for Option<f64> {
-    const KIND: Kind = Kind::Number;
-
-    fn value(&self) -> Value {
-        Value::from(*self)
-    }
-
-    fn read(column: &str, value: &Value) -> Result<Self> {
-        filled(column, value, number(value), "a number")
-    }
-}
-
-/// A number that was read; none where the cell is empty.
-fn filled<T>(column: &str, cell: &Value, read: Option<T>, kind: &str) -> Result<Option<T>> {
-    let empty = match cell {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        _ => false,
-    };
-    if empty || read.is_some() {
-        return Ok(read);
-    }
-    let found = match cell {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Err(Error::Cell {
-        column: column.to_owned(),
-        found,
-        expected: kind.to_owned(),
-    })
-}
-
-/// A cell as a finite number, which may come as text.
-pub fn number(cell: &Value) -> Option<f64> {
-    let number = match cell {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    };
-    number.filter(|n: &f64| n.is_finite())
-}
-
 /// The columns that proxies add: their names, but for those that are among
 /// [`COLUMNS`] and for Dextr where it is the score. (`proxies` as in the column.)
 pub fn proxy_columns(proxies: &str) -> impl Iterator<Item = &str> {
     let names = proxies.split(',').map(str::trim).enumerate();
-    let new = names.filter(|(i, name)| !(name.is_empty() || is_own(name) || *i == 0 && *name == PROXY));
+    let new =
+        names.filter(|(i, name)| !(name.is_empty() || is_own(name) || *i == 0 && *name == PROXY));
     new.map(|(_, name)| name)
 }
 
@@ -261,7 +164,10 @@ fn is_own(name: &str) -> bool {
 /// proxies', then the input's `others` under names that are free.
 pub fn all_columns(proxies: &str, others: &[String]) -> Vec<String> {
     let own = COLUMNS.iter().map(|c| c.name);
-    let mut names: Vec<String> = own.chain(proxy_columns(proxies)).map(str::to_owned).collect();
+    let mut names: Vec<String> = own
+        .chain(proxy_columns(proxies))
+        .map(str::to_owned)
+        .collect();
     let before = names.len();
     for (i, other) in others.iter().enumerate() {
         let mut name = other.clone();
@@ -281,7 +187,10 @@ pub fn all_columns(proxies: &str, others: &[String]) -> Vec<String> {
 
 /// The names of the columns of one role.
 pub fn of_role(role: Role) -> impl Iterator<Item = &'static str> {
-    COLUMNS.iter().filter(move |c| c.role == role).map(|c| c.name)
+    COLUMNS
+        .iter()
+        .filter(move |c| c.role == role)
+        .map(|c| c.name)
 }
 
 impl Row {
@@ -338,7 +247,9 @@ impl Row {
             curve_seed: Some(settings.curve_seed),
             curves: curves.map(|n| n as u64),
             image: settings.image_name(),
-            values: proxy_columns(&proxies).map(|name| (name.to_owned(), None)).collect(),
+            values: proxy_columns(&proxies)
+                .map(|name| (name.to_owned(), None))
+                .collect(),
             proxies,
             ..Self::default()
         }
@@ -413,17 +324,22 @@ impl Row {
     /// expects of it, with what is expected there. What the run cannot know
     /// before a row is scored may be anything.
     pub fn differs(&self, expected: &Self) -> Option<(&'static str, Value)> {
-        let known = COLUMNS.iter().filter(|c| matches!(c.role, Role::Identity | Role::Run));
+        let known = COLUMNS
+            .iter()
+            .filter(|c| matches!(c.role, Role::Identity | Role::Run));
         let differs = |column: &Column| {
             let wanted = expected.cell(column.name);
-            (wanted != Value::Null && wanted != self.cell(column.name)).then_some((column.name, wanted))
+            (wanted != Value::Null && wanted != self.cell(column.name))
+                .then_some((column.name, wanted))
         };
         known.filter_map(differs).next()
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Row {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
         let cells = serde_json::Map::deserialize(deserializer)?;
         let cells = cells.iter().map(|(name, value)| (name.as_str(), value));
         Self::read(cells).map_err(serde::de::Error::custom)
@@ -431,99 +347,4 @@ impl<'de> serde::Deserialize<'de> for Row {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Reason;
-    use crate::sources::spaces;
-
-    const CELL: &str = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
-
-    fn small() -> Options {
-        let mut options = Options::new();
-        options.set("stem_width", "4").set("cells", "1").set("size", "8");
-        options
-    }
-
-    fn rows() -> [Row; 2] {
-        let (settings, device) = (Settings::default(), Device::cpu(Reason::Asked));
-        let space = spaces::by_name("nasbench201").unwrap();
-        let arch = space.build(CELL, &small()).unwrap();
-        let run = crate::run::score(&arch, &settings, &device, &crate::engine::Silent);
-        let good = pollster::block_on(run).unwrap().row;
-        let source = Source::by_name("nasbench201").unwrap();
-        let base = Row::of_run(source, &small(), &settings, &device).unwrap();
-        let bad = Row { arch: CELL.to_owned(), ..base }.failed("why");
-        [good, bad]
-    }
-
-    #[test]
-    fn an_error_row_has_the_settings_of_a_good_one() {
-        let [good, bad] = rows();
-        assert_eq!((good.status.as_str(), bad.status.as_str()), ("ok", FAILED));
-        assert_eq!(good.differs(&bad), None);
-        assert_eq!(bad.differs(&good), None);
-        for column in COLUMNS.iter().filter(|c| c.empty == Empty::Never) {
-            for row in [&good, &bad] {
-                assert_ne!(row.cell(column.name), Value::Null, "{}", column.name);
-                assert_ne!(row.cell(column.name), "", "{}", column.name);
-            }
-        }
-        let scored = COLUMNS.iter().filter(|c| c.empty == Empty::Failed);
-        assert!(scored.clone().all(|c| good.cell(c.name) != Value::Null));
-        // Every setting decides; nothing that was found does.
-        for column in COLUMNS {
-            let mut other = good.clone();
-            other.set(column.name, &Value::from("7")).unwrap();
-            let decides = matches!(column.role, Role::Identity | Role::Run);
-            assert_eq!(other.differs(&good).is_some(), decides, "{}", column.name);
-        }
-    }
-
-    #[test]
-    fn a_row_is_read_back_from_json_and_from_texts() {
-        for row in rows() {
-            let json = serde_json::to_string(&row).unwrap();
-            let keys: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
-            let places: Vec<usize> =
-                keys.iter().map(|k| json.find(&format!("\"{k}\":")).unwrap()).collect();
-            assert!(places.is_sorted(), "{json}");
-            assert_eq!(serde_json::from_str::<Row>(&json).unwrap(), row);
-            // CSV has texts alone, and nothing for null.
-            let texts: Vec<Value> = row
-                .cells()
-                .map(|cell| match cell {
-                    Value::Null => Value::from(""),
-                    Value::String(text) => Value::from(text),
-                    other => Value::from(other.to_string()),
-                })
-                .collect();
-            assert_eq!(Row::read(keys.iter().copied().zip(&texts)).unwrap(), row);
-        }
-    }
-
-    #[test]
-    fn other_proxies_have_columns_of_their_own() {
-        let names = |proxies| proxy_columns(proxies).collect::<Vec<_>>();
-        assert!(names("dextr").is_empty() && names("s, params").is_empty());
-        assert_eq!(names("dextr,meco,k"), ["meco"]);
-        assert_eq!(names("meco,dextr"), ["meco", "dextr"]);
-        let row: Row = serde_json::from_str(r#"{"proxies": "dextr,meco", "meco": "0.5"}"#).unwrap();
-        assert_eq!(row.values, [("meco".to_owned(), Some(0.5))]);
-        assert_eq!(row.cells().count(), COLUMNS.len() + 1);
-        let others = ["meco", "input_meco", "note", "layers"].map(str::to_owned);
-        let all = all_columns(&row.proxies, &others);
-        assert_eq!(all[COLUMNS.len()..], ["meco", "input_input_meco", "input_meco", "note", "input_layers"]);
-        // A file from before there were others.
-        let row: Row = serde_json::from_str(r#"{"arch": "x", "acc": 1}"#).unwrap();
-        assert_eq!((row.arch.as_str(), row.proxies.as_str()), ("x", PROXY));
-    }
-
-    #[test]
-    fn a_cell_that_is_no_number_is_named() {
-        for (column, cell) in [("seed", "1.5"), ("score", "high"), ("params", "-1"), ("k", "NaN")] {
-            let cell = Value::from(cell);
-            let error = Row::read([(column, &cell)].into_iter()).unwrap_err();
-            assert_eq!(error.place(), Some(format!("column {column}")));
-        }
-    }
-}
+mod tests;

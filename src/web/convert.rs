@@ -80,12 +80,13 @@ impl Request {
     /// What is meant: an architecture of a space, or the model that came with
     /// the request.
     pub(super) fn architecture(&self, model: Option<&Model>) -> Result<Architecture> {
-        self.source(model)?.build(&self.arch, &self.options(), |name| {
-            model.ok_or_else(|| Error::Usage {
-                message: format!("the model file '{name}' is not in the request"),
-                cure: "open the file and give it as `model`".to_owned(),
+        self.source(model)?
+            .build(&self.arch, &self.options(), |name| {
+                model.ok_or_else(|| Error::Usage {
+                    message: format!("the model file '{name}' is not in the request"),
+                    cure: "open the file and give it as `model`".to_owned(),
+                })
             })
-        })
     }
 
     /// The row of what cannot be scored, as far as it can be known.

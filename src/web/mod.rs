@@ -35,7 +35,10 @@ pub fn version() -> String {
 #[wasm_bindgen]
 pub fn spaces() -> JsResult {
     let all = spaces::all().iter();
-    to_js(&all.map(|s| s.about().into()).collect::<Vec<convert::SpaceInfo>>())
+    to_js(
+        &all.map(|s| s.about().into())
+            .collect::<Vec<convert::SpaceInfo>>(),
+    )
 }
 
 /// What a row is: its columns in order, `{ name, kind, role, empty, help }`.
@@ -112,7 +115,12 @@ impl Session {
     /// Scores an architecture. `step(done, total)` is called between layers
     /// and awaited; when it gives `false` the score is cancelled. With a model
     /// file, `options` are its, and `arch` is its name.
-    pub async fn score(&self, request: JsValue, step: Function, model: Option<OpenModel>) -> JsResult {
+    pub async fn score(
+        &self,
+        request: JsValue,
+        step: Function,
+        model: Option<OpenModel>,
+    ) -> JsResult {
         let request = Request::read(request)?;
         let arch = request.architecture(read(&model)).map_err(thrown)?;
         drop(model);

@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{self, Request, thrown, to_js};
 use super::{JsResult, Session};
+use crate::array::{Array, Values};
 use crate::engine::{OutputJet, Silent};
 use crate::error::{Error, Result};
-use crate::array::{Array, Values};
 use crate::proxy::dextr::{self, Plan};
 use crate::run::Scored;
 use crate::start::Weights;

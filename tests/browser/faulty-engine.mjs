@@ -9,6 +9,7 @@ export default async function init() {
 
 export const version = () => '0';
 export const spaces = () => [];
+export const columns = () => [];
 export const model_options = () => [];
 export const check_format = () => {};
 export const canonical = (space, arch) => arch;

@@ -1,12 +1,16 @@
 // Lists as a visitor uses them: paste, watch, compare, save.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { execFile as execute } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import { browserTests } from './harness.mjs';
 import { cells, counted, give, messages, openList, paste, results, rows, saved, SMALL } from './listpage.mjs';
 import { root } from './site.mjs';
 
+const execFile = promisify(execute);
 const tests = browserTests({ webgpu: false });
 const ended = (page) => page.locator('.list .progress').waitFor({ state: 'hidden' });
 
@@ -65,7 +69,7 @@ test('saved results are loaded as they were, from CSV and from JSON lines', asyn
   assert.match(before[1].message, /^row 2: /);
   const csv = await saved(page, 'Save as CSV');
   const json = `${before.map((row) => JSON.stringify(row)).join('\n')}\n`;
-  assert.match(csv, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options,accuracy,input_params,note\n/);
+  assert.match(csv, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options,proxies,accuracy,input_params,note\n/);
   assert.ok(before.every(({ device, version, options, seed }) => device === 'cpu' && version && options !== undefined && seed === 0));
 
   for (const [text, name] of [[csv, 'dextr.csv'], [json, 'dextr.jsonl'], [`[${before.map((row) => JSON.stringify(row)).join()}]`, 'dextr.json']]) {
@@ -76,6 +80,58 @@ test('saved results are loaded as they were, from CSV and from JSON lines', asyn
     assert.equal(await saved(page, 'Save as CSV'), csv, name);
     await messages(page).getByText(`3 saved results of ${name}: shown as saved, not scored again.`).waitFor();
   }
+});
+
+test('a row saved by any face is read by every other', async (context) => {
+  const dextr = async (...args) => {
+    const { stdout, stderr } = await execFile(join(root, 'target/release/dextr'), args);
+    return { stdout, stderr };
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'dextr-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const list = join(folder, 'cells.csv');
+  await writeFile(list, 'arch,accuracy,params,note\n431204,90.5,1,"a, ""quoted"" one"\n222222,80,2,x\n000000,10,3,disconnected\n');
+  const settings = ['score', '--space', 'nasbench201', '--device', 'cpu', '--observe', 'flow', '--curves', '1', '--set', 'stem_width=4', '--set', 'cells=1', '--set', 'size=8', '--input', list];
+  const { page } = await openList(tests, context);
+
+  // The page's files: the command line goes on with them, and correlates them.
+  await give(page, await readFile(list, 'utf8'), 'cells.csv');
+  const own = await saved(page);
+  for (const [button, name] of [['Save as CSV', 'page.csv'], ['Save as JSON lines', 'page.jsonl']]) {
+    const file = join(folder, name);
+    const text = await saved(page, button);
+    await writeFile(file, typeof text === 'string' ? text : text.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    assert.match((await dextr(...settings, '--out', file)).stderr, /3 rows, 3 of them were there before/, name);
+    const { stdout } = await dextr('correlate', file, '--score', 'score', '--truth', 'accuracy', '--format', 'json');
+    assert.equal(JSON.parse(stdout).used, 3);
+  }
+  // The command line's files: the page shows them as they are, and what it scores takes their place.
+  for (const name of ['own.csv', 'own.jsonl']) {
+    await dextr(...settings, '--out', join(folder, name));
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await give(page, await readFile(join(folder, name), 'utf8'), name);
+    const read = await saved(page);
+    assert.deepEqual(read.map(({ arch, status, score, s, params, options, proxies, accuracy, input_params, note }) => ({ arch, status, score, s, params, options, proxies, accuracy, input_params, note })),
+      own.map(({ arch, status, score, s, params, options, proxies, accuracy, input_params, note }) => ({ arch, status, score, s, params, options, proxies, accuracy, input_params, note })), name);
+    await give(page, await readFile(list, 'utf8'), 'cells.csv');
+    assert.equal((await saved(page)).length, 3, 'the same experiments');
+  }
+});
+
+test('an error row goes when the same is scored without an error', async (context) => {
+  const { page } = await openList(tests, context);
+  await page.evaluate(async () => {
+    const { score } = Object.getPrototypeOf(globalThis.dextr);
+    globalThis.dextr.score = () => Promise.reject(Object.assign(new Error('refused'), { code: 'too-large' }));
+    await globalThis.mounted.scoreText('431204');
+    globalThis.dextr.score = score;
+  });
+  const [failed] = await saved(page);
+  assert.equal(failed.status, 'error');
+  await give(page, '431204');
+  const [row, ...others] = await saved(page);
+  assert.deepEqual([row.status, others.length], ['ok', 0]);
+  for (const name of ['options', 'observe', 'curves', 'image', 'proxies', 'arch']) assert.equal(failed[name], row[name], name);
 });
 
 test('bad rows are named, and the others are scored', async (context) => {
@@ -122,10 +178,12 @@ test('what cannot be a list is refused with its reason, and the rows stay', asyn
 test('an architecture is read from the columns of its space, and other spaces that fit are named', async (context) => {
   const { page } = await openList(tests, context);
   const read = (text, space, fileName) => page.evaluate(async ([text, space, fileName]) => {
-    const { readList } = await import(new URL('../app/list/read.js', location.href).href);
+    const load = (name) => import(new URL(`../app/list/${name}.js`, location.href).href);
+    const [{ readList }, { RowSchema }] = [await load('read'), await load('schema')];
+    const schema = new RowSchema(globalThis.dextr.columns);
     const spaces = [{ name: 'darts', columns: ['genotype'] }, { name: 'pit', columns: ['base_dim', 'depth'] }, { name: 'nasbench201', columns: ['arch'] }];
     try {
-      return readList(text, { space, spaces, fileName }).items.map(({ place, space, arch, wrong, others }) => [place, space, arch, wrong, Object.fromEntries(others)]);
+      return readList(text, { space, spaces, fileName, schema }).items.map(({ place, space, arch, wrong, others }) => [place, space, arch, wrong, Object.fromEntries(others)]);
     } catch ({ message, hint }) {
       return [message, hint];
     }

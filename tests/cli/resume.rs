@@ -167,10 +167,15 @@ fn a_file_that_a_page_has_saved_is_gone_on_with() {
     let lines: Vec<&str> = page.lines().take(3).collect();
     let saved = folder.file("page.jsonl", lines.join("\n") + "\n");
     let again = run(&folder, &saved, &[]).ended(1);
-    assert!(again.err.contains("5 rows, 3 of them were there before"), "{again:#?}");
+    assert!(
+        again.err.contains("5 rows, 3 of them were there before"),
+        "{again:#?}"
+    );
     let named = |text: &str| {
         let rows = json_rows(text);
-        rows.iter().map(|r| r["arch"].to_string()).collect::<Vec<_>>()
+        rows.iter()
+            .map(|r| r["arch"].to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(named(&read(&saved)), named(&read(&json)));
     // Every text in quotation marks is the same CSV.
@@ -178,12 +183,28 @@ fn a_file_that_a_page_has_saved_is_gone_on_with() {
     let rows = read(&csv).split_once('\n').unwrap().1.to_owned();
     let saved = folder.file("page.csv", format!("\"{quoted}\"\n{rows}"));
     let again = run(&folder, &saved, &[]).ended(1);
-    assert!(again.err.contains("5 of them were there before"), "{again:#?}");
+    assert!(
+        again.err.contains("5 of them were there before"),
+        "{again:#?}"
+    );
     for file in [&saved, &json] {
-        let args = ["correlate", file, "--score", "score", "--truth", "note", "--format", "json"];
+        let args = [
+            "correlate",
+            file,
+            "--score",
+            "score",
+            "--truth",
+            "note",
+            "--format",
+            "json",
+        ];
         let report = &json_rows(&dextr(&args).ended(0).out)[0];
-        let columns: Vec<&str> =
-            report["correlations"].as_array().unwrap().iter().map(|e| e["column"].as_str().unwrap()).collect();
+        let columns: Vec<&str> = report["correlations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["column"].as_str().unwrap())
+            .collect();
         assert_eq!(columns[..5], ["score", "s", "k", "params", "macs"]);
     }
 }

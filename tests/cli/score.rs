@@ -45,15 +45,28 @@ fn a_row_has_the_columns_in_their_order() {
 
 #[test]
 fn every_proxy_asked_for_has_its_number() {
-    let args = [CELLS[0], "bad", "--format", "csv", "--proxy", "meco,dextr,params"];
+    let args = [
+        CELLS[0],
+        "bad",
+        "--format",
+        "csv",
+        "--proxy",
+        "meco,dextr,params",
+    ];
     let ran = score(&args).ended(1);
     let header = ran.out.lines().next().unwrap();
     assert!(header.ends_with(",options,proxies,meco,dextr"), "{header}");
-    let (rows, alone) = (ran.rows(), score(&[CELLS[0], "--format", "csv"]).ended(0).rows());
+    let (rows, alone) = (
+        ran.rows(),
+        score(&[CELLS[0], "--format", "csv"]).ended(0).rows(),
+    );
     assert_eq!(rows[0]["score"], rows[0]["meco"]);
     assert_eq!(rows[0]["dextr"], alone[0]["score"]);
     assert_eq!(rows[0]["params"], alone[0]["params"]);
-    assert_eq!((rows[1]["status"].as_str(), rows[1]["meco"].as_str()), ("error", ""));
+    assert_eq!(
+        (rows[1]["status"].as_str(), rows[1]["meco"].as_str()),
+        ("error", "")
+    );
     assert_eq!(rows[1]["proxies"], "meco,dextr,params");
     let unknown = score(&[CELLS[0], "--proxy", "nosuch"]).ended(2);
     assert!(unknown.err.contains("synflow"), "{unknown:#?}");

@@ -104,6 +104,7 @@ fn comments_strings_and_tests_are_no_arrows() {
         "pub struct Graph<'a>(&'a str); const A: char = '\"'; const B: char = '\\''; // \" crate::high::walk",
         "pub struct Graph;\n#[cfg(test)]\nmod tests { use crate::high::walk; #[test] fn f() { walk() } }",
         "pub struct Graph;\n#[cfg(test)]\nuse crate::high::walk;",
+        "pub struct Graph { pub(in crate::high) a: u8 }",
     ];
     for text in quiet {
         assert_eq!(

@@ -115,6 +115,10 @@ impl Walk<'_> {
     fn paths(&self, module: &mut Module, start: usize, end: usize) {
         let mut at = start;
         while at < end {
+            if self.is(at, "pub") && self.is(at + 1, "(") {
+                at = self.close(at + 1);
+                continue;
+            }
             let tree = self.word(at + 1).is_some() || self.is(at + 1, "{") || self.is(at + 1, "::");
             if self.is(at, "use") && tree {
                 at = self.tree(module, at + 1, &[]);

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use dextr::architecture::Architecture;
 use dextr::network::{Activation, Op};
 use dextr::proxy::dextr::{Plan, evaluate};
+use dextr::start::Start;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 

@@ -5,7 +5,8 @@ import { Model } from './model.js';
 /**
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
- * @typedef {{ index: number } & (Score | ({ status: 'error', space: string, arch: string } & import('./dextr.js').Fault))} Row
+ * @typedef {Partial<Omit<import('./dextr.js').Unscored, 'status' | 'space' | 'arch' | 'message'>> & { status: 'error', space: string, arch: string } & import('./dextr.js').Fault} Failed A row with an error: the settings it was to be scored with, and what is wrong.
+ * @typedef {{ index: number } & (Score | Failed)} Row
  * @typedef {import('./model.js').ModelRequest} ModelRequest
  * @typedef {string | Model | ModelRequest | (Partial<ScoreRequest> & { arch: string })} Item
  */
@@ -24,12 +25,17 @@ function requestOf(item, space) {
 /**
  * Scores a list in its order, identical architectures once. A wrong architecture
  * is a row of its own; a cancelled list ends with that error.
+ *
+ * The command line's runner (`src/run/runner.rs`) has the same rules, and
+ * `tests/lists.json` holds the two together. Here it is not asked: it would live
+ * in an instance that is replaced when it breaks, in a thread that answers
+ * between two layers at best, and all it knows would have to be kept here too.
  * @param {import('./index.js').Dextr} dextr
  * @param {Item[]} list
  * @param {import('./index.js').RunOptions & Partial<ScoreRequest>} options
  * @returns {AsyncGenerator<Row, void, void>}
  */
-export async function* scoreAll(dextr, list, { space = '', ...options }) {
+export async function* scoreAll(dextr, list, { space = '', signal, onProgress, ...settings }) {
   /** @type {Map<string, Promise<Score>>} */
   const known = new Map();
   const ahead = dextr.device.kind === 'webgpu' ? UNDER_WAY : 1;
@@ -43,7 +49,7 @@ export async function* scoreAll(dextr, list, { space = '', ...options }) {
       const key = JSON.stringify({ ...request, arch, model: model?.source.id });
       const before = known.get(key);
       if (before) return { index, ...(await before) };
-      const score = dextr.score(/** @type {import('./index.js').Request} */ ({ ...request, arch }), options);
+      const score = dextr.score(/** @type {import('./index.js').Request} */ ({ ...request, arch }), { signal, onProgress, ...settings });
       // The maps of a long list are not kept for what may come again.
       const kept = score.then((score) => ({ ...score, layers: [] }));
       known.set(key, kept);
@@ -52,14 +58,16 @@ export async function* scoreAll(dextr, list, { space = '', ...options }) {
     } catch (error) {
       const fault = DextrError.from(error);
       if (fault.code === 'cancelled' || fault.code === 'disposed') throw fault;
-      return { index, space: request.space, arch: request.arch, status: 'error', ...fault.toFault() };
+      const { space, arch } = request;
+      const known = await dextr.unscored({ ...request, ...settings }).catch(() => ({}));
+      return /** @type {{ index: number } & Failed} */ ({ index, space, arch, ...known, status: 'error', ...fault.toFault() });
     }
   }
 
   /** @type {Promise<Row>[]} */
   const rows = [];
   for (const [index, item] of list.entries()) {
-    if (options.signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw cancelled();
     const next = row(item, index);
     // Whether it failed is looked at in its turn.
     next.catch(() => {});

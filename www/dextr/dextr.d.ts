@@ -101,6 +101,19 @@ export interface ScoreRequest {
   protocol?: Protocol;
   observe?: Observe;
   curves?: number;
+  /** Names separated by commas; the first one is the score. */
+  proxies?: string;
+}
+
+/** A column of a row. */
+export interface Column {
+  name: string;
+  kind: 'text' | 'whole' | 'number';
+  /** Rows that are equal in all columns of `identity` are the same experiment. */
+  role: 'identity' | 'run' | 'part' | 'size' | 'found';
+  /** Where it is empty: nowhere, in rows with an error, or also where a number is not defined. */
+  empty: 'never' | 'failed' | 'undefined';
+  help: string;
 }
 
 export interface ObservedMap {
@@ -113,10 +126,11 @@ export interface ObservedMap {
   ratio: number;
 }
 
+/** A row with its evidence. Proxies asked for beside the first have a number each under their names. */
 export interface Score {
   arch: string;
   space: string;
-  status: 'ok' | 'disconnected' | 'single-output' | 'non-finite';
+  status: 'ok' | 'disconnected' | 'single-output' | 'non-finite' | 'unsuited';
   score: number | null;
   score_std: number | null;
   s: number | null;
@@ -144,6 +158,9 @@ export interface Score {
   layers: ObservedMap[];
   phases: { convolution: number; pointwise: number; singular_values: number; rest: number };
 }
+
+/** The row of what could not be scored: its settings, as far as they can be known. */
+export type Unscored = { [Name in keyof Omit<Score, 'layers' | 'phases'>]: Score[Name] | '' | null };
 
 export interface Layer {
   name: string;
@@ -198,6 +215,7 @@ export default function init(options?: {
 }): Promise<unknown>;
 export function version(): string;
 export function spaces(): Space[];
+export function columns(): Column[];
 export function canonical(space: string, arch: string): string;
 export function choices(space: string, arch: string): Choice[];
 export function choose(space: string, arch: string, index: number, value: string): string;
@@ -231,6 +249,7 @@ export class Session {
   static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
   device(): Device;
   score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
+  unscored(request: ScoreRequest, model?: Model): Unscored;
   singular_values(request: ScoreRequest, map: string, step: Step, model?: Model): Promise<Float64Array>;
   free(): void;
 }

@@ -11,7 +11,7 @@ import { DeviceWatch } from './watch.js';
  * @typedef {import('./model.js').ModelFile} ModelFile
  * @typedef {typeof import('./dextr.js')} Glue
  * @typedef {ScoreRequest & { model?: ModelFile }} WireRequest
- * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[],
+ * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[], columns: import('./dextr.js').Column[],
  *   modelOptions: import('./dextr.js').SpaceOption[] }} OpenAnswer
  */
 
@@ -60,6 +60,7 @@ export class Engine {
       case 'open': return this.#open(argument);
       case 'openModel': return this.#openModel(argument);
       case 'inspect': return this.#inspect(argument);
+      case 'unscored': return this.#unscored(argument);
       case 'score': return this.#score(argument, step);
       case 'singularValues': return this.#singularValues(argument, step);
       default: throw new Error(`the engine has no method ${method}`);
@@ -97,7 +98,7 @@ export class Engine {
     const exports = await glue.default({ module_or_path: module });
     this.#memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
     const device = await this.#openSession(glue, choice);
-    return { device, version: glue.version(), spaces: glue.spaces(), modelOptions: glue.model_options() };
+    return { device, version: glue.version(), spaces: glue.spaces(), columns: glue.columns(), modelOptions: glue.model_options() };
   }
 
   /**
@@ -135,6 +136,11 @@ export class Engine {
   /** @param {WireRequest} request */
   async #inspect({ model, ...request }) {
     return this.#loaded.inspect(request, await this.#model(model));
+  }
+
+  /** @param {WireRequest} request */
+  async #unscored({ model, ...request }) {
+    return this.#opened.unscored(request, await this.#model(model));
   }
 
   /** @param {WireRequest} request @param {Step} step */

@@ -83,6 +83,11 @@ export class Dextr {
     return this.#facts.spaces;
   }
 
+  /** What a row is: its columns, in order. @returns {import('./dextr.js').Column[]} */
+  get columns() {
+    return this.#facts.columns;
+  }
+
   /** @returns {string} */
   get version() {
     return this.#facts.version;
@@ -134,6 +139,16 @@ export class Dextr {
   async inspect(request) {
     const argument = wire(request);
     return this.#runner.run((link) => link.call('inspect', argument));
+  }
+
+  /**
+   * The row of a request without a score: its settings, nothing found.
+   * @param {Request} request
+   * @returns {Promise<import('./dextr.js').Unscored>}
+   */
+  async unscored(request) {
+    const argument = wire(request);
+    return this.#runner.run((link) => link.call('unscored', argument));
   }
 
   /**

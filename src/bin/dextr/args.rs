@@ -257,7 +257,9 @@ Status: ok; disconnected (the output does not depend on the input: the score is
 
 /// The examples, then a row's columns.
 fn score_help() -> String {
-    let columns = COLUMNS.iter().map(|c| format!("  {:<11}{}\n", c.name, c.help));
+    let columns = COLUMNS
+        .iter()
+        .map(|c| format!("  {:<11}{}\n", c.name, c.help));
     format!(
         "{SCORE_HELP}\n\nColumns:\n{}then one for each other proxy, then the input's other columns, prefixed with\n`input_` where the name is taken.",
         columns.collect::<String>()

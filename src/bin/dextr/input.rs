@@ -38,7 +38,7 @@ pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
     if models::asked(args)? {
         return Ok(Source::Models);
     }
-    args.space.ok_or_else(|| {
+    args.space.map(Source::Space).ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
         Failure::new(
             "there is no --space",
@@ -104,12 +104,7 @@ impl Candidates {
         Ok(())
     }
 
-    fn table(
-        &mut self,
-        mut table: Table,
-        args: &InputArgs,
-        source: Source,
-    ) -> Result<(), Failure> {
+    fn table(&mut self, mut table: Table, args: &InputArgs, source: Source) -> Result<(), Failure> {
         table.filter(&args.filters)?;
         if table.rows.is_empty() {
             return Ok(());
@@ -188,12 +183,23 @@ impl Candidate {
 
 /// Whether an architecture of the space can be a JSON object.
 fn takes_json(source: Source) -> bool {
-    source.about().examples.iter().any(|e| e.arch.starts_with('{'))
+    source
+        .about()
+        .examples
+        .iter()
+        .any(|e| e.arch.starts_with('{'))
 }
 
 /// The columns an architecture is read from, if a header has them.
 fn arch_columns(header: &[String], source: Source) -> Option<Vec<usize>> {
     let find = |name: &str| header.iter().position(|h| h == name);
-    let own = || source.about().columns.iter().map(|name| find(name)).collect();
+    let own = || {
+        source
+            .about()
+            .columns
+            .iter()
+            .map(|name| find(name))
+            .collect()
+    };
     find(ARCH).map(|c| vec![c]).or_else(own)
 }

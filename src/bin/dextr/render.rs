@@ -43,7 +43,9 @@ impl Render {
         candidates: &[Candidate],
         seeds: u32,
     ) -> Self {
-        let archs = candidates.iter().map(|c| c.arch.as_ref().unwrap_or(&c.given));
+        let archs = candidates
+            .iter()
+            .map(|c| c.arch.as_ref().unwrap_or(&c.given));
         let arch = archs.map(|a| a.chars().count()).max().unwrap_or(0);
         Self {
             format,

@@ -46,8 +46,9 @@ impl Report {
     pub(crate) fn new(args: &CorrelateArgs, table: &Table, usable: &Usable) -> Self {
         let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let proxies = proxies(table);
-        let parts = of_role(Role::Part).chain(proxy_columns(&proxies));
-        let present = parts.filter(|c| table.column(c).is_some());
+        let mut parts: Vec<&str> = of_role(Role::Part).collect();
+        parts.extend(proxy_columns(&proxies));
+        let present = parts.into_iter().filter(|c| table.column(c).is_some());
         for name in present.chain(of_role(Role::Size)) {
             if name != args.score {
                 columns.push((name, table.column(name)));
@@ -129,7 +130,10 @@ impl Report {
 /// a run has the same in all.
 fn proxies(table: &Table) -> String {
     let cell = table.column("proxies").zip(table.rows.first());
-    cell.map_or_else(|| PROXY.to_owned(), |(column, row)| text(&row.cells[column]))
+    cell.map_or_else(
+        || PROXY.to_owned(),
+        |(column, row)| text(&row.cells[column]),
+    )
 }
 
 impl Entry {

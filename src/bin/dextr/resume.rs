@@ -157,7 +157,10 @@ fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
         rows.push(cells.collect());
     }
     let texts = |cells: &Vec<Value>| cells.iter().map(text).collect::<Vec<_>>();
-    same_columns(&rows.first().map(texts).unwrap_or_default(), &render.columns)?;
+    same_columns(
+        &rows.first().map(texts).unwrap_or_default(),
+        &render.columns,
+    )?;
     let mut end = bytes.len();
     // A row was written as it would be written now, or it was cut off.
     if let (Some(last), Some(&start)) = (rows.last(), starts.last())

@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::proxy::{self, Settings};
+use dextr::proxy::Settings;
 use dextr::proxy::dextr::Protocol;
 use dextr::run::{Row, Runner, Scored, all_columns};
 use dextr::sources::Source;
@@ -87,7 +87,10 @@ fn defined(source: Source, protocol: Protocol) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
-        format!("the published protocol is not defined for {}", source.name()),
+        format!(
+            "the published protocol is not defined for {}",
+            source.name()
+        ),
         "use the refined protocol",
     ))
 }

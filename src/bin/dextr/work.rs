@@ -49,7 +49,8 @@ impl Work<'_> {
             Ok(arch) => arch,
             Err(error) => return self.unbuilt(text).failed(row_message(&error)).into(),
         };
-        let scored = score(&arch, self.settings, self.device, &Until(stop));
+        let until = Until(stop);
+        let scored = score(&arch, self.settings, self.device, &until);
         pollster::block_on(scored).unwrap_or_else(|error| {
             let row = Row::begin(&arch, self.settings, self.device);
             row.failed(row_message(&error)).into()

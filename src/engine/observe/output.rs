@@ -75,7 +75,11 @@ impl Observer for Outputs {
         if self.nodes.contains(&id) {
             self.layout = Some(value.layout);
             let double = value.data.dtype() == DType::F64;
-            self.rounding = if double { f64::EPSILON } else { f64::from(f32::EPSILON) } / 2.0;
+            self.rounding = if double {
+                f64::EPSILON
+            } else {
+                f64::from(f32::EPSILON)
+            } / 2.0;
             self.values.insert(id, value.clone());
         }
         Ok(())

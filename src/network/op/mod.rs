@@ -36,7 +36,6 @@ pub(crate) use norm::{Norm, Over};
 pub use pointwise::{Activation, Function};
 pub(crate) use pointwise::{Curved, GELU_CUBE, Pointwise, SELU_ALPHA, SELU_SCALE};
 pub(crate) use pool::{Pool, Takes};
-pub(crate) use product::Product;
 pub(crate) use reduce::Reduce;
 pub(crate) use softmax::Softmax;
 pub(crate) use source::Source;

@@ -62,7 +62,7 @@ pub async fn score_reference(
     let evaluation = evaluate(&plan, &weights, device, monitor).await?;
     let verdict = evaluation.clone().verdict(evaluation.score, plan.protocol);
     let measured = Measured::of_one(&Dextr, verdict);
-    Ok((Score::new(arch, settings, device, measured), evaluation))
+    Ok((Score::new(arch, measured), evaluation))
 }
 
 /// Bases stored as `[…, n, 2]`: for each pixel its u and its w.

@@ -5,7 +5,6 @@ use crate::architecture::Architecture;
 use crate::engine::{Device, Inputs, Monitor, Pass, Run};
 use crate::error::{Error, Result};
 use crate::proxy::Settings;
-use crate::start::Weights;
 use crate::svd;
 
 /// The singular values of the observed map called `map`, largest first, under

@@ -9,6 +9,7 @@ import { Queue } from './queue.js';
 import { readList } from './read.js';
 import { ResultTable } from './results.js';
 import { scoredRow } from './row.js';
+import { RowSchema } from './schema.js';
 import { RowStore } from './store.js';
 import { TruthPanel } from './truth.js';
 
@@ -40,7 +41,8 @@ const RANDOM = 50;
  */
 export class ListPanel {
   #options;
-  #store = new RowStore();
+  #schema;
+  #store;
   #notices = new Notices();
   #intake = new Intake({
     onText: (text) => void this.scoreText(text),
@@ -60,9 +62,11 @@ export class ListPanel {
   constructor(options) {
     this.#options = options;
     const { dextr, announce } = options;
+    this.#schema = new RowSchema(dextr.columns);
+    this.#store = new RowStore(this.#schema);
     const onOpen = (/** @type {Row} */ { own }) => options.openRow(own);
     this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, announce, onEnd: (focused) => this.#ended(focused) });
-    this.#truth = new TruthPanel(dextr, { onOpen, onTruth: () => this.#show() });
+    this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
     this.element = h('div', { class: 'list' }, this.#intake.element, this.#notices.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
     this.#store.subscribe(() => this.#follow());
@@ -122,7 +126,7 @@ export class ListPanel {
   async #take(text, fileName) {
     const { dextr, getSettings } = this.#options;
     const settings = getSettings();
-    const { items, results, notes } = readList(text, { fileName, space: settings.space, spaces: dextr.spaces });
+    const { items, results, notes } = readList(text, { fileName, space: settings.space, spaces: dextr.spaces, schema: this.#schema });
     for (const note of notes) this.#notices.note(fileName ? `${fileName}: ${note}` : note);
     if (results.length > 0) {
       this.#store.add(results);

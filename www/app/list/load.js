@@ -1,34 +1,35 @@
-import { COLUMNS, FAILED, isNumeric, isReserved, number, ownCells } from './row.js';
+import { FAILED, number } from './row.js';
 
 /** @typedef {import('./row.js').Cell} Cell */
-/** @typedef {import('./row.js').Column} Column */
 /** @typedef {import('./row.js').NewRow} NewRow */
 
 /**
  * Saved results as rows. A row that is damaged becomes an error row.
  * @param {import('./table.js').Table} table
+ * @param {import('./schema.js').RowSchema} schema
  * @returns {{ results: NewRow[], notes: string[] }}
  */
-export function loadResults({ columns, rows }) {
-  const others = columns.flatMap((name, index) => (isReserved(name) ? [] : [/** @type {const} */ ([name, index])]));
-  const own = COLUMNS.map((name) => /** @type {const} */ ([name, columns.indexOf(name)]));
+export function loadResults({ columns, rows }, schema) {
+  const at = new Map(columns.map((name, index) => [name, index]));
   let damaged = 0;
   const results = rows.map(({ number: place, cells, wrong }) => {
-    /** @type {Partial<Record<Column, Cell>>} */
-    const read = {};
-    for (const [name, index] of own) {
-      const value = cells[index] ?? null;
-      const { taken, bad } = isNumeric(name) ? takeNumber(value) : { taken: value, bad: false };
-      read[name] = taken;
+    const cell = (/** @type {string} */ name) => cells[at.get(name) ?? -1] ?? null;
+    /** @type {Map<string, Cell>} */
+    const read = new Map();
+    for (const { name, numeric } of schema.columnsFor(cell('proxies') ?? undefined)) {
+      const value = cell(name);
+      const { taken, bad } = numeric ? takeNumber(value) : { taken: value, bad: false };
+      read.set(name, taken);
       if (bad) wrong ??= `has “${String(value).slice(0, 40)}” for ${name}, which is not a number; correct the file`;
     }
-    if (read.status === 'ok' && read.score === null) wrong ??= 'has the status ok and no score; correct the file';
-    if (!read.arch) wrong ??= 'has no architecture; correct the file';
+    if (read.get('status') === 'ok' && read.get('score') === null) wrong ??= 'has the status ok and no score; correct the file';
+    if (!read.get('arch')) wrong ??= 'has no architecture; correct the file';
     if (wrong) {
       damaged++;
-      Object.assign(read, { status: FAILED, score: null, message: `row ${place}: ${wrong}` });
+      read.set('status', FAILED).set('score', null).set('message', `row ${place}: ${wrong}`);
     }
-    return { own: ownCells(read), others: new Map(others.map(([name, index]) => [name, cells[index] ?? null])) };
+    const others = columns.filter((name) => !schema.reserves(name) && !read.has(name));
+    return { own: schema.own(read), others: new Map(others.map((name) => [name, cell(name)])) };
   });
   return { results, notes: damaged ? [`${damaged} damaged ${damaged === 1 ? 'row has' : 'rows have'} the status error; the message says what is wrong.`] : [] };
 }

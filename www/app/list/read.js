@@ -1,6 +1,6 @@
 import { problem } from './file.js';
 import { loadResults } from './load.js';
-import { freeNames, number, RESULT } from './row.js';
+import { number, RESULT } from './row.js';
 import { delimiterOf, fromCsv, fromJson, isJson } from './table.js';
 
 /** @typedef {import('./row.js').Cell} Cell */
@@ -21,13 +21,14 @@ import { delimiterOf, fromCsv, fromJson, isJson } from './table.js';
  * Reads a list as the command line does: plain text with one architecture a
  * line, CSV with a header, JSON, or JSON lines.
  * @param {string} text
- * @param {{ fileName?: string, space: string, spaces: Space[] }} context `space` is for rows that name none.
+ * @param {{ fileName?: string, space: string, spaces: Space[], schema: import('./schema.js').RowSchema }} context `space` is for rows that name none.
  * @returns {List}
  */
-export function readList(text, { fileName = '', space, spaces }) {
+export function readList(text, { fileName = '', space, spaces, schema }) {
   const columns = spaces.find(({ name }) => name === space)?.columns ?? [];
+  const context = { space, spaces, schema };
   const source = (/** @type {string[]} */ names) => sourceOf(names, columns);
-  const list = isJson(text) ? fromTable(fromJson(text), source, space, spaces) : fromText(text, fileName, source, space, spaces);
+  const list = isJson(text) ? fromTable(fromJson(text), source, context) : fromText(text, fileName, source, context);
   if (list.items.length + list.results.length === 0) {
     throw problem('empty-list', `${fileName ? `“${fileName}”` : 'The list'} has no architecture in it`, 'Give at least one, one a line.');
   }
@@ -46,14 +47,15 @@ function sourceOf(names, columns) {
 }
 
 /** @typedef {(names: string[]) => number[] | null} Source */
+/** @typedef {{ space: string, spaces: Space[], schema: import('./schema.js').RowSchema }} Context */
 
-/** @param {string} text @param {string} fileName @param {Source} source @param {string} space @param {Space[]} spaces @returns {List} */
-function fromText(text, fileName, source, space, spaces) {
+/** @param {string} text @param {string} fileName @param {Source} source @param {Context} context @returns {List} */
+function fromText(text, fileName, source, context) {
   const delimiter = delimiterOf(text, (names) => source(names) !== null) ?? delimiterOf(text, (names) => looksLikeHeader(names, fileName));
-  if (delimiter) return fromTable(fromCsv(text, delimiter), source, space, spaces);
+  if (delimiter) return fromTable(fromCsv(text, delimiter), source, context);
   const lines = text.split(/\r?\n/).map((line, index) => ({ place: `line ${index + 1}`, arch: line.trim() }));
   const items = lines.filter(({ arch }) => arch !== '' && !arch.startsWith('#'))
-    .map((line) => ({ ...line, space, wrong: null, others: new Map() }));
+    .map((line) => ({ ...line, space: context.space, wrong: null, others: new Map() }));
   return { items, results: [], notes: repeats(items) };
 }
 
@@ -68,16 +70,16 @@ function looksLikeHeader(names, fileName) {
   return names.length >= enough && names.every((name) => /^[\p{L}_][\p{L}\d _.%/-]*$/u.test(name));
 }
 
-/** @param {Table} table @param {Source} source @param {string} space @param {Space[]} spaces @returns {List} */
-function fromTable(table, source, space, spaces) {
-  if (RESULT.every((name) => table.columns.includes(name))) return { items: [], ...loadResults(table) };
+/** @param {Table} table @param {Source} source @param {Context} context @returns {List} */
+function fromTable(table, source, { space, spaces, schema }) {
+  if (RESULT.every((name) => table.columns.includes(name))) return { items: [], ...loadResults(table, schema) };
   const from = source(table.columns);
   if (!from && table.rows.length === 0) return { items: [], results: [], notes: [] };
   if (!from) throw noArchitecture(table.columns, space, spaces);
 
   const spaceColumn = table.columns.indexOf('space');
   const others = table.columns.map((_, index) => index).filter((index) => !from.includes(index) && index !== spaceColumn);
-  const names = freeNames(others.map((index) => table.columns[index] ?? ''));
+  const names = schema.freeNames(others.map((index) => table.columns[index] ?? ''));
   const items = table.rows.map(({ number, cells, wrong }) => {
     const parts = from.map((index) => String(cells[index] ?? '').trim());
     const missing = from.find((_, part) => parts[part] === '');

@@ -24,19 +24,20 @@ function requestOf({ space, arch, model }, picked) {
 export async function* scoreItems(dextr, items, { space, options, ...settings }, { signal, passed }) {
   const sound = items.filter(({ wrong }) => wrong === null);
   const scored = dextr.scoreAll(sound.map((item) => requestOf(item, { space, options })), { ...settings, signal });
-  const fail = (/** @type {Item} */ item, /** @type {string} */ what) => failedRow(item, `${item.place}: ${what}`, settings, dextr);
+  const fail = (/** @type {Item} */ item, /** @type {string} */ what, /** @type {object} */ row) => failedRow(item, `${item.place}: ${what}`, row);
   try {
     for (const item of items) {
       await passed();
       signal.throwIfAborted();
       // What cannot even be asked for takes its place.
       if (item.wrong !== null) {
-        yield fail(item, item.wrong);
+        const row = await dextr.unscored({ ...requestOf(item, { space, options }), ...settings }).catch(() => ({}));
+        yield fail(item, item.wrong, row);
         continue;
       }
       const { value } = await scored.next();
       if (!value) return;
-      yield value.status === FAILED ? fail(item, [value.message, value.hint].filter(Boolean).join('; ')) : scoredRow(value, item.others);
+      yield value.status === FAILED ? fail(item, [value.message, value.hint].filter(Boolean).join('; '), value) : scoredRow(value, item.others);
     }
   } catch (error) {
     if (signal.aborted) throw new DextrError({ code: 'cancelled', message: 'The list was cancelled.' }, error);

@@ -1,11 +1,11 @@
 import Papa from '../vendor/papaparse.js';
-import { cell, COLUMNS } from './row.js';
+import { cell } from './row.js';
 
 /** @typedef {import('./row.js').NewRow} NewRow */
 
 /** The result's columns, then the input's, in the order of their first appearance. @param {NewRow[]} rows */
 function columnsOf(rows) {
-  return [...COLUMNS, ...new Set(rows.flatMap(({ others }) => [...others.keys()]))];
+  return [...new Set([...rows.flatMap(({ own }) => Object.keys(own)), ...rows.flatMap(({ others }) => [...others.keys()])])];
 }
 
 /** @param {NewRow[]} rows */

@@ -1,11 +1,10 @@
-import { keyOf } from './row.js';
-
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('./row.js').NewRow} NewRow */
 /** @typedef {{ added: Row[], removed: Row[], restored?: boolean }} Change */
 
 /** All rows, in the order they came in. */
 export class RowStore {
+  #schema;
   /** @type {Map<number, Row>} */
   #rows = new Map();
   /** What was removed, the last one last. @type {Row[][]} */
@@ -16,6 +15,11 @@ export class RowStore {
   #listeners = [];
   // Larger than in earlier visits, whose rows are kept under their numbers.
   #last = Date.now() * 1000;
+
+  /** @param {import('./schema.js').RowSchema} schema */
+  constructor(schema) {
+    this.#schema = schema;
+  }
 
   get all() {
     return [...this.#rows.values()];
@@ -45,7 +49,7 @@ export class RowStore {
     /** @type {Row[]} */
     const removed = [];
     const added = additions.map((addition) => {
-      for (const id of [...(this.#alike.get(keyOf(addition)) ?? [])]) {
+      for (const id of [...(this.#alike.get(this.#schema.keyOf(addition)) ?? [])]) {
         const row = this.#rows.get(id);
         if (!row || id > mark) continue;
         this.#drop(row);
@@ -60,7 +64,9 @@ export class RowStore {
 
   /** Takes in rows that were kept elsewhere. @param {Row[]} kept */
   restore(kept) {
-    const added = kept.filter(({ id }) => !this.#rows.has(id));
+    const fresh = kept.filter(({ id }) => !this.#rows.has(id));
+    // An earlier version may have had other columns.
+    const added = fresh.map((row) => ({ ...row, own: this.#schema.own(new Map(Object.entries(row.own))) }));
     this.#putBack(added);
     this.#last = Math.max(this.#last, ...added.slice(-1).map(({ id }) => id));
     this.#tell({ added, removed: [], restored: true });
@@ -90,7 +96,7 @@ export class RowStore {
   /** @param {Row} row */
   #put(row) {
     this.#rows.set(row.id, row);
-    const key = keyOf(row);
+    const key = this.#schema.keyOf(row);
     const ids = this.#alike.get(key) ?? new Set();
     this.#alike.set(key, ids.add(row.id));
   }
@@ -98,7 +104,7 @@ export class RowStore {
   /** @param {Row} row */
   #drop(row) {
     this.#rows.delete(row.id);
-    const key = keyOf(row);
+    const key = this.#schema.keyOf(row);
     const ids = this.#alike.get(key);
     ids?.delete(row.id);
     if (ids?.size === 0) this.#alike.delete(key);

@@ -2,7 +2,7 @@ import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { usableRows } from './compare.js';
 import { Correlating } from './correlating.js';
-import { COMPARED, number, settingOf } from './row.js';
+import { COMPARED, number } from './row.js';
 import { Scatter } from './scatter.js';
 import { numericColumns } from './view.js';
 
@@ -19,6 +19,7 @@ function choice(label, select) {
  * the correlations.
  */
 export class TruthPanel {
+  #schema;
   #onTruth;
   /** The accuracy's column; the user's choice is null as long as there is none. */
   #choice = h('select', { id: newId('truth'), onchange: () => this.#chose() });
@@ -35,8 +36,9 @@ export class TruthPanel {
   /** The rows in the plot. @type {Row[]} */
   #drawn = [];
 
-  /** @param {Dextr} dextr @param {{ onOpen: (row: Row) => void, onTruth: () => void }} on */
-  constructor(dextr, { onOpen, onTruth }) {
+  /** @param {Dextr} dextr @param {import('./schema.js').RowSchema} schema @param {{ onOpen: (row: Row) => void, onTruth: () => void }} on */
+  constructor(dextr, schema, { onOpen, onTruth }) {
+    this.#schema = schema;
     this.#onTruth = onTruth;
     this.#figures = new Correlating(dextr);
     this.#graph = new Scatter({ describe: (index) => String(this.#drawn[index]?.own.arch), onOpen: (index) => this.#drawn[index] && onOpen(this.#drawn[index]) });
@@ -92,7 +94,7 @@ export class TruthPanel {
     const { rows, left: { errors, score, truth } } = this.#usable;
     const parts = [[errors, 'with the status error'], [score, 'without a score'], [truth, `without a number for ${this.column}`]];
     const told = parts.filter(([count]) => count).map(([count, what]) => `${count} ${what}`).join(', ');
-    const kinds = new Set(rows.map(settingOf)).size;
+    const kinds = new Set(rows.map((row) => this.#schema.settingOf(row))).size;
     this.#left.replaceChildren(`${count(rows.length)} rows${told ? `; left out: ${told}` : ''}. A filter holds here too.`,
       kinds > 1 ? ` These rows mix ${kinds} combinations of space and settings, whose scores may not compare: filter them.` : '');
   }

@@ -1,10 +1,13 @@
-import { cell, isOwn, number, SEARCHED } from './row.js';
+import { cell, isOwn, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ column: string, descending: boolean }} Order `id` is the order of arrival. */
 
 /** @type {Record<string, (a: number, b: number) => boolean>} */
 const COMPARE = { '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '=': (a, b) => a === b };
+
+/** What words are looked for in. @type {import('./row.js').Column[]} */
+const SEARCHED = ['arch', 'space', 'status', 'device', 'message', 'options'];
 
 /**
  * What a filter lets through: words that must occur, and comparisons such as
@@ -27,7 +30,7 @@ function term(text) {
   if (!compare) return occurs;
   return (row) => {
     // An option reads `cells=1`, and is no column.
-    if (!isOwn(column) && !row.others.has(column)) return occurs(row);
+    if (!isOwn(row.own, column) && !row.others.has(column)) return occurs(row);
     const content = cell(row, column);
     const found = number(content);
     if (limit !== null && found !== null) return compare(found, limit);

@@ -13,7 +13,7 @@ pub(in crate::engine::ops) fn cases(shape: [usize; 3], push: Push<'_>) {
     for affine in [false, true] {
         let eps = 0.1;
         push("batch norm", one(shape, Op::BatchNorm { eps, affine }));
-        for groups in [1, 2, c] {
+        for groups in [1, 2, shape[0]] {
             let op = Op::GroupNorm {
                 groups,
                 eps,

@@ -20,6 +20,7 @@ pub(super) fn differences(network: &crate::network::Network, h: f64) -> OutputJe
         dy: each(&|i| (8.0 * (f1[i] - b1[i]) - (f2[i] - b2[i])) / (12.0 * h)),
         ddy: each(&|i| (16.0 * (f1[i] + b1[i]) - (f2[i] + b2[i]) - 30.0 * g[i]) / (12.0 * h * h)),
         y: g,
+        rounding: f64::EPSILON / 2.0,
     }
 }
 

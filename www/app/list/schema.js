@@ -1,0 +1,77 @@
+import { EVIDENCE } from './row.js';
+
+/** @typedef {import('./row.js').Cell} Cell */
+/** @typedef {import('./row.js').Column} Column */
+/** @typedef {import('./row.js').NewRow} NewRow */
+/** @typedef {import('./row.js').Row} Row */
+
+/** Rows from before there were other proxies asked for this one. */
+const PROXY = 'dextr';
+
+/** What a row is, as the engine says it. */
+export class RowSchema {
+  #columns;
+  #names;
+  #identity;
+
+  /** @param {import('../../dextr/dextr.js').Column[]} columns */
+  constructor(columns) {
+    this.#columns = columns;
+    this.#names = new Set(columns.map(({ name }) => name));
+    this.#identity = /** @type {Column[]} */ (columns.filter(({ role }) => role === 'identity').map(({ name }) => name));
+  }
+
+  /** Whether a result has a column or evidence of this name. @param {string} name */
+  reserves(name) {
+    return this.#names.has(name) || EVIDENCE.includes(name);
+  }
+
+  /** The columns of a row that was asked for these proxies, and whether they hold numbers. @param {Cell | undefined} proxies */
+  columnsFor(proxies) {
+    const own = this.#columns.map(({ name, kind }) => ({ name, numeric: kind !== 'text' }));
+    const others = String(proxies ?? PROXY).split(',').map((name) => name.trim());
+    const more = others.filter((name, index) => name !== '' && !this.reserves(name) && !(index === 0 && name === PROXY));
+    return [...own, ...more.map((name) => ({ name, numeric: true }))];
+  }
+
+  /**
+   * The own cells of a row that was saved. CSV cannot tell nothing from an empty
+   * text, so there is one of them alone.
+   * @param {Map<string, Cell>} cells
+   */
+  own(cells) {
+    const columns = this.columnsFor(cells.get('proxies'));
+    const filled = new Map([['message', ''], ['proxies', PROXY]]);
+    return /** @type {Row['own']} */ (Object.fromEntries(columns.map(({ name }) => [name, (cells.get(name) === '' ? null : cells.get(name)) ?? filled.get(name) ?? null])));
+  }
+
+  /** The same text for rows that say the same. @param {Row | NewRow} row */
+  keyOf({ own, others }) {
+    return JSON.stringify([this.#identity.map((name) => own[name]), [...others]]);
+  }
+
+  /** The same text for rows whose scores are comparable. @param {Row} row */
+  settingOf({ own }) {
+    return JSON.stringify(this.#identity.map((name) => (name === 'arch' || name === 'seed' ? null : own[name])));
+  }
+
+  /**
+   * Names for the input's other columns that no result column has: as the command
+   * line does it, `input_` goes before one that is taken.
+   * @param {string[]} others
+   */
+  freeNames(others) {
+    /** @type {string[]} */
+    const free = [];
+    const given = new Set(others);
+    const used = new Set();
+    const taken = (/** @type {string} */ name) => this.reserves(name) || used.has(name);
+    for (const other of others) {
+      let name = other;
+      if (taken(name)) while (taken(name) || given.has(name)) name = `input_${name}`;
+      used.add(name);
+      free.push(name);
+    }
+    return free;
+  }
+}
