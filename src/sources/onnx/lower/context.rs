@@ -23,6 +23,8 @@ pub(super) struct Lowering<'a> {
     pub(super) values: HashMap<&'a str, Value<'a>>,
     pub(super) uses: HashMap<&'a str, usize>,
     pub(super) origins: Rc<Origins<'a>>,
+    /// The outputs that are wanted.
+    pub(super) outputs: Vec<&'a str>,
     /// Whether this network is one beside another, of constants alone.
     pub(super) aside: bool,
     /// Which nodes can depend on the image.
@@ -64,6 +66,7 @@ impl<'a> Lowering<'a> {
         let mut new = Self::empty(model, source, order.origins, builder, budget);
         new.left.clone_from(&order.uses);
         new.uses = order.uses;
+        new.outputs = order.outputs;
         Ok(new)
     }
 
@@ -86,6 +89,7 @@ impl<'a> Lowering<'a> {
             left: HashMap::new(),
             uses: HashMap::new(),
             origins,
+            outputs: Vec::new(),
             aside: false,
             depends: vec![true],
             given: HashMap::new(),

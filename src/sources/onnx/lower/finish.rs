@@ -61,14 +61,14 @@ impl<'a> Lowering<'a> {
     fn outputs(&mut self) -> Result<Vec<NodeId>> {
         let blank: &'static NodeProto = blank();
         let mut outputs = Vec::new();
-        for output in &self.model.graph.output {
-            let value = self.values.get(output.name.as_str()).cloned();
+        for output in self.outputs.clone() {
+            let value = self.values.get(output).cloned();
             let node = match value {
                 Some(Value::Live(live)) => live.node,
                 Some(Value::Const(tensor)) => {
                     let call = Call {
                         node: blank,
-                        name: output.name.clone(),
+                        name: output.to_owned(),
                         inputs: Vec::new(),
                         opset: self.model.opset,
                     };
@@ -77,7 +77,7 @@ impl<'a> Lowering<'a> {
                 Some(Value::Random(_)) => {
                     let call = Call {
                         node: blank,
-                        name: output.name.clone(),
+                        name: output.to_owned(),
                         inputs: Vec::new(),
                         opset: self.model.opset,
                     };
@@ -86,7 +86,7 @@ impl<'a> Lowering<'a> {
                 None => {
                     return Err(Error::Model {
                         code: "unsupported-operator",
-                        place: format!("output {}", output.name),
+                        place: format!("output {output}"),
                         message: "is a second result of its node that is not computed".to_owned(),
                         cure: "export the network without that output".to_owned(),
                     });

@@ -46,6 +46,9 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::start::Start;
 
+/// How many outputs are looked at for those that can be scored.
+const SOME: usize = 16;
+
 /// A lowered file.
 #[derive(Debug, Clone)]
 pub struct Lowered {
@@ -77,7 +80,15 @@ impl Model {
     /// [`Error::Shape`] where an image size does not fit; [`Error::Weights`]
     /// for weights that are missing, cut off or not finite.
     pub fn lower(&self, inputs: &Inputs) -> Result<Lowered> {
-        let order = Order::of(self)?;
+        self.lower_outputs(inputs, None)
+    }
+
+    /// The same for some of its outputs, by their names, separated by commas.
+    ///
+    /// # Errors
+    /// Those of [`Model::lower`]; [`Error::UnknownName`] for another output.
+    pub fn lower_outputs(&self, inputs: &Inputs, outputs: Option<&str>) -> Result<Lowered> {
+        let order = Order::of(self, outputs)?;
         self.check_operators(&order)?;
         let image = input::Image::of(self, &order, inputs)?;
         let nodes = order.nodes.clone();
@@ -95,7 +106,7 @@ impl Model {
     #[doc(hidden)]
     pub fn lower_flat(&mut self, inputs: &[Flat], outputs: usize) -> Result<Lowered> {
         self.graph.output.truncate(outputs);
-        let order = Order::of(self)?;
+        let order = Order::of(self, None)?;
         self.check_operators(&order)?;
         let live = inputs.iter().filter(|i| i.constant.is_none());
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
@@ -139,19 +150,35 @@ impl Model {
             .functions
             .iter()
             .any(|f| unknown.contains_key(&(f.domain.as_str(), f.name.as_str())));
+        let others = self.known_outputs(order);
+        let cure = if !others.is_empty() {
+            let others = others.join(",");
+            format!("they are not needed for all outputs; score the others with outputs={others}")
+        } else if quantised {
+            "this is a quantised network, whose whole numbers have no derivatives: export it in float32".to_owned()
+        } else if function {
+            "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)".to_owned()
+        } else {
+            "export the part of the network before these nodes, or with other layers in their place"
+                .to_owned()
+        };
         Err(Error::Model {
             code: "unsupported-operator",
             place: format!("node {}", node_name(&self.graph.node[index], index)),
             message: format!("operators that are not supported: {}", listed.join(", ")),
-            cure: if quantised {
-                "this is a quantised network, whose whole numbers have no derivatives: export it in float32"
-            } else if function {
-                "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)"
-            } else {
-                "export the part of the network before these nodes, or with other layers in their place"
-            }
-            .to_owned(),
+            cure,
         })
+    }
+
+    /// The outputs that need no operator that is not known.
+    fn known_outputs(&self, order: &Order<'_>) -> Vec<String> {
+        let known = |name: &&&str| {
+            let alone = Order::of(self, Some(name));
+            alone.is_ok_and(|o| o.nodes.iter().all(|&i| dispatch::is_known(&self.graph.node[i])))
+        };
+        // Each takes a look at the whole graph.
+        let some = order.outputs.iter().take(SOME);
+        some.filter(known).map(|&name| name.to_owned()).collect()
     }
 }
 

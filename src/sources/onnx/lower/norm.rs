@@ -30,6 +30,21 @@ fn channels_first<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Resul
     cx.view(&call.name, x.node, &shape)
 }
 
+/// The batch of a value `[N, C, …]`: tokens, windows or groups of the one image.
+fn batch_of(x: &Live) -> usize {
+    x.shape.first().copied().unwrap_or(1)
+}
+
+/// A constant for each channel of a value, as it broadcasts with it.
+fn for_each_channel<'a>(tensor: &Tensor<'a>, x: &Live) -> Tensor<'a> {
+    let mut shape = vec![1; x.shape.len() - 1];
+    shape[0] = tensor.shape.iter().product();
+    Tensor {
+        shape,
+        ..tensor.clone()
+    }
+}
+
 /// Scale and shift: constants of `n` numbers.
 fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
     let of = |i: usize| match call.value(i)? {
@@ -68,7 +83,16 @@ fn place<'a>(
 
 pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
-    let input = channels_first(cx, call, &x)?;
+    let tokens = batch_of(&x) != 1 && x.shape.len() > 1;
+    // The statistics are those of all tokens of the one image, each channel's.
+    let mut order: Vec<usize> = (0..x.shape.len()).collect();
+    let input = if tokens {
+        order.swap(0, 1);
+        let turned = super::shape::permute(cx, &call.name, &x, &order)?;
+        cx.view(&call.name, turned.node, &turned.shape)?
+    } else {
+        channels_first(cx, call, &x)?
+    };
     let (scale, shift) = affine(call, x.shape[1])?;
     let op = Op::BatchNorm {
         eps: call.float("epsilon", 1e-5),
@@ -82,7 +106,36 @@ pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
         &scale,
         Some(&shift),
     )?;
+    if tokens {
+        let shape = order.iter().map(|&a| x.shape[a]).collect();
+        return super::shape::permute(cx, &call.name, &Live::new(node, shape), &order);
+    }
     Ok(Live::new(node, x.shape))
+}
+
+/// Groups of each of several samples (windows, tokens) in their own right.
+fn of_several<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    groups: usize,
+    affine: &[Tensor<'a>; 2],
+) -> Result<Live> {
+    let all = x.shape[0].saturating_mul(x.shape[1]);
+    let rest: usize = x.shape[2..].iter().product();
+    let view = cx.view(&call.name, x.node, &[all, rest])?;
+    let op = Op::GroupNorm {
+        groups: x.shape[0].saturating_mul(groups),
+        eps: call.float("epsilon", 1e-5),
+        affine: false,
+    };
+    let node = cx.push(&call.name, op, &[view])?;
+    let mut result = Live::new(node, x.shape.clone());
+    for (tensor, op) in affine.iter().zip([Op::Multiply, Op::Sum]) {
+        let constant = cx.constant(call, &for_each_channel(tensor, x))?;
+        result = combine(cx, call, op, &[result, constant])?;
+    }
+    Ok(result)
 }
 
 pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
@@ -112,6 +165,9 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
         let node = cx.push(&call.name, op, &[x.node])?;
         return Ok(Live::new(node, x.shape));
     }
+    if batch_of(&x) != 1 && x.shape.len() > 2 {
+        return of_several(cx, call, &x, groups, &[scale, shift]);
+    }
     let input = channels_first(cx, call, &x)?;
     let op = Op::GroupNorm {
         groups,
@@ -131,9 +187,13 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
 
 pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
-    let input = channels_first(cx, call, &x)?;
-    let channels = x.shape[1];
+    let channels = x.shape.get(1).copied().unwrap_or(0);
     let groups = call.size("num_groups", call.int("num_groups", 1))?;
+    if batch_of(&x) != 1 && call.opset >= 21 && x.shape.len() > 2 {
+        let (scale, shift) = affine(call, channels)?;
+        return of_several(cx, call, &x, groups, &[scale, shift]);
+    }
+    let input = channels_first(cx, call, &x)?;
     let op = Op::GroupNorm {
         groups,
         eps: call.float("epsilon", 1e-5),

@@ -73,6 +73,16 @@ fn activation(call: &Call<'_>, name: &str) -> Option<Activation> {
         "Mish" => Activation::Mish,
         "Tanh" => Activation::Tanh,
         "Softplus" => Activation::Softplus,
+        "Softsign" => Activation::Softsign,
+        "ThresholdedRelu" => Activation::Thresholded {
+            threshold: call.float("alpha", 1.0),
+        },
+        "Shrink" => Activation::Shrink {
+            edge: call.float("lambd", 0.5),
+            bias: call.float("bias", 0.0),
+        },
+        "Sin" => Activation::Sin,
+        "Cos" => Activation::Cos,
         _ => return None,
     })
 }
