@@ -1,6 +1,9 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
-use super::made::{Made, Tie, Tied};
+mod made;
+
+pub use made::{Made, Tie, Tied};
+
 use super::op::{Op, Parameter};
 use crate::error::{Error, Result};
 

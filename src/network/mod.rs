@@ -7,15 +7,13 @@
 mod evaluate;
 mod graph;
 mod inspect;
-mod made;
 mod observe;
 mod op;
 mod originals;
 mod rewrite;
 
-pub use graph::{Builder, Container, Input, Network, Node, NodeId};
+pub use graph::{Builder, Container, Input, Made, Network, Node, NodeId, Tie, Tied};
 pub use inspect::Layer;
-pub use made::{Made, Tie, Tied};
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};
 pub(crate) use op::{

@@ -406,7 +406,9 @@ fn quarter(r: f32, turns: f32) -> f32 {
         * (1.0f32
             + square
                 * (-0.166_666_67f32
-                    + square * (8.333_333e-3f32 + square * (-1.984_127e-4f32 + square * 2.755_732e-6f32))));
+                    + square
+                        * (8.333_333e-3f32
+                            + square * (-1.984_127e-4f32 + square * 2.755_732e-6f32))));
     let even = 1.0f32
         + square
             * (-0.5f32

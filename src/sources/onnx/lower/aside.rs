@@ -4,15 +4,37 @@
 //! image is supported on constants.
 
 use super::context::Lowering;
-use super::dispatch;
+use super::{dispatch, random};
 use crate::error::{Error, Result};
 use crate::network::{Builder, Input, NodeId};
+use crate::sources::onnx::fold;
 use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::{Kind, Tensor};
 
+/// A node's results.
+pub(super) fn results<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
+    if let Some(results) = random::compute(cx, call)? {
+        return Ok(results);
+    }
+    if let Some(results) = fold::compute(&cx.constants, call)? {
+        return Ok(results);
+    }
+    if fold::is_constant(call) {
+        return of_constants(cx, call).map_err(on_constants);
+    }
+    match dispatch::lower(cx, call) {
+        // Where a constant is needed, what does not depend on the image is one.
+        Err(error) if !cx.aside => match settled(cx, call)? {
+            Some(settled) => results(cx, &settled),
+            None => Err(error),
+        },
+        results => results,
+    }
+}
+
 /// The results of a node that takes constants alone.
-pub(super) fn compute<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
+fn of_constants<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
     let mut aside = cx.aside()?;
     // What ONNX gives the type of the first operand.
     let whole = match call.optional(0) {
@@ -30,7 +52,7 @@ pub(super) fn compute<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Vec<Valu
 /// The node with all operands that do not depend on the image as constants (a
 /// looked-up table is a part of the network, until a kernel or a shape is made of
 /// it); none where there is no such operand.
-pub(super) fn settled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Option<Call<'a>>> {
+fn settled<'a>(cx: &Lowering<'a>, call: &Call<'a>) -> Result<Option<Call<'a>>> {
     let mut settled = call.clone();
     let mut changed = false;
     for (name, input) in call.node.input.iter().zip(&mut settled.inputs) {
@@ -72,7 +94,10 @@ impl<'a> Lowering<'a> {
         self.constants.budget.work(chain.len() as u64)?;
         for &index in chain {
             let node = &self.model.graph.node[index];
-            let there = node.output.iter().any(|name| self.values.contains_key(name.as_str()));
+            let there = node
+                .output
+                .iter()
+                .any(|name| self.values.contains_key(name.as_str()));
             if there {
                 continue;
             }
@@ -111,7 +136,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// What is not supported, said of constants.
-pub(super) fn on_constants(error: Error) -> Error {
+fn on_constants(error: Error) -> Error {
     match error {
         Error::Model {
             code,
@@ -119,10 +144,7 @@ pub(super) fn on_constants(error: Error) -> Error {
             message,
             cure,
         } => Error::Model {
-            message: message.replace(
-                "values that are computed from the image",
-                "these constants",
-            ),
+            message: message.replace("values that are computed from the image", "these constants"),
             code,
             place,
             cure,

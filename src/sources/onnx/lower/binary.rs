@@ -36,7 +36,12 @@ pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &operands)
 }
 
-pub(super) fn shift<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, number: f64) -> Result<Live> {
+pub(super) fn shift<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    number: f64,
+) -> Result<Live> {
     if number == 0.0 {
         return Ok(x.clone());
     }
@@ -107,7 +112,12 @@ pub(super) fn sub<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &[a, b])
 }
 
-pub(super) fn scale<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, factor: f64) -> Result<Live> {
+pub(super) fn scale<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    factor: f64,
+) -> Result<Live> {
     if factor == 1.0 {
         return Ok(x.clone());
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::made::Held;
+use super::held::Held;
 use super::{Note, recognise};
 use crate::array::Array;
 use crate::error::{Error, Result};

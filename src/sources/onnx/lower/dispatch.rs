@@ -2,11 +2,10 @@
 
 use super::context::Lowering;
 use super::{
-    aside, binary, conv, dense, einsum, join, norm, pad, pool, random, reduce, resize, select,
-    shape, unary,
+    binary, conv, dense, einsum, join, norm, pad, pool, random, reduce, resize, select, shape,
+    unary,
 };
 use crate::error::Result;
-use crate::sources::onnx::fold;
 use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 
@@ -136,27 +135,6 @@ pub(super) fn is_quantised(operator: &str) -> bool {
     operator.contains("Quantize")
         || operator.starts_with("QLinear")
         || operator.ends_with("Integer")
-}
-
-/// A node's results.
-pub(super) fn compute<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
-    if let Some(results) = random::compute(cx, call)? {
-        return Ok(results);
-    }
-    if let Some(results) = fold::compute(&cx.constants, call)? {
-        return Ok(results);
-    }
-    if fold::is_constant(call) {
-        return aside::compute(cx, call).map_err(aside::on_constants);
-    }
-    match lower(cx, call) {
-        // Where a constant is needed, what does not depend on the image is one.
-        Err(error) if !cx.aside => match aside::settled(cx, call)? {
-            Some(settled) => compute(cx, &settled),
-            None => Err(error),
-        },
-        results => results,
-    }
 }
 
 /// A node's results as nodes of the network.

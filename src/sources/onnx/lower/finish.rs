@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::context::Lowering;
-use super::made::Held;
+use super::held::Held;
 use super::{Lowered, Note};
 use crate::array::Array;
 use crate::error::{Error, Result};

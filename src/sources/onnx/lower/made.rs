@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::constant::{Role as Becomes, role};
 use super::context::Lowering;
+use super::held::Held;
 use crate::error::Result;
-use crate::network::{Made, NodeId, Op, Parameter, Role, Tie};
+use crate::network::{Made, NodeId, Op, Parameter, Role};
 use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::{Kind, Tensor};
@@ -36,32 +37,6 @@ const MOVES: &[&str] = &[
     "Transpose",
     "Unsqueeze",
 ];
-
-/// What is known of a node's weight, until all nodes have their names.
-#[derive(Debug, Clone)]
-pub(super) enum Held {
-    /// The nodes of the same words share it.
-    Shared(String),
-    /// It is computed, and those of the same words share it.
-    Made(String, Arc<Made>),
-}
-
-impl Held {
-    /// The words that tell weights apart.
-    pub(super) fn key(&self) -> &str {
-        match self {
-            Self::Shared(key) | Self::Made(key, _) => key,
-        }
-    }
-
-    /// How the first node that holds it is tied.
-    pub(super) fn tie(self) -> Option<Tie> {
-        match self {
-            Self::Shared(_) => None,
-            Self::Made(_, made) => Some(Tie::Made(made)),
-        }
-    }
-}
 
 /// How a weight is computed.
 struct Chain<'a> {
@@ -173,7 +148,12 @@ impl<'a> Lowering<'a> {
         let mut tensors: Vec<(&'a str, Tensor<'a>)> = Vec::new();
         for &index in &nodes {
             let node = &graph.node[index];
-            for name in &node.input {
+            // A batch norm's running statistics are neither used nor learned.
+            let used = match node.op_type.as_str() {
+                "BatchNormalization" => 3,
+                _ => usize::MAX,
+            };
+            for name in node.input.iter().take(used) {
                 let there = tensors.iter().any(|(own, _)| own == name);
                 if let Some(proto) = self.origins.tensor(name).filter(|_| !there) {
                     tensors.push((&proto.name, Tensor::from_proto(proto)?));
@@ -193,6 +173,8 @@ impl<'a> Lowering<'a> {
             return Ok(None);
         };
         let (raw_name, raw) = tensors.remove(place);
+        // What stands in the graph itself is not learned.
+        tensors.retain(|(name, _)| self.origins.tensor(name).is_some());
         let others = tensors.into_iter().map(|(_, tensor)| tensor).collect();
         Ok(Some(Chain {
             value,
@@ -244,7 +226,10 @@ impl<'a> Lowering<'a> {
                 all.map(move |(suffix, array)| ((node, suffix), array))
             })
             .collect();
-        let held: usize = given.values().map(|array| 8 * array.shape.iter().product::<usize>()).sum();
+        let held: usize = given
+            .values()
+            .map(|array| 8 * array.shape.iter().product::<usize>())
+            .sum();
         self.constants.budget.settle(before, held);
         let mut learned = chain.raw.len() as u64;
         for tensor in &chain.others {
@@ -298,9 +283,18 @@ impl<'a> Lowering<'a> {
                 let values = self.constants.floats(tensor)?;
                 let same = |array: &crate::array::Array| {
                     let given = array.to_f64();
-                    given.len() == n && given.iter().zip(values.iter()).all(|(a, &b)| *a == f64::from(b))
+                    given.len() == n
+                        && given
+                            .iter()
+                            .zip(values.iter())
+                            .all(|(a, &b)| *a == f64::from(b))
                 };
-                let mut nodes: Vec<NodeId> = aside.given.iter().filter(|(_, all)| all.iter().any(|(_, array)| same(array))).map(|(&node, _)| node).collect();
+                let mut nodes: Vec<NodeId> = aside
+                    .given
+                    .iter()
+                    .filter(|(_, all)| all.iter().any(|(_, array)| same(array)))
+                    .map(|(&node, _)| node)
+                    .collect();
                 nodes.sort_unstable();
                 let free = nodes.into_iter().find(|node| !found.contains(&Some(*node)));
                 found[place] = found[place].or(free);

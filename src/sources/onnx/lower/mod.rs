@@ -14,6 +14,7 @@ mod dense;
 mod dispatch;
 mod einsum;
 mod finish;
+mod held;
 mod input;
 mod join;
 mod made;
@@ -174,7 +175,11 @@ impl Model {
     fn known_outputs(&self, order: &Order<'_>) -> Vec<String> {
         let known = |name: &&&str| {
             let alone = Order::of(self, Some(name));
-            alone.is_ok_and(|o| o.nodes.iter().all(|&i| dispatch::is_known(&self.graph.node[i])))
+            alone.is_ok_and(|o| {
+                o.nodes
+                    .iter()
+                    .all(|&i| dispatch::is_known(&self.graph.node[i]))
+            })
         };
         // Each takes a look at the whole graph.
         let some = order.outputs.iter().take(SOME);
@@ -212,7 +217,7 @@ impl<'a> Lowering<'a> {
     fn step(&mut self, index: usize) -> Result<Option<usize>> {
         let node = &self.model.graph.node[index];
         let call = Call::of(&self.values, node, index, self.model.opset)?;
-        let results = dispatch::compute(self, &call)?;
+        let results = aside::results(self, &call)?;
         drop(call);
         let mut held = Some(0);
         for (name, mut value) in node.output.iter().zip(results) {

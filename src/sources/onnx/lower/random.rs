@@ -35,6 +35,9 @@ pub(super) fn compute<'a>(
     if !call.inputs.iter().flatten().any(random) {
         return Ok(None);
     }
+    if matches!(call.node.op_type.as_str(), "Shape" | "Size") {
+        return Ok(None);
+    }
     if let (Some(Value::Random(mask)), "Where") = (call.optional(0), call.node.op_type.as_str()) {
         // One of two values, by a mask.
         return Ok(Some(vec![chosen(cx, call, mask)?]));
@@ -44,7 +47,9 @@ pub(super) fn compute<'a>(
         (Some(Value::Random(x)), None) => Value::Random(unary(cx, call, x)?),
         (Some(Value::Random(x)), Some(Value::Const(c))) => constant(cx, call, x, c, false)?,
         (Some(Value::Const(c)), Some(Value::Random(x))) => constant(cx, call, x, c, true)?,
-        (Some(Value::Live(live)), Some(Value::Random(x))) => Value::Live(joined(cx, call, live, x)?),
+        (Some(Value::Live(live)), Some(Value::Random(x))) => {
+            Value::Live(joined(cx, call, live, x)?)
+        }
         (Some(Value::Random(x)), Some(Value::Live(live))) if turns => {
             Value::Live(joined(cx, call, live, x)?)
         }
@@ -84,10 +89,17 @@ fn drawn<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Random> {
 fn same(cx: &Lowering<'_>, tensor: &Tensor<'_>) -> Result<Option<f64>> {
     let values = match tensor.kind {
         Kind::Float => cx.constants.floats(tensor)?,
-        _ => cx.constants.ints(tensor)?.iter().map(|&v| v as f32).collect(),
+        _ => cx
+            .constants
+            .ints(tensor)?
+            .iter()
+            .map(|&v| v as f32)
+            .collect(),
     };
     let first = values.first().copied();
-    Ok(first.filter(|f| values.iter().all(|v| v == f)).map(f64::from))
+    Ok(first
+        .filter(|f| values.iter().all(|v| v == f))
+        .map(f64::from))
 }
 
 fn unary<'a>(cx: &Lowering<'a>, call: &Call<'a>, x: &Random) -> Result<Random> {

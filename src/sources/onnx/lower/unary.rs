@@ -10,7 +10,13 @@ use crate::sources::onnx::proto::tensor_proto::DataType;
 pub(super) fn unary<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
     let op = match call.node.op_type.as_str() {
-        "Identity" | "Dropout" | "CastLike" => return Ok(x),
+        "Identity" | "CastLike" => return Ok(x),
+        "Dropout" => {
+            // In training its mask is over its survival rate, too.
+            let trains = call.optional(2).is_some() && call.scalar(&cx.constants, 2)? != 0.0;
+            cx.drawn += usize::from(trains);
+            return Ok(x);
+        }
         "Cast" => {
             let to = i32::try_from(call.int("to", 1))
                 .ok()

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::graph::{Network, NodeId};
-use super::op::Parameter;
+use super::{Network, NodeId};
 use crate::array::Array;
+use crate::network::op::Parameter;
 
 /// What a node's parameter is, if not its own.
 #[derive(Debug, Clone, PartialEq)]
