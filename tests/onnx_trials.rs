@@ -82,12 +82,9 @@ fn forward(lowered: &Lowered) -> Vec<f64> {
         weights: &weights,
         inputs: &inputs,
     };
-    let pass = Pass::run(run, &[Watch::Jets { whole: true }], &cpu_double(), &Silent);
+    let device = Device::cpu_double();
+    let pass = Pass::run(run, &[Watch::Jets { whole: true }], &device, &Silent);
     pollster::block_on(pass).unwrap().jets()[0].y.clone()
-}
-
-fn cpu_double() -> Device {
-    Device::cpu_double()
 }
 
 #[test]
