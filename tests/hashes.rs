@@ -8,7 +8,6 @@ mod common;
 use dextr::architecture::Options;
 use dextr::array::{Array, Values};
 use dextr::sources::spaces;
-use dextr::start::Weights;
 use dextr::stimulus::{circle, pink_noise};
 use sha2::{Digest, Sha256};
 

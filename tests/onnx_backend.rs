@@ -13,7 +13,6 @@ use dextr::engine::{
     Choice, Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch,
 };
 use dextr::sources::onnx::{Flat, Inputs, Lowered, Model};
-use dextr::start::Weights;
 use serde_json::Value;
 
 /// One case of the suite.

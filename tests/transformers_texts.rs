@@ -9,7 +9,6 @@ use dextr::Error;
 use dextr::architecture::Options;
 use dextr::array::Values;
 use dextr::sources::spaces::{self, Space};
-use dextr::start::Weights;
 
 fn space(name: &str) -> &'static dyn Space {
     spaces::by_name(name).unwrap()

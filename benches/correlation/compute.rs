@@ -15,7 +15,6 @@ use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
 use dextr::proxy::{Settings, Status};
 use dextr::run::{News, Runner, Threads};
 use dextr::sources::spaces::Space;
-use dextr::start::Weights;
 use dextr::stimulus::Picture;
 
 /// An architecture's text and a weight seed.

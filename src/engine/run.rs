@@ -9,7 +9,7 @@ use super::device::{Device, Kind};
 use super::jet::{Jets, Layout};
 use super::memory::{check_memory, check_sums, uses};
 use super::monitor::Monitor;
-use super::observe::{Found, Observers, OutputJet, Watch};
+use super::observe::{Found, Observers, OutputJet, Watch, on_host};
 use super::read::host;
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Op, Phase};
@@ -33,6 +33,8 @@ pub struct Pass {
     pub found: Vec<Found>,
     /// Where the time went.
     pub phases: Phases,
+    /// What else there is to know, in words.
+    pub notes: Vec<String>,
 }
 
 impl Pass {
@@ -61,11 +63,27 @@ impl Pass {
             Some(numbers) => host(numbers.into_data_async().await)?,
             None => Vec::new(),
         };
-        let found = observers.found(&read, run.network)?;
+        let mut found = observers.found(&read, run.network)?;
         walk.phases.rest += start.elapsed().as_secs_f64();
+        let mut notes = Vec::new();
+        for (found, watch) in found.iter_mut().zip(watches) {
+            if *found == Found::Unfinished
+                && let Some(node) = watch.map()
+            {
+                let map = Self::map(run, node, device, monitor).await?;
+                if let Some(decided) = on_host(watch, &map, run.network)? {
+                    *found = decided;
+                }
+                let name = &run.network.node(node).name;
+                notes.push(format!(
+                    "the singular values of {name} did not end on the GPU and are the CPU's"
+                ));
+            }
+        }
         Ok(Self {
             found,
             phases: walk.phases,
+            notes,
         })
     }
 

@@ -11,14 +11,14 @@ use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
 /// Invocations of a workgroup: the most that WebGPU promises.
-pub(crate) const UNITS: usize = 256;
+pub(crate) const UNITS: u32 = 256;
 
 /// Workgroups along one axis of a dispatch: the most that WebGPU promises.
 pub(crate) const CUBES: usize = 65_535;
 
 /// A dispatch of one invocation for each of `count` numbers.
 pub(crate) fn each(client: &Client, count: usize) -> (CubeCount, CubeDim) {
-    let cube = CubeDim::new_1d(UNITS as u32);
+    let cube = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, count, cube), cube)
 }
 

@@ -109,7 +109,7 @@ async fn run_all(
         places.push(of_trial);
     }
     let mut phases = Phases::default();
-    let mut found: Vec<Result<Findings>> = Vec::with_capacity(groups.len());
+    let mut found: Vec<Result<(Findings, Vec<String>)>> = Vec::with_capacity(groups.len());
     for (index, group) in groups.iter().enumerate() {
         let part = Part {
             of: monitor,
@@ -119,7 +119,7 @@ async fn run_all(
         found.push(match group.run(device, &part).await {
             Ok(pass) => {
                 phases += pass.phases;
-                Ok(pass.found)
+                Ok((pass.found, pass.notes))
             }
             Err(error) if ends_all(&error) => return Err(error),
             Err(error) => Err(error),
@@ -128,12 +128,18 @@ async fn run_all(
     let mut verdicts = Vec::with_capacity(trials.len());
     for (i, (trial, places)) in trials.into_iter().zip(places).enumerate() {
         let judged = trial.and_then(|trial| {
-            let own = places.iter().map(|(group, watches)| {
-                let all = found[*group].as_ref().map_err(Clone::clone)?;
-                Ok(watches.iter().map(|&w| all[w].clone()).collect())
-            });
-            let own = own.collect::<Result<Vec<Findings>>>()?;
-            Ok((trial.judge)(&own))
+            let mut own: Vec<Findings> = Vec::with_capacity(places.len());
+            let mut messages = Vec::new();
+            for (group, watches) in &places {
+                let (all, notes) = found[*group].as_ref().map_err(Clone::clone)?;
+                own.push(watches.iter().map(|&w| all[w].clone()).collect());
+                messages.extend(notes.iter().cloned());
+            }
+            let mut verdict = (trial.judge)(&own);
+            messages.insert(0, std::mem::take(&mut verdict.message));
+            messages.retain(|m| !m.is_empty());
+            verdict.message = messages.join("; ");
+            Ok(verdict)
         });
         verdicts.push(match judged {
             Ok(verdict) => verdict,

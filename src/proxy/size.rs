@@ -12,7 +12,7 @@ impl Proxy for Params {
         &About {
             name: "params",
             title: "number of trainable parameters (#params)",
-            paper: "",
+            paper: "a baseline",
             needs: "the graph alone",
             variant: "weights, biases, scales and shifts that exist",
         }
@@ -31,7 +31,7 @@ impl Proxy for Macs {
         &About {
             name: "macs",
             title: "multiply–accumulates for one image",
-            paper: "",
+            paper: "a baseline",
             needs: "the graph alone",
             variant: "convolutions, dense layers and matrix products",
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::array::Array;
+use crate::array::{Array, Values};
 use crate::memo::Memo;
 use crate::random::Stream;
 
@@ -24,13 +24,16 @@ pub fn white_noise(shape: &[usize], seed: u64, count: usize) -> Vec<Array> {
     (0..count).map(image).collect()
 }
 
-/// Each image with a part of another added: `x + step·e`.
+/// Each image with a part of another added, `x + step·e`, in double precision:
+/// how a step is rounded would show in what it moves.
 pub fn perturbed(images: &[Array], by: &[Array], step: f64) -> Vec<Array> {
     let pairs = images.iter().zip(by);
     let sums = pairs.map(|(x, e)| {
         let sums = x.to_f64().into_iter().zip(e.to_f64());
-        let values = sums.map(|(x, e)| (x + step * e) as f32).collect();
-        Array::f32(x.shape.clone(), values)
+        Array {
+            shape: x.shape.clone(),
+            values: Values::F64(sums.map(|(x, e)| x + step * e).collect()),
+        }
     });
     sums.collect()
 }

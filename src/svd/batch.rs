@@ -117,22 +117,46 @@ impl Batch {
         }
     }
 
-    /// (σ_min, σ_max) of each map from the results that were read back; NaN
-    /// where a map has a number that is not finite.
-    ///
-    /// # Errors
-    /// A sentence, for a map that did not converge or was not written.
-    pub(crate) fn read(results: &[f64]) -> impl Iterator<Item = Result<(f64, f64), String>> + '_ {
-        results.chunks_exact(RESULTS).map(|r| {
-            let scale = libm::exp2(r[2]);
-            match r[3] {
-                1.0 => Ok((r[0] * scale, r[1] * scale)),
-                2.0 => Ok((f64::NAN, f64::NAN)),
-                3.0 => Err("no convergence in the sweeps allowed".to_owned()),
-                // The first or the last kernel did not run; of those between, a
-                // sweep that is left out looks like one with nothing to do.
-                _ => Err("the GPU did not write its singular values".to_owned()),
-            }
-        })
+    /// What was found of each map, in order, from the results that were read back.
+    pub(crate) fn read(results: &[f64]) -> impl Iterator<Item = Found> + '_ {
+        results.chunks_exact(RESULTS).map(found)
+    }
+}
+
+/// What the kernels found of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Found {
+    /// σ_min and σ_max of min(rows, columns) values; both NaN where the map has
+    /// a number that is not finite.
+    Range { min: f64, max: f64 },
+    /// The sweeps that are allowed did not suffice, or the singular values'
+    /// squares do not add up: the map is to be decomposed on the CPU.
+    Unfinished,
+    /// A sentence: the kernels did not run, so that no map of this device counts.
+    Refused(String),
+}
+
+/// How much √Σσ² may differ from the Frobenius norm, relatively.
+const KEPT: f64 = 1e-4;
+
+fn found(result: &[f64]) -> Found {
+    let [norm, exponent, status, least, most, all] = *result else {
+        return Found::Refused("the GPU's result is cut short".to_owned());
+    };
+    let kept = all == norm || (all / norm - 1.0).abs() < KEPT;
+    let scale = libm::exp2(exponent);
+    match status {
+        1.0 if kept => Found::Range {
+            min: least * scale,
+            max: most * scale,
+        },
+        2.0 => Found::Range {
+            min: f64::NAN,
+            max: f64::NAN,
+        },
+        1.0 | 3.0 => Found::Unfinished,
+        // The first or the last kernel did not run; of those between, a
+        // sweep that is left out looks like one with nothing to do.
+        _ => Found::Refused("the GPU did not write its singular values".to_owned()),
     }
 }

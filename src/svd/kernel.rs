@@ -6,8 +6,13 @@
 //! sweep for sides over 128, one for the result.
 
 mod decompose;
-#[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod reduce;
+#[allow(
+    clippy::manual_div_ceil,
+    clippy::manual_swap,
+    reason = "kernels have neither"
+)]
+mod reflect;
 #[allow(clippy::manual_div_ceil, reason = "kernels have no div_ceil")]
 mod rotate;
 
@@ -26,6 +31,7 @@ use decompose::Decomposition;
 #[cfg(test)]
 pub(super) use {
     reduce::CHUNK,
+    reflect::NOTHING,
     rotate::{COSINE, NOISE},
 };
 

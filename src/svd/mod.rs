@@ -4,7 +4,8 @@
 //! precision would lose everything below about 3e-4.
 //!
 //! The CPU decomposes a map at a time in double precision ([`extremes`]); a
-//! GPU all maps of a network together in single precision ([`Batch`]).
+//! GPU all maps of a network together in single precision ([`Batch`]). A map for
+//! which that does not end is left to the CPU ([`Found::Unfinished`]).
 
 mod batch;
 mod host;
@@ -15,5 +16,5 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, Found};
 pub(crate) use host::{extremes, values};

@@ -1,35 +1,34 @@
 //! The kernels' algorithm on the CPU, in single precision, for the tests: the
 //! same steps in the same order, each sum split over as many invocations.
 
-use super::kernel::{CHUNK, COSINE, NOISE};
-use super::plan::{Matrix, Plan, SWEEPS};
+use super::kernel::{CHUNK, COSINE, NOISE, NOTHING};
+use super::plan::{Matrix, Plan};
 
 /// What the kernels find for one matrix.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct Twin {
     pub(super) min: f64,
     pub(super) max: f64,
-    /// Sweeps that rotated something; [`SWEEPS`]: not converged.
+    /// Sweeps that rotated something; as many as the plan's: it did not end.
     pub(super) sweeps: usize,
 }
 
 /// σ_min and σ_max of a row-major map of finite numbers.
-pub(super) fn extremes(rows: usize, columns: usize, map: &[f32]) -> Found {
-    let matrix = Plan::new(&[(rows, columns)]).matrices[0];
+pub(super) fn extremes(rows: usize, columns: usize, map: &[f32]) -> Twin {
+    let plan = Plan::new(&[(rows, columns)]);
+    let matrix = plan.matrices[0];
     let mut work = pack(rows, columns, map);
     let (norm, scale) = scaled(&mut work);
-    let mut factor = reflect(&mut work, &matrix);
-    let noise = NOISE * norm * norm;
+    let mut factor = reflect(&mut work, &matrix, NOTHING * norm);
+    let n = matrix.columns;
+    let noise = NOISE * norm / (n as f32).sqrt();
     let mut sweeps = 0;
-    while sweeps < SWEEPS && sweep(&mut factor, &matrix, noise) {
+    while sweeps < plan.sweeps && sweep(&mut factor, &matrix, noise) {
         sweeps += 1;
     }
-    let n = matrix.columns;
-    let lengths = factor
-        .chunks_exact(n)
-        .map(|c| add(&parts(c, c, 0, 16), 16).sqrt());
+    let lengths = factor.chunks_exact(n).map(|c| dot(c, c, 16).sqrt());
     let (min, max) = lengths.fold((f32::MAX, 0.0f32), |(l, h), x| (l.min(x), h.max(x)));
-    Found {
+    Twin {
         min: f64::from(min) * scale,
         max: f64::from(max) * scale,
         sweeps,
@@ -53,18 +52,25 @@ fn scaled(work: &mut [f32]) -> (f32, f64) {
     }
     let factor = f32::from_bits((254 - exponent) << 23);
     work.iter_mut().for_each(|x| *x *= factor);
-    let norm = work.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let norm = dot(work, work, 256).sqrt();
     (norm, libm::exp2(f64::from(exponent) - 127.0))
 }
 
-/// Householder's QR; returns Rᵀ.
-fn reflect(work: &mut [f32], m: &Matrix) -> Vec<f32> {
+/// Householder's QR, the longest column first; returns Rᵀ.
+fn reflect(work: &mut [f32], m: &Matrix, nothing: f32) -> Vec<f32> {
     let (length, columns, lanes) = (m.length, m.columns, m.reduction_lanes());
     let mut factor = vec![0.0; columns * columns];
+    let whole = work.chunks_exact(length);
+    let mut squares: Vec<f32> = whole.map(|c| dot_in_runs(c, c, 0, lanes)).collect();
     for k in 0..columns {
+        let pivot = longest(&squares, k);
+        (k..length).for_each(|i| work.swap(k * length + i, pivot * length + i));
+        (0..k).for_each(|i| factor.swap(i * columns + k, i * columns + pivot));
+        squares.swap(k, pivot);
         let (before, after) = work.split_at_mut((k + 1) * length);
         let v = &before[k * length..];
-        let norm = add(&parts(v, v, k, 256), 256).sqrt();
+        let norm = squares[k].sqrt();
+        let norm = if norm <= nothing { 0.0 } else { norm };
         let head = v[k];
         let diagonal = if head > 0.0 { -norm } else { norm };
         let kept = head - diagonal;
@@ -75,14 +81,26 @@ fn reflect(work: &mut [f32], m: &Matrix) -> Vec<f32> {
         };
         factor[k * columns + k] = diagonal;
         for (j, a) in (k + 1..).zip(after.chunks_exact_mut(length)) {
-            let mut sums = parts(v, a, k + 1, lanes);
+            let mut sums = runs(v, a, k + 1, lanes);
             sums[0] += kept * a[k];
-            let weight = beta * add(&sums, lanes);
+            let weight = beta * add(&sums);
             (k + 1..length).for_each(|i| a[i] -= weight * v[i]);
             factor[k * columns + j] = a[k] - weight * kept;
+            squares[j] = dot_in_runs(a, a, k + 1, lanes);
         }
     }
     factor
+}
+
+/// Where the largest number from `k` on is, as 256 invocations find it.
+fn longest(numbers: &[f32], k: usize) -> usize {
+    let order = (0..256).flat_map(|unit| (k + unit..numbers.len()).step_by(256));
+    order.fold(
+        k,
+        |best, j| {
+            if numbers[j] > numbers[best] { j } else { best }
+        },
+    )
 }
 
 /// One sweep; whether it rotated something.
@@ -134,10 +152,9 @@ fn rotate(factor: &mut [f32], m: &Matrix, p: usize, q: usize, noise: f32) -> boo
     let (n, lanes) = (m.columns, m.rotation_lanes());
     let x = &factor[p * n..(p + 1) * n];
     let y = &factor[q * n..(q + 1) * n];
-    let dot = |x, y| add(&parts(x, y, 0, lanes), lanes);
-    let (xx, yy, xy) = (dot(x, x), dot(y, y), dot(x, y));
+    let (xx, yy, xy) = (dot(x, x, lanes), dot(y, y, lanes), dot(x, y, lanes));
     let lengths = xx.sqrt() * yy.sqrt();
-    let turn = xy.abs() > COSINE * lengths && lengths > noise;
+    let turn = xy.abs() > (COSINE * lengths).max(noise * xx.max(yy).sqrt());
     if !turn {
         return false;
     }
@@ -160,28 +177,41 @@ fn rotate(factor: &mut [f32], m: &Matrix, p: usize, q: usize, noise: f32) -> boo
     true
 }
 
-/// Σ x_i y_i for i ≥ `from`, each `lanes`-th number by one invocation, in runs
-/// of [`CHUNK`] terms.
-fn parts(x: &[f32], y: &[f32], from: usize, lanes: usize) -> Vec<f32> {
-    let one = |lane: usize| {
-        let (mut total, mut part, mut terms) = (0.0f32, 0.0f32, 0);
-        for i in (from + lane..x.len()).step_by(lanes) {
-            part += x[i] * y[i];
-            terms += 1;
-            if terms == CHUNK {
-                total += part;
-                (part, terms) = (0.0, 0);
-            }
-        }
-        total + part
-    };
-    (0..lanes).map(one).collect()
+/// Σ x_i y_i.
+fn dot(x: &[f32], y: &[f32], lanes: usize) -> f32 {
+    add(&run(x, y, lanes))
+}
+
+/// Σ x_i y_i for i ≥ `from`, in runs.
+fn dot_in_runs(x: &[f32], y: &[f32], from: usize, lanes: usize) -> f32 {
+    add(&runs(x, y, from, lanes))
+}
+
+/// The sums of each invocation for i ≥ `from`, in runs of [`CHUNK`] terms.
+fn runs(x: &[f32], y: &[f32], from: usize, lanes: usize) -> Vec<f32> {
+    let size = CHUNK * lanes;
+    let mut totals = vec![0.0; lanes];
+    for (x, y) in x[from..].chunks(size).zip(y[from..].chunks(size)) {
+        let parts = run(x, y, lanes);
+        totals.iter_mut().zip(parts).for_each(|(t, p)| *t += p);
+    }
+    totals
+}
+
+/// The sums of each invocation, which takes every `lanes`-th product.
+fn run(x: &[f32], y: &[f32], lanes: usize) -> Vec<f32> {
+    let mut sums = vec![0.0; lanes];
+    for (x, y) in x.chunks(lanes).zip(y.chunks(lanes)) {
+        let products = x.iter().zip(y).map(|(x, y)| x * y);
+        sums.iter_mut().zip(products).for_each(|(s, p)| *s += p);
+    }
+    sums
 }
 
 /// What the invocations found, added up as they do it.
-fn add(parts: &[f32], lanes: usize) -> f32 {
-    if lanes <= 64 {
-        return parts.iter().sum();
+fn add(sums: &[f32]) -> f32 {
+    if sums.len() <= 64 {
+        return sums.iter().sum();
     }
-    parts.chunks(16).map(|c| c.iter().sum::<f32>()).sum()
+    sums.chunks(16).map(|c| c.iter().sum::<f32>()).sum()
 }

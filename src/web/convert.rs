@@ -135,7 +135,10 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
-            ..default
+            proxies: match &self.proxies {
+                Some(names) => proxy::by_names(names)?,
+                None => default.proxies,
+            },
         };
         settings.check()?;
         Ok(settings)

@@ -74,3 +74,21 @@ fn inspect_carries_the_inputs_columns_in_json() {
     let ran = dextr(&[&args, &SMALL[..]].concat()).ended(0);
     assert_eq!(json_rows(&ran.out)[0]["input"]["acc"], "93.5");
 }
+
+#[test]
+fn every_proxy_says_what_it_needs() {
+    let rows = dextr(&["proxies", "--format", "csv"]).ended(0).rows();
+    let json = json_rows(&dextr(&["proxies", "--format", "json"]).ended(0).out);
+    assert_eq!(rows.len(), json.len());
+    assert_eq!(rows[0]["name"], dextr::run::PROXY);
+    for (row, object) in rows.iter().zip(&json) {
+        for (column, text) in row {
+            assert!(
+                !text.is_empty() && object[column] == **text,
+                "{column}: {row:?}"
+            );
+        }
+    }
+    let table = dextr(&["proxies"]).ended(0).out;
+    assert!(table.contains("\nsynflow: "), "{table}");
+}

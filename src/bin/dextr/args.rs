@@ -37,7 +37,9 @@ pub(crate) enum Command {
     /// Say how a score column ranks a column of known accuracies, beside #params and MACs
     Correlate(CorrelateArgs),
     /// List the search spaces: size, options, input columns, examples
-    Spaces(SpacesArgs),
+    Spaces(ListArgs),
+    /// List the proxies: what each measures, what it needs, where it comes from
+    Proxies(ListArgs),
 }
 
 /// How results are printed.
@@ -121,8 +123,8 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<String>,
 
-    /// Proxies, separated by commas; the first one is the score, the others are
-    /// columns of their own
+    /// Proxies (see `dextr proxies`), separated by commas; the first one is the
+    /// score, the others are columns of their own
     #[arg(long, value_name = "NAMES", default_value = PROXY)]
     pub(crate) proxy: String,
 
@@ -217,8 +219,8 @@ pub(crate) struct CorrelateArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct SpacesArgs {
-    /// How the spaces are printed
+pub(crate) struct ListArgs {
+    /// How they are printed
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) format: Format,
 }

@@ -1,4 +1,4 @@
-//! The command line: `dextr score | inspect | correlate | spaces`.
+//! The command line: `dextr score | inspect | correlate | spaces | proxies`.
 //!
 //! ```text
 //! args ─→ input (table) ─→ score ─→ work ─→ rows ─→ render ─→ output
@@ -17,6 +17,7 @@ mod inspect;
 mod models;
 mod output;
 mod progress;
+mod proxies;
 mod readable;
 mod render;
 mod report;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Correlate(args) => correlate::run(&args),
         Command::Spaces(args) => spaces::run(&args),
+        Command::Proxies(args) => proxies::run(&args),
     };
     match end {
         Ok(End::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,

@@ -44,12 +44,13 @@ struct Entry {
 impl Report {
     /// Works everything out.
     pub(crate) fn new(args: &CorrelateArgs, table: &Table, usable: &Usable) -> Self {
-        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let proxies = proxies(table);
+        let mut columns = vec![(args.score.as_str(), table.column(&args.score))];
         let mut parts: Vec<&str> = of_role(Role::Part).collect();
         parts.extend(proxy_columns(&proxies));
-        let present = parts.into_iter().filter(|c| table.column(c).is_some());
-        for name in present.chain(of_role(Role::Size)) {
+        parts.retain(|c| table.column(c).is_some());
+        of_role(Role::Size).for_each(|size| parts.push(size));
+        for name in parts {
             if name != args.score {
                 columns.push((name, table.column(name)));
             }

@@ -5,8 +5,8 @@ use std::thread::available_parallelism;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Kind, Reason};
-use dextr::proxy::Settings;
 use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{self, Settings};
 use dextr::run::{Row, Runner, Scored, all_columns};
 use dextr::sources::Source;
 use dextr::stimulus::Picture;
@@ -146,7 +146,7 @@ fn settings(args: &ScoreArgs) -> Result<Settings, Failure> {
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
-        ..Settings::default()
+        proxies: proxy::by_names(&args.proxy)?,
     };
     settings.check()?;
     Ok(settings)

@@ -64,15 +64,9 @@ impl Matrices {
         device: &Device,
     ) -> Result<Self> {
         let wishes = watches.iter().enumerate().filter_map(|(i, watch)| {
-            let (node, form) = match watch {
-                Watch::Range(node) => (*node, Form::Map),
-                Watch::Correlation { node, channels } => {
-                    (*node, Form::Standardised(channels.clone()))
-                }
-                _ => return None,
-            };
-            let node = originals[node];
-            Some((i, Matrix { node, form }))
+            let mut matrix = Matrix::of(watch)?;
+            matrix.node = originals[matrix.node];
+            Some((i, matrix))
         });
         let wishes: Vec<(usize, Matrix)> = wishes.collect();
         let mut wanted: Vec<Matrix> = wishes.iter().map(|(_, matrix)| matrix.clone()).collect();
@@ -119,13 +113,7 @@ impl Observer for Matrices {
                 }
                 Place::Host(ranges) => {
                     let map = host(value.image_row().try_into_data())?;
-                    let (rows, map) = match &matrix.form {
-                        Form::Map => (rows, map),
-                        Form::Standardised(channels) => {
-                            standardised(&map, rows, channels.as_deref())
-                        }
-                    };
-                    ranges.insert(number, range(&node.name, rows, &map)?);
+                    ranges.insert(number, matrix.range(&map, node)?);
                 }
             }
         }
@@ -140,13 +128,14 @@ impl Observer for Matrices {
     }
 
     fn found(&self, read: &[f64], network: &Network) -> Result<Vec<(usize, Found)>> {
-        let ranges: Vec<MapRange> = match &self.place {
-            Place::Host(ranges) => ranges.values().copied().collect(),
+        let ranges: Vec<Option<MapRange>> = match &self.place {
+            Place::Host(ranges) => ranges.values().copied().map(Some).collect(),
             Place::Gpu(_) => {
                 let found = self.wanted.iter().zip(Batch::read(read));
-                let found = found.map(|(matrix, range)| match range {
-                    Ok((min, max)) => Ok(MapRange { min, max }),
-                    Err(message) => Err(Error::SingularValues {
+                let found = found.map(|(matrix, found)| match found {
+                    svd::Found::Range { min, max } => Ok(Some(MapRange { min, max })),
+                    svd::Found::Unfinished => Ok(None),
+                    svd::Found::Refused(message) => Err(Error::SingularValues {
                         map: network.node(matrix.node).name.clone(),
                         message,
                     }),
@@ -156,21 +145,66 @@ impl Observer for Matrices {
         };
         let found = self.watches.iter().filter_map(|&(watch, number)| {
             let range = *ranges.get(number)?;
-            let found = match &self.wanted[number].form {
-                Form::Map => Found::Range(range),
-                Form::Standardised(_) => {
-                    let matrix = &self.wanted[number];
-                    let shape = matrix.shape(network);
-                    Found::Correlation(smallest_eigenvalue(range.min, shape))
-                }
-            };
-            Some((watch, found))
+            let of = |range| self.wanted[number].found(range, network);
+            Some((watch, range.map_or(Found::Unfinished, of)))
         });
         Ok(found.collect())
     }
 }
 
+/// What a watch finds in the map of its node, decomposed on the host; nothing
+/// for watches of other kinds.
+///
+/// # Errors
+/// [`Error::SingularValues`].
+pub(in crate::engine) fn on_host(
+    watch: &Watch,
+    map: &[f64],
+    network: &Network,
+) -> Result<Option<Found>> {
+    let Some(matrix) = Matrix::of(watch) else {
+        return Ok(None);
+    };
+    let range = matrix.range(map, network.node(matrix.node))?;
+    Ok(Some(matrix.found(range, network)))
+}
+
 impl Matrix {
+    fn of(watch: &Watch) -> Option<Self> {
+        let (node, form) = match watch {
+            Watch::Range(node) => (*node, Form::Map),
+            Watch::Correlation { node, channels } => (*node, Form::Standardised(channels.clone())),
+            _ => return None,
+        };
+        Some(Self { node, form })
+    }
+
+    /// σ_min and σ_max, from the map of its node.
+    fn range(&self, map: &[f64], node: &Node) -> Result<MapRange> {
+        let rows = node.shape.first().copied().unwrap_or(1);
+        let range = match &self.form {
+            Form::Map => svd::extremes(rows, map),
+            Form::Standardised(channels) => {
+                let (rows, z) = standardised(map, rows, channels.as_deref());
+                svd::extremes(rows, &z)
+            }
+        };
+        let (min, max) = range.map_err(|message| Error::SingularValues {
+            map: node.name.clone(),
+            message,
+        })?;
+        Ok(MapRange { min, max })
+    }
+
+    fn found(&self, range: MapRange, network: &Network) -> Found {
+        match &self.form {
+            Form::Map => Found::Range(range),
+            Form::Standardised(_) => {
+                Found::Correlation(smallest_eigenvalue(range.min, self.shape(network)))
+            }
+        }
+    }
+
     /// Rows and columns.
     fn shape(&self, network: &Network) -> (usize, usize) {
         let node = network.node(self.node);
@@ -197,13 +231,4 @@ impl Matrix {
             cure: "lower the input size, or use the CPU (device cpu)".to_owned(),
         })
     }
-}
-
-/// σ_min and σ_max of a matrix.
-fn range(name: &str, rows: usize, map: &[f64]) -> Result<MapRange> {
-    let (min, max) = svd::extremes(rows, map).map_err(|message| Error::SingularValues {
-        map: name.to_owned(),
-        message,
-    })?;
-    Ok(MapRange { min, max })
 }

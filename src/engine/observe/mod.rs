@@ -20,6 +20,7 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 
 pub use matrices::MapRange;
+pub(super) use matrices::on_host;
 pub use output::OutputJet;
 pub use signs::Signs;
 
@@ -77,6 +78,9 @@ pub enum Found {
     Values(Vec<Vec<f64>>),
     /// Of [`Watch::Jets`], one a curve.
     Jets(Vec<OutputJet>),
+    /// Singular values that did not end on the GPU: a pass takes them on the
+    /// CPU before it gives them out.
+    Unfinished,
 }
 
 /// Looks at the values of a pass as they are produced.
@@ -102,6 +106,16 @@ pub(super) struct Observers {
     wanted: Vec<NodeId>,
     /// How many numbers each has to read back.
     lengths: Vec<usize>,
+}
+
+impl Watch {
+    /// The node whose map it decomposes; none for other kinds.
+    pub(super) fn map(&self) -> Option<NodeId> {
+        match self {
+            Self::Range(node) | Self::Correlation { node, .. } => Some(*node),
+            _ => None,
+        }
+    }
 }
 
 impl Observers {

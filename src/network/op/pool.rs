@@ -56,7 +56,8 @@ impl Pool {
             };
             (places, count)
         };
-        (0..self.counts([size; 2])[side]).map(span).collect()
+        let count = window.count(side, size, self.ceil);
+        (0..count.unwrap_or(0)).map(span).collect()
     }
 }
 

@@ -53,21 +53,22 @@ impl Window {
         padded.checked_sub(self.reach(side)?.checked_add(1)?)
     }
 
-    /// Number of windows along both sides of a map, or none when not even one
-    /// fits; with `ceil`, a last window may reach over the edge, if it begins
-    /// inside the side or the padding before it.
+    /// Number of windows along a side, or none when not even one fits; with
+    /// `ceil`, a last window may reach over the edge, if it begins inside the
+    /// side or the padding before it.
+    pub(crate) fn count(self, side: usize, size: usize, ceil: bool) -> Option<usize> {
+        let (room, stride) = (self.room(side, size)?, self.stride[side]);
+        if !ceil {
+            return Some(room / stride + 1);
+        }
+        let last = room.div_ceil(stride);
+        let over = last.checked_mul(stride)? >= size.checked_add(self.before(side))?;
+        Some(if over { last } else { last + 1 })
+    }
+
+    /// The same along both sides of a map.
     pub(crate) fn counts(self, size: [usize; 2], ceil: bool) -> Option<[usize; 2]> {
-        let count = |side: usize| {
-            let (room, stride) = (self.room(side, size[side])?, self.stride[side]);
-            if !ceil {
-                return Some(room / stride + 1);
-            }
-            let last = room.div_ceil(stride);
-            let inside = size[side].checked_add(self.before(side))?;
-            let over = last.checked_mul(stride)? >= inside;
-            Some(if over { last } else { last + 1 })
-        };
-        Some([count(0)?, count(1)?])
+        Some([self.count(0, size[0], ceil)?, self.count(1, size[1], ceil)?])
     }
 
     /// The places that window `i` covers, without padding.

@@ -21,18 +21,19 @@
 
 mod config;
 mod network;
+mod sizes;
 
-use config::{Config, Layer, NUMBERS, Numbers};
+use config::{Config, Layer};
+use sizes::{ABOUT, SIZES};
 
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
-use super::transformer::{self, CLASSES, INIT, INITS, LARGEST, SIZE, numbers};
-use crate::architecture::{About, Checked, Example, Normalisation};
+use super::transformer::{self, INIT, INITS, LARGEST, numbers};
+use crate::architecture::{About, Checked, Normalisation};
 use crate::error::Result;
-use crate::network::Policy;
 use crate::random::Stream;
 
-/// One of the three spaces: a place in [`ABOUT`] and [`NUMBERS`].
+/// One of the three spaces: a place in [`SIZES`].
 pub(super) struct AutoFormer<const S: usize>;
 
 /// The smallest space.
@@ -42,81 +43,13 @@ pub(super) const SMALL: AutoFormer<1> = AutoFormer;
 /// The largest space.
 pub(super) const BASE: AutoFormer<2> = AutoFormer;
 
-static ABOUT: [About; 3] = [
-    About {
-        name: "autoformer-tiny",
-        title: "AutoFormer Tiny (Chen et al., 2021)",
-        examples: &[
-            Example {
-                arch: r#"{"depth": 13, "embed_dim": 192, "num_heads": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3], "mlp_ratio": [3.5, 3.5, 3, 3.5, 3, 3, 4, 4, 3.5, 4, 3.5, 4, 3.5]}"#,
-                title: "AutoFormer-Tiny, as published",
-            },
-            Example {
-                arch: r#"{"depth": 14, "embed_dim": 240, "num_heads": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4], "mlp_ratio": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]}"#,
-                title: "the largest",
-            },
-        ],
-        ..about(&NUMBERS[0])
-    },
-    About {
-        name: "autoformer-small",
-        title: "AutoFormer Small (Chen et al., 2021)",
-        examples: &[
-            Example {
-                arch: r#"{"depth": 13, "embed_dim": 384, "num_heads": [6, 6, 5, 7, 5, 5, 5, 6, 6, 7, 7, 6, 7], "mlp_ratio": [3, 3.5, 3, 3.5, 4, 4, 4, 4, 4, 4, 4, 3.5, 4]}"#,
-                title: "AutoFormer-Small, as published",
-            },
-            Example {
-                arch: r#"{"depth": 12, "embed_dim": 320, "num_heads": [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
-                title: "the smallest",
-            },
-        ],
-        ..about(&NUMBERS[1])
-    },
-    About {
-        name: "autoformer-base",
-        title: "AutoFormer Base (Chen et al., 2021)",
-        examples: &[
-            Example {
-                arch: r#"{"depth": 14, "embed_dim": 576, "num_heads": [9, 9, 9, 9, 9, 10, 9, 9, 10, 9, 10, 9, 9, 10], "mlp_ratio": [3.5, 3.5, 4, 3.5, 4, 3.5, 3.5, 3, 4, 4, 3, 4, 3, 3.5]}"#,
-                title: "AutoFormer-Base, as published",
-            },
-            Example {
-                arch: r#"{"depth": 14, "embed_dim": 528, "num_heads": [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "mlp_ratio": [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]}"#,
-                title: "the smallest",
-            },
-        ],
-        ..about(&NUMBERS[2])
-    },
-];
-
-/// What the three have in common, and how many architectures such numbers make.
-const fn about(numbers: &Numbers) -> About {
-    let layer = numbers.layers() as u64;
-    let [a, b, c] = numbers.depths;
-    let deep = layer.pow(a as u32) + layer.pow(b as u32) + layer.pow(c as u32);
-    About {
-        name: "",
-        title: "",
-        size: Some(numbers.widths.len() as u64 * deep),
-        options: &[CLASSES, SIZE, INIT],
-        columns: &config::COLUMNS,
-        examples: &[],
-        operations: &[],
-        edges: &[],
-        published: false,
-        // Over 100 rows both policies rank alike (within .03 of each other).
-        observe: Policy::Flow,
-    }
-}
-
 impl<const S: usize> TypedSpace for AutoFormer<S> {
     type Arch = Config<S>;
 
     const ABOUT: &'static About = &ABOUT[S];
 
     fn choices(config: &Config<S>) -> Vec<Choice> {
-        let known = &NUMBERS[S];
+        let known = &SIZES[S];
         let mut choices = vec![
             Choice::new("network", "depth", config.layers.len(), known.depths),
             Choice::new("network", "embed_dim", config.width, known.widths),
@@ -147,7 +80,7 @@ impl<const S: usize> TypedSpace for AutoFormer<S> {
     }
 
     fn sample(stream: &mut Stream) -> Config<S> {
-        let known = &NUMBERS[S];
+        let known = &SIZES[S];
         // Each further layer multiplies the number of architectures by this.
         let more = known.layers();
         let depth = match stream.below(1 + more + more * more) {

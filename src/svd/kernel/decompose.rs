@@ -7,8 +7,8 @@ use burn_cubecl::cubecl::prelude::{CubeCount, CubeDim, CubeElement};
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::super::plan::{COST, Plan, RESULTS, SWEEPS};
-use super::{UNITS, reduce, rotate};
+use super::super::plan::{COST, FACTS, Plan, RESULTS, SWEEPS};
+use super::{UNITS, reduce, reflect, rotate};
 
 /// A batch on its way to its singular values. All buffers are the device's.
 pub(super) struct Decomposition {
@@ -37,7 +37,7 @@ impl Decomposition {
         Self {
             tasks: words(&work, &plan.tasks()),
             // Zeros, which no kernel leaves as a status: one that did not run shows.
-            facts: zeros(&work, count * RESULTS),
+            facts: zeros(&work, count * FACTS),
             out: zeros(&work, count * RESULTS),
             factor: empty_device_contiguous_dtype(client, device, factors, DType::F32),
             rotated: words(&work, &vec![0; count * SWEEPS]),
@@ -132,11 +132,12 @@ impl Decomposition {
 
     fn reflect(&self, steps: Range<usize>) {
         let (count, cube) = self.one_each();
-        reduce::reflect::launch(
+        reflect::reflect::launch(
             &self.work.client,
             count,
             cube,
             self.tasks.clone().into_buffer_arg(),
+            self.facts.clone().into_buffer_arg(),
             self.work.clone().into_buffer_arg(),
             self.factor.clone().into_buffer_arg(),
             steps.start as u32,

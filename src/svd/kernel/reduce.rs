@@ -1,4 +1,4 @@
-//! The kernels that bring a map down to its triangular factor.
+//! The kernels that bring maps into the work buffer, and what kernels share.
 //!
 //! WebGPU allows a barrier only where all invocations of a workgroup provably
 //! arrive. CubeCL declares every buffer writable, and what is read from such a
@@ -8,8 +8,8 @@
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
-use super::super::plan::WORDS;
-use crate::gpu::{add_all, add_lanes, largest, shrinking};
+use super::super::plan::{FACTS, WORDS};
+use crate::gpu::{add_all, largest, shrinking};
 
 /// Terms that are added up before they are added to the sum: rounding grows
 /// with the square root of the number of terms in a row.
@@ -113,97 +113,13 @@ pub(super) fn scale(tasks: &[u32], work: &mut [f32], facts: &mut [f32]) {
     }
     let total = add_all(&mut sums, sum);
     if unit == 0 {
-        facts[matrix * 4] = total.sqrt();
-        facts[matrix * 4 + 1] = f32::cast_from(min(exponent, 253u32)) - 127.0f32;
+        facts[matrix * FACTS] = total.sqrt();
+        facts[matrix * FACTS + 1] = f32::cast_from(min(exponent, 253u32)) - 127.0f32;
         let mut status = 1.0f32;
         if exponent == 255u32 {
             status = 2.0f32;
         }
-        facts[matrix * 4 + 2] = status;
-    }
-}
-
-/// Steps `first .. last` of Householder's QR for each matrix, one workgroup a
-/// matrix. Row k of R becomes column k of the factor, Rᵀ (lower triangular,
-/// columns contiguous; Jacobi converges sooner on it than on R). The column
-/// that makes a reflector stays as it is but for its first number, which is
-/// kept aside.
-///
-/// Golub and Van Loan, Matrix Computations, 5.1 and 5.2.
-#[cube(launch)]
-pub(super) fn reflect(tasks: &[u32], work: &mut [f32], factor: &mut [f32], first: u32, last: u32) {
-    let matrix = CUBE_POS_X as usize;
-    let unit = UNIT_POS as usize;
-    let mut uniform = Shared::<[u32]>::new_slice(2usize);
-    if unit == 0 {
-        uniform[0] = tasks[matrix * WORDS + 2];
-        uniform[1] = tasks[matrix * WORDS + 6];
-    }
-    let columns = workgroup_uniform_load(&uniform[0]) as usize;
-    let lanes = workgroup_uniform_load(&uniform[1]) as usize;
-    let begin = tasks[matrix * WORDS] as usize;
-    let length = tasks[matrix * WORDS + 1] as usize;
-    let out = tasks[matrix * WORDS + 3] as usize;
-    let groups = 256 / lanes;
-    let group = unit / lanes;
-    let lane = unit % lanes;
-    let mut sums = Shared::<[f32]>::new_slice(272usize);
-    let mut partial = Shared::<[f32]>::new_slice(256usize);
-
-    let end = min(last as usize, columns);
-    let mut k = first as usize;
-    while k < end {
-        let v = begin + k * length;
-        let square = add_all(&mut sums, dot(&*work, v, v, k + unit, 256, length));
-        let norm = square.sqrt();
-        let head = work[v + k];
-        let mut diagonal = norm;
-        if head > 0.0f32 {
-            diagonal = -norm;
-        }
-        let kept = head - diagonal;
-        let mut beta = 0.0f32;
-        if norm > 0.0f32 {
-            beta = 1.0f32 / (norm * (norm + head.abs()));
-        }
-        if unit == 0 {
-            factor[out + k * columns + k] = diagonal;
-        }
-        let mut above = unit;
-        while above < k {
-            factor[out + k * columns + above] = 0.0f32;
-            above += 256;
-        }
-
-        let batches = (columns - k - 1 + groups - 1) / groups;
-        let mut batch = 0usize;
-        while batch < batches {
-            let j = k + 1 + batch * groups + group;
-            let a = begin + j * length;
-            let mut sum = 0.0f32;
-            if j < columns {
-                sum = dot(&*work, v, a, k + 1 + lane, lanes, length);
-                if lane == 0 {
-                    sum += kept * work[a + k];
-                }
-            }
-            partial[unit] = sum;
-            sync_cube();
-            if j < columns {
-                let weight = beta * add_lanes(&partial, group * lanes, lanes);
-                let mut i = k + 1 + lane;
-                while i < length {
-                    work[a + i] -= weight * work[v + i];
-                    i += lanes;
-                }
-                if lane == 0 {
-                    factor[out + k * columns + j] = work[a + k] - weight * kept;
-                }
-            }
-            sync_storage();
-            batch += 1;
-        }
-        k += 1;
+        facts[matrix * FACTS + 2] = status;
     }
 }
 

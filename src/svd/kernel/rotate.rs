@@ -7,13 +7,22 @@
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
-use super::super::plan::{LOCAL, SWEEPS, WORDS};
+use super::super::plan::{FACTS, LOCAL, RESULTS, SWEEPS, WORDS};
 use crate::gpu::add_lanes;
 
-/// 4ε: columns with a smaller cosine are orthogonal.
-pub(in super::super) const COSINE: f32 = 4.0 * f32::EPSILON;
-/// Columns whose lengths' product is below this part of ‖A‖² are noise.
-pub(in super::super) const NOISE: f32 = 1e-14;
+/// 2ε: columns with a smaller cosine are orthogonal. (At half of ε rounding
+/// alone makes such cosines again and again.)
+pub(in super::super) const COSINE: f32 = 2.0 * f32::EPSILON;
+
+/// What a rotation must move to be made, as a part of ‖A‖ / √n, which is at most
+/// σ_max: the rounding of an f32 map.
+///
+/// Leaving x and y as they are is the same as taking |xᵀy| / |x| from the
+/// shorter column y, so each pair is judged by that. A rotation of other
+/// columns with these moves no more than so much to the next pair: sweeps end.
+/// (A floor under |x|·|y| has neither property: of three columns of noise it
+/// leaves one pair alone, and the other two turn on and on.)
+pub(in super::super) const NOISE: f32 = 1e-7;
 
 /// What a workgroup rotates: the columns of one block, or those of two blocks
 /// across.
@@ -35,7 +44,7 @@ struct Part {
     batches: usize,
     /// Invocations that share a pair.
     lanes: usize,
-    /// Lengths' product below which columns are noise.
+    /// [`NOISE`] of this matrix.
     noise: f32,
 }
 
@@ -148,7 +157,7 @@ fn part(tasks: &[u32], facts: &[f32], matrix: usize, slot: usize, step: usize) -
     let block = tasks[matrix * WORDS + 4] as usize;
     let blocks = tasks[matrix * WORDS + 5] as usize;
     let lanes = tasks[matrix * WORDS + 7] as usize;
-    let norm = facts[matrix * 4];
+    let norm = facts[matrix * FACTS];
     let mut i = slot;
     let mut j = slot;
     let mut rounds = 0usize;
@@ -183,7 +192,7 @@ fn part(tasks: &[u32], facts: &[f32], matrix: usize, slot: usize, step: usize) -
         pairs,
         batches: (pairs * lanes + 255) / 256,
         lanes,
-        noise: NOISE * norm * norm,
+        noise: NOISE * norm / f32::cast_from(columns as u32).sqrt(),
     }
 }
 
@@ -262,7 +271,8 @@ fn rotate(
                 let yy = add_lanes(&partial, 256 + begin, lanes);
                 let xy = add_lanes(&partial, 512 + begin, lanes);
                 let lengths = xx.sqrt() * yy.sqrt();
-                if xy.abs() > COSINE * lengths && lengths > part.noise {
+                let floor = max(COSINE * lengths, part.noise * max(xx, yy).sqrt());
+                if xy.abs() > floor {
                     let zeta = (yy - xx) / (2.0f32 * xy);
                     let size = zeta.abs();
                     // Above 2²⁰ the one is lost, and far above it the square.
@@ -299,8 +309,9 @@ fn rotate(
     turned
 }
 
-/// The shortest and the longest column of each factor, its exponent and its
-/// status (1: converged, 2: not finite, 3: not converged), one workgroup a matrix.
+/// The results of each matrix: its facts, the status now 3 where it still
+/// rotates, the shortest and the longest column, and the norm of all. One
+/// workgroup a matrix.
 #[cube(launch)]
 pub(super) fn extremes(
     tasks: &[u32],
@@ -321,10 +332,11 @@ pub(super) fn extremes(
     let columns = workgroup_uniform_load(&uniform[0]) as usize;
     let begin = tasks[matrix * WORDS + 3] as usize;
     let mut partial = Shared::<[f32]>::new_slice(256usize);
-    let mut ends = Shared::<[f32]>::new_slice(32usize);
+    let mut ends = Shared::<[f32]>::new_slice(48usize);
 
     let mut least = 3.0e38f32;
     let mut most = 0.0f32;
+    let mut all = 0.0f32;
     let batches = (columns + 15) / 16;
     let mut batch = 0usize;
     while batch < batches {
@@ -341,9 +353,10 @@ pub(super) fn extremes(
         partial[unit] = sum;
         sync_cube();
         if j < columns {
-            let length = add_lanes(&partial, group * 16, 16).sqrt();
-            least = min(least, length);
-            most = max(most, length);
+            let square = add_lanes(&partial, group * 16, 16);
+            least = min(least, square.sqrt());
+            most = max(most, square.sqrt());
+            all += square;
         }
         sync_cube();
         batch += 1;
@@ -351,6 +364,7 @@ pub(super) fn extremes(
     if lane == 0 {
         ends[group] = least;
         ends[16 + group] = most;
+        ends[32 + group] = all;
     }
     sync_cube();
     if unit == 0 {
@@ -358,18 +372,23 @@ pub(super) fn extremes(
         while g < 16 {
             least = min(least, ends[g]);
             most = max(most, ends[16 + g]);
+            all += ends[32 + g];
             g += 1;
         }
-        let mut status = facts[matrix * 4 + 2];
+        let known = matrix * FACTS;
+        let mut status = facts[known + 2];
         // Read by adding nothing: a kernel that only loads would bind the flags
         // as read-only, which WGSL refuses for atomics.
         let still = rotated[matrix * SWEEPS + sweeps as usize - 1].fetch_add(0u32);
         if status == 1.0f32 && still > 0u32 {
             status = 3.0f32;
         }
-        out[matrix * 4] = least;
-        out[matrix * 4 + 1] = most;
-        out[matrix * 4 + 2] = facts[matrix * 4 + 1];
-        out[matrix * 4 + 3] = status;
+        let result = matrix * RESULTS;
+        out[result] = facts[known];
+        out[result + 1] = facts[known + 1];
+        out[result + 2] = status;
+        out[result + 3] = least;
+        out[result + 4] = most;
+        out[result + 5] = all.sqrt();
     }
 }

@@ -248,7 +248,7 @@ impl Tiles for CubeBackend {
                 kernel::tiled::launch(
                     &client,
                     CubeCount::Static(count as u32, tall as u32, groups as u32),
-                    CubeDim::new_1d(UNITS as u32),
+                    CubeDim::new_1d(UNITS),
                     x.clone().into_buffer_arg(),
                     weight.clone().into_buffer_arg(),
                     bias.clone().into_buffer_arg(),

@@ -47,7 +47,7 @@ impl Frames for CubeBackend {
         frame::launch(
             &x.client.clone(),
             CubeCount::Static(layout.curves as u32, 1, 1),
-            CubeDim::new_1d(UNITS as u32),
+            CubeDim::new_1d(UNITS),
             x.into_buffer_arg(),
             y.clone().into_buffer_arg(),
             row as u32,

@@ -87,7 +87,7 @@ impl Norms for CubeBackend {
         // Some sixteen numbers for each invocation, so that adding up what they
         // found does not cost more than finding it.
         let units = how.elements.div_ceil(16).next_power_of_two();
-        let units = units.clamp(32, UNITS);
+        let units = units.clamp(32, UNITS as usize);
         // One workgroup for each group of each image's and curve's rows.
         let cubes = how.groups.min(CUBES) as u32;
         normalise_groups::launch(

@@ -104,9 +104,9 @@ fn every_operation_has_a_case() {
 
 /// A network's output for a batch of any layout.
 pub(super) fn forward(network: &Network, x: Jets, device: &Device) -> Jets {
-    let (weights, live) = (weights(network), network.live());
+    let weights = weights(network);
     let mut values = vec![x];
-    for id in 1..network.nodes().len() {
+    for (id, live) in network.live().into_iter().enumerate().skip(1) {
         let inputs = network.node(id).inputs.iter();
         let applied = Applied {
             network,
@@ -114,7 +114,7 @@ pub(super) fn forward(network: &Network, x: Jets, device: &Device) -> Jets {
             device,
             layout: values[0].layout,
             id,
-            live: live[id],
+            live,
             along: Along::Input,
         };
         let operands = inputs.map(|&i| values[i].clone()).collect();

@@ -122,7 +122,7 @@ fn binary<'a>(
     let values = pairs
         .map(|(i, j)| int(name, x[i], y[j], sign))
         .collect::<Option<Vec<_>>>();
-    let values = values.ok_or_else(|| call.fail("divides by zero", "export the network again"))?;
+    let values = values.ok_or_else(|| call.broken("divides by zero"))?;
     let logic = matches!(name, "And" | "Or" | "Xor");
     Ok(if logic {
         Tensor::bool(shape, values)
@@ -190,7 +190,7 @@ fn range<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     );
     let n = ((limit - start) / step).ceil().max(0.0);
     if !n.is_finite() {
-        return Err(call.fail("has no end", "export the network again"));
+        return Err(call.broken("has no end"));
     }
     // A number too large to be held becomes one that is refused.
     let n = count(call, &[n as usize])?;
@@ -206,12 +206,7 @@ fn range<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
 fn choose<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (condition, a, b) = (call.constant(0)?, call.constant(1)?, call.constant(2)?);
     let shape = broadcast(&a.shape, &b.shape).and_then(|s| broadcast(&s, &condition.shape));
-    let shape = shape.ok_or_else(|| {
-        call.fail(
-            "joins shapes that do not broadcast",
-            "export the network again",
-        )
-    })?;
+    let shape = shape.ok_or_else(|| call.broken("joins shapes that do not broadcast"))?;
     let n = count(call, &shape)?;
     cx.budget.take(n.saturating_mul(4))?;
     let chosen = cx.ints(condition)?;

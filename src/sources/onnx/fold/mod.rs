@@ -197,23 +197,15 @@ fn chosen<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<Value<'a>>> 
 /// Dimensions from whole numbers.
 fn dims(call: &Call<'_>, list: &[i64]) -> Result<Vec<usize>> {
     list.iter()
-        .map(|&n| {
-            usize::try_from(n).map_err(|_| {
-                call.fail(
-                    format!("makes a shape {list:?}"),
-                    "give an image of the size that the network was exported for",
-                )
-            })
-        })
+        .map(|&n| usize::try_from(n).map_err(|_| call.misfit(format!("makes a shape {list:?}"))))
         .collect()
 }
 
 /// The number of elements of a shape, within reason.
 fn count(call: &Call<'_>, shape: &[usize]) -> Result<usize> {
     elements(shape).ok_or_else(|| {
-        call.fail(
-            format!("makes a constant of shape {shape:?}, which is too large"),
-            "give an image of the size that the network was exported for",
-        )
+        call.misfit(format!(
+            "makes a constant of shape {shape:?}, which is too large"
+        ))
     })
 }

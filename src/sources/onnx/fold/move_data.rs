@@ -29,12 +29,8 @@ pub(super) fn compute<'a>(
         "Expand" => {
             let x = call.constant(0)?;
             let wanted = dims(call, &call.ints(cx, 1)?)?;
-            let shape = broadcast(&x.shape, &wanted).ok_or_else(|| {
-                call.fail(
-                    format!("expands {:?} to {wanted:?}", x.shape),
-                    "export the network again",
-                )
-            })?;
+            let shape = broadcast(&x.shape, &wanted)
+                .ok_or_else(|| call.broken(format!("expands {:?} to {wanted:?}", x.shape)))?;
             let n = count(call, &shape)?;
             if n == x.len() {
                 reshape(cx, x, shape)?
@@ -216,10 +212,7 @@ fn tile<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let mut x = call.constant(0)?.clone();
     let times = call.ints(cx, 1)?;
     if times.len() != x.shape.len() {
-        return Err(call.fail(
-            format!("repeats {:?} by {times:?}", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("repeats {:?} by {times:?}", x.shape)));
     }
     for (axis, &n) in times.iter().enumerate() {
         let n = call.size("repeats", n)?;
@@ -246,13 +239,10 @@ fn concat<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     for x in &operands {
         let rank = x.shape.len() == shape.len();
         if !rank || (0..shape.len()).any(|i| i != axis && x.shape[i] != shape[i]) {
-            return Err(call.fail(
-                format!(
-                    "joins {:?} and {:?} along axis {axis}",
-                    first.shape, x.shape
-                ),
-                "export the network again",
-            ));
+            return Err(call.broken(format!(
+                "joins {:?} and {:?} along axis {axis}",
+                first.shape, x.shape
+            )));
         }
         shape[axis] = shape[axis].saturating_add(x.shape[axis]);
     }
@@ -301,10 +291,7 @@ fn interleave<T: Copy>(all: &[Arc<[T]>], widths: &[usize], outer: usize) -> Arc<
 fn trilu<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let x = call.constant(0)?;
     let &[.., rows, columns] = x.shape.as_slice() else {
-        return Err(call.fail(
-            format!("takes {:?}, no matrix", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("takes {:?}, no matrix", x.shape)));
     };
     let k = match call.optional(1) {
         Some(_) => call.scalar(cx, 1)? as i64,
@@ -345,12 +332,7 @@ fn trilu<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
 /// Writes slices at indices.
 fn scatter<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (x, indices, updates) = (call.constant(0)?, call.constant(1)?, call.constant(2)?);
-    let misfit = || {
-        call.fail(
-            "has indices or updates that do not fit",
-            "export the network again",
-        )
-    };
+    let misfit = || call.broken("has indices or updates that do not fit");
     if call.text("reduction", "none") != "none" {
         return Err(call.unsupported("with a reduction"));
     }

@@ -47,7 +47,7 @@ pub(super) fn compute<'a>(
         .map(|a| kept[a])
         .collect();
     if all == 0 {
-        return Err(call.fail("joins nothing", "export the network again"));
+        return Err(call.broken("joins nothing"));
     }
     if x.kind == Kind::Float {
         let values = call.floats(cx, 0)?;

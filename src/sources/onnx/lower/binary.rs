@@ -154,7 +154,7 @@ pub(super) fn div<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let (a, b) = (call.value(0)?.clone(), call.value(1)?.clone());
     if let Some((x, number)) = with_scalar(cx, &a, &b) {
         if number == 0.0 {
-            return Err(call.fail("divides by zero", "export the network again"));
+            return Err(call.broken("divides by zero"));
         }
         return scale(cx, call, &x, 1.0 / number);
     }
@@ -201,7 +201,7 @@ pub(super) fn extreme<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live
                     false => (f64::NEG_INFINITY, bound),
                 };
                 if bound.is_nan() {
-                    return Err(call.fail("compares with no number", "export the network again"));
+                    return Err(call.broken("compares with no number"));
                 }
                 let op = match (min, max) {
                     (0.0, f64::INFINITY) => Activation::Relu,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::network::{Builder, NodeId, Op};
 use crate::sources::onnx::graph::{Order, Origins};
 use crate::sources::onnx::inputs::WeightSource;
-use crate::sources::onnx::operator::{Call, Constants, Live, Value};
+use crate::sources::onnx::operator::{Call, Constants, Live, Value, without_leading_ones};
 use crate::sources::onnx::read::Model;
 use crate::sources::onnx::tensor::{Budget, Tensor};
 
@@ -195,6 +195,24 @@ impl<'a> Lowering<'a> {
         )?;
         self.views.insert(key, view);
         Ok(view)
+    }
+
+    /// A result whose node may still have leading ones.
+    pub(super) fn settle(&mut self, name: &str, node: NodeId, shape: Vec<usize>) -> Result<Live> {
+        let mut own = without_leading_ones(&shape);
+        if own.is_empty() {
+            own.push(1);
+        }
+        let node = self.view(name, node, &own)?;
+        Ok(Live::new(node, shape))
+    }
+
+    /// A value's node as rows of this shape; a single row is the row itself.
+    pub(super) fn rows(&mut self, name: &str, x: &Live, row: &[usize]) -> Result<NodeId> {
+        match x.len() / row.iter().product::<usize>().max(1) {
+            1 => self.view(name, x.node, row),
+            rows => self.view(name, x.node, &[&[rows], row].concat()),
+        }
     }
 
     /// Keeps the numbers of a constant of the file that is a parameter of a node,

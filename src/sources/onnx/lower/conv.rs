@@ -13,10 +13,10 @@ fn weight<'a>(call: &Call<'a>, x: &Live) -> Result<(Tensor<'a>, Vec<usize>)> {
         return Err(call.unsupported("with a kernel that is computed from the image"));
     };
     if weight.shape.len() < 3 || weight.shape.len() != x.shape.len() {
-        return Err(call.fail(
-            format!("has a weight {:?} on a map {:?}", weight.shape, x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!(
+            "has a weight {:?} on a map {:?}",
+            weight.shape, x.shape
+        )));
     }
     if x.shape[0] != 1 {
         return Err(call.unsupported(format_args!("with a batch of {}", x.shape[0])));
@@ -28,13 +28,10 @@ fn weight<'a>(call: &Call<'a>, x: &Live) -> Result<(Tensor<'a>, Vec<usize>)> {
             .map(|&n| usize::try_from(n).ok())
             .eq(kernel.iter().map(|&n| Some(n)))
     {
-        return Err(call.fail(
-            format!(
-                "kernel_shape {given:?} does not fit the weight {:?}",
-                weight.shape
-            ),
-            "export the network again",
-        ));
+        return Err(call.broken(format!(
+            "kernel_shape {given:?} does not fit the weight {:?}",
+            weight.shape
+        )));
     }
     Ok((weight, kernel))
 }
@@ -44,10 +41,7 @@ fn bias<'a>(call: &Call<'a>, out: usize) -> Result<Option<Tensor<'a>>> {
     match call.optional(2) {
         None => Ok(None),
         Some(Value::Const(bias)) if bias.len() == out => Ok(Some(bias.clone())),
-        Some(_) => Err(call.fail(
-            format!("its bias is not a constant of {out} numbers"),
-            "export the network again",
-        )),
+        Some(_) => Err(call.broken(format!("its bias is not a constant of {out} numbers"))),
     }
 }
 

@@ -19,21 +19,15 @@ fn dense<'a>(
     let (a, b) = (weight.shape[0], weight.shape[1]);
     let (out, width) = if out_first { (a, b) } else { (b, a) };
     let Some((&last, lead)) = x.shape.split_last() else {
-        return Err(call.fail("multiplies a single number", "export the network again"));
+        return Err(call.broken("multiplies a single number"));
     };
     if last != width || width == 0 {
-        return Err(call.fail(
-            format!("multiplies {:?} by a weight {:?}", x.shape, weight.shape),
-            "give an image of the size that the network was exported for",
-        ));
+        return Err(call.misfit(format!(
+            "multiplies {:?} by a weight {:?}",
+            x.shape, weight.shape
+        )));
     }
-    let rows = x.len() / width;
-    let own = if rows == 1 {
-        vec![width]
-    } else {
-        vec![rows, width]
-    };
-    let view = cx.view(&call.name, x.node, &own)?;
+    let view = cx.rows(&call.name, x, &[width])?;
     let op = Op::Dense {
         out,
         bias: bias.is_some(),
@@ -49,10 +43,7 @@ pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let (alpha, beta) = (call.float("alpha", 1.0), call.float("beta", 1.0));
     let mut a = cx.live(call, 0)?;
     if a.shape.len() != 2 {
-        return Err(call.fail(
-            format!("takes {:?}, not a matrix", a.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("takes {:?}, not a matrix", a.shape)));
     }
     if call.flag("transA") {
         a = super::shape::permute(cx, &call.name, &a, &[1, 0])?;
@@ -76,10 +67,7 @@ pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             layer
         }
         Value::Const(weight) => {
-            return Err(call.fail(
-                format!("multiplies by {:?}, not a matrix", weight.shape),
-                "export the network again",
-            ));
+            return Err(call.broken(format!("multiplies by {:?}, not a matrix", weight.shape)));
         }
         Value::Live(b) => {
             let b = match transposed {
@@ -129,12 +117,7 @@ pub(super) fn product<'a>(
     b: &Live,
 ) -> Result<Live> {
     let (mut left, mut right) = (a.shape.clone(), b.shape.clone());
-    let misfit = || {
-        call.fail(
-            format!("multiplies {:?} by {:?}", a.shape, b.shape),
-            "give an image of the size that the network was exported for",
-        )
-    };
+    let misfit = || call.misfit(format!("multiplies {:?} by {:?}", a.shape, b.shape));
     if left.is_empty() || right.is_empty() {
         return Err(misfit());
     }

@@ -6,7 +6,7 @@ use crate::network::{Op, Reduction};
 use crate::sources::onnx::graph::Order;
 use crate::sources::onnx::info::{Dimension, dimensions, tensor_type};
 use crate::sources::onnx::inputs::{Inputs, LARGEST_SIDE};
-use crate::sources::onnx::operator::{Live, Value, without_leading_ones};
+use crate::sources::onnx::operator::{Live, Value};
 use crate::sources::onnx::proto::ValueInfoProto;
 use crate::sources::onnx::proto::tensor_proto::DataType;
 use crate::sources::onnx::read::Model;
@@ -238,10 +238,7 @@ pub(super) fn bind_flat<'a>(
                 let n = elements(&input.shape).unwrap_or(0);
                 let part = cx.push(&input.name, Op::slice(2, start, start + n), &[image])?;
                 start += n;
-                let own = without_leading_ones(&input.shape);
-                let own = if own.is_empty() { vec![1] } else { own };
-                let node = cx.view(&input.name, part, &own)?;
-                Value::Live(Live::new(node, input.shape.clone()))
+                Value::Live(cx.settle(&input.name, part, input.shape.clone())?)
             }
         };
         cx.values.insert(&port.name, value);

@@ -1,7 +1,6 @@
 //! Values joined.
 
 use super::context::Lowering;
-use super::select::settle;
 use crate::error::Result;
 use crate::network::Op;
 use crate::sources::onnx::operator::{Call, Live, without_leading_ones};
@@ -15,7 +14,7 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         operands.push(cx.live(call, i)?);
     }
     let Some(first) = operands.first().cloned() else {
-        return Err(call.fail("joins nothing", "export the network again"));
+        return Err(call.broken("joins nothing"));
     };
     let rank = first.shape.len();
     let axis = call.axis(call.int("axis", 1), rank)?;
@@ -24,13 +23,10 @@ pub(super) fn concat<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     for x in &operands {
         let fits = x.shape.len() == rank && (0..rank).all(|i| i == axis || x.shape[i] == shape[i]);
         if !fits {
-            return Err(call.fail(
-                format!(
-                    "joins {:?} and {:?} along axis {axis}",
-                    first.shape, x.shape
-                ),
-                "give an image of the size that the network was exported for",
-            ));
+            return Err(call.misfit(format!(
+                "joins {:?} and {:?} along axis {axis}",
+                first.shape, x.shape
+            )));
         }
         shape[axis] += x.shape[axis];
     }
@@ -98,5 +94,5 @@ fn rolled<'a>(
         indices: indices.into(),
     };
     let node = cx.push(&call.name, op, &[node])?;
-    settle(cx, &call.name, node, shape.to_vec()).map(Some)
+    cx.settle(&call.name, node, shape.to_vec()).map(Some)
 }

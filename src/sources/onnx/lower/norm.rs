@@ -14,10 +14,7 @@ pub(super) use written::{with_bias, with_scale, written_out};
 /// A map `[1, C, …]` as `[C, …]`.
 fn channels_first<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<NodeId> {
     let [batch, channels, rest @ ..] = x.shape.as_slice() else {
-        return Err(call.fail(
-            format!("normalises {:?}, which has no channels", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("normalises {:?}, which has no channels", x.shape)));
     };
     if *batch != 1 {
         return Err(call.unsupported(format_args!("with a batch of {batch}")));
@@ -49,13 +46,10 @@ fn for_each_channel<'a>(tensor: &Tensor<'a>, x: &Live) -> Tensor<'a> {
 fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
     let of = |i: usize| match call.value(i)? {
         Value::Const(tensor) if tensor.len() == n => Ok(tensor.clone()),
-        Value::Const(tensor) => Err(call.fail(
-            format!(
-                "has a scale or shift {:?} where {n} numbers are needed",
-                tensor.shape
-            ),
-            "export the network again",
-        )),
+        Value::Const(tensor) => Err(call.broken(format!(
+            "has a scale or shift {:?} where {n} numbers are needed",
+            tensor.shape
+        ))),
         Value::Live(_) => Err(call.unsupported("with a scale that is computed from the image")),
         Value::Random(_) => Err(call.random()),
     };
@@ -221,18 +215,12 @@ pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
 
 /// A value as `[…, normalised axes]`, all others in one.
 fn last_axes<'a>(cx: &mut Lowering<'a>, name: &str, x: &Live, axes: usize) -> Result<NodeId> {
-    let (lead, tail) = x.shape.split_at(x.shape.len() - axes);
+    let tail = &x.shape[x.shape.len() - axes..];
     let own = cx.own(x.node);
     if own.ends_with(tail) && own.len() <= axes + 1 {
         return Ok(x.node);
     }
-    let rows: usize = lead.iter().product();
-    let shape = if rows == 1 {
-        tail.to_vec()
-    } else {
-        [&[rows], tail].concat()
-    };
-    cx.view(name, x.node, &shape)
+    cx.rows(name, x, tail)
 }
 
 /// Layer norm (`centred`) and RMS norm, over the axes from one on.

@@ -1,7 +1,7 @@
 //! Values padded, or cut off where padding is negative.
 
 use super::context::Lowering;
-use super::select::{by_axis, settle};
+use super::select::by_axis;
 use crate::error::Result;
 use crate::network::Op;
 use crate::sources::onnx::operator::{Call, Live};
@@ -22,14 +22,11 @@ pub(super) fn pad<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
         None => (0..rank).collect(),
     };
     if given.len() != 2 * axes.len() {
-        return Err(call.fail(
-            format!(
-                "has {} numbers of padding for {} axes",
-                given.len(),
-                axes.len()
-            ),
-            "export the network again",
-        ));
+        return Err(call.broken(format!(
+            "has {} numbers of padding for {} axes",
+            given.len(),
+            axes.len()
+        )));
     }
     let value = match call.optional(2) {
         Some(_) => call.scalar(&cx.constants, 2)?,
@@ -65,12 +62,8 @@ fn pad_axis<'a>(
             call.size("pads", (-after).max(0))?,
         );
         let end = n.checked_sub(cut_after).filter(|&e| e > cut_before);
-        let end = end.ok_or_else(|| {
-            call.fail(
-                format!("cuts all of axis {axis} of {:?} off", x.shape),
-                "export the network again",
-            )
-        })?;
+        let end = end
+            .ok_or_else(|| call.broken(format!("cuts all of axis {axis} of {:?} off", x.shape)))?;
         let mut node = view;
         if (cut_before, end) != (0, n) {
             node = cx.push(&call.name, Op::slice(axis - lead, cut_before, end), &[node])?;
@@ -101,7 +94,7 @@ fn pad_axis<'a>(
         call.size("pads", before.saturating_abs())?;
         call.size("pads", after.saturating_abs())?;
         if count <= 0 {
-            return Err(call.fail("cuts everything off", "export the network again"));
+            return Err(call.broken("cuts everything off"));
         }
         let indices = (first..last)
             .map(|i| mirrored(mode, i, n as i64))
@@ -114,7 +107,7 @@ fn pad_axis<'a>(
         };
         cx.push(&call.name, op, &[view])?
     };
-    settle(cx, &call.name, node, shape)
+    cx.settle(&call.name, node, shape)
 }
 
 /// The entry that stands at a place outside an axis of `n`.

@@ -13,7 +13,7 @@ fn window<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<(Live, Sliding)>
             .iter()
             .map(|&n| call.size("kernel_shape", n))
             .collect::<Result<Vec<_>>>()?,
-        None => return Err(call.fail("has no kernel_shape", "export the network again")),
+        None => return Err(call.broken("has no kernel_shape")),
     };
     let window = Sliding::of(call, &x, &kernel, call.flag("ceil_mode"))?;
     Ok((x, window))
@@ -64,10 +64,10 @@ pub(super) fn max<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
 pub(super) fn global<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
     if x.shape.len() < 3 {
-        return Err(call.fail(
-            format!("pools {:?}, which has no height and width", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!(
+            "pools {:?}, which has no height and width",
+            x.shape
+        )));
     }
     let mut shape = x.shape.clone();
     shape[2..].fill(1);

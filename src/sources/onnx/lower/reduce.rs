@@ -58,10 +58,7 @@ pub(super) fn reduce<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         keep: true,
     };
     let node = cx.push(&call.name, op, &[view])?;
-    let own = without_leading_ones(&shape);
-    let own = if own.is_empty() { vec![1] } else { own };
-    let node = cx.view(&call.name, node, &own)?;
-    Ok(Live::new(node, shape))
+    cx.settle(&call.name, node, shape)
 }
 
 /// Softmax over an axis; before opset 13, over it and all that follow.
@@ -92,13 +89,7 @@ fn rows<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, op: Op, x: &Live, axis: usiz
     let view = if own.last() == Some(&width) {
         x.node
     } else {
-        let rows = x.len() / width.max(1);
-        let shape = if rows == 1 {
-            vec![width]
-        } else {
-            vec![rows, width]
-        };
-        cx.view(&call.name, x.node, &shape)?
+        cx.rows(&call.name, x, &[width])?
     };
     let node = cx.push(&call.name, op, &[view])?;
     let node = cx.view(&call.name, node, &own)?;

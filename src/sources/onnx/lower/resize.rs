@@ -59,12 +59,7 @@ pub(super) fn resize<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
             list.get(i)
                 .copied()
                 .filter(|s| s.is_finite() && *s > 0.0)
-                .ok_or_else(|| {
-                    call.fail(
-                        "has scales or sizes that do not fit its axes",
-                        "export the network again",
-                    )
-                })
+                .ok_or_else(|| call.broken("has scales or sizes that do not fit its axes"))
         };
         let (scale, output) = if sizes.is_empty() {
             let scale = of(&scales)?;

@@ -19,19 +19,6 @@ pub(super) fn by_axis<'a>(
     Ok((cx.view(name, x.node, &own)?, lead))
 }
 
-/// A result whose node may still have leading ones.
-pub(super) fn settle<'a>(
-    cx: &mut Lowering<'a>,
-    name: &str,
-    node: NodeId,
-    shape: Vec<usize>,
-) -> Result<Live> {
-    let own = without_leading_ones(&shape);
-    let own = if own.is_empty() { vec![1] } else { own };
-    let node = cx.view(name, node, &own)?;
-    Ok(Live::new(node, shape))
-}
-
 pub(super) fn split<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Live>> {
     let x = cx.live(call, 0)?;
     let axis = call.axis(call.int("axis", 0), x.shape.len())?;
@@ -46,7 +33,7 @@ pub(super) fn split<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Li
         start += size;
         let mut shape = x.shape.clone();
         shape[axis] = size;
-        parts.push(settle(cx, &call.name, node, shape)?);
+        parts.push(cx.settle(&call.name, node, shape)?);
     }
     Ok(parts)
 }
@@ -58,10 +45,10 @@ pub(super) fn slice<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
             continue;
         }
         if part.count == 0 {
-            return Err(call.fail(
-                format!("takes nothing of axis {} of {:?}", part.axis, x.shape),
-                "give an image of the size that the network was exported for",
-            ));
+            return Err(call.misfit(format!(
+                "takes nothing of axis {} of {:?}",
+                part.axis, x.shape
+            )));
         }
         let (view, lead) = by_axis(cx, &call.name, &x, part.axis)?;
         let axis = part.axis - lead;
@@ -80,7 +67,7 @@ pub(super) fn slice<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
         let node = cx.push(&call.name, op, &[view])?;
         let mut shape = x.shape.clone();
         shape[part.axis] = part.count;
-        x = settle(cx, &call.name, node, shape)?;
+        x = cx.settle(&call.name, node, shape)?;
     }
     Ok(x)
 }
@@ -91,10 +78,7 @@ pub(super) fn gather<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     let axis = call.axis(call.int("axis", 0), x.shape.len())?;
     let indices = call.constant(1)?.clone();
     if indices.kind != Kind::Int {
-        return Err(call.fail(
-            "has indices that are no whole numbers",
-            "export the network again",
-        ));
+        return Err(call.broken("has indices that are no whole numbers"));
     }
     let n = x.shape[axis];
     let wanted = call.ints(&cx.constants, 1)?;
@@ -107,7 +91,7 @@ pub(super) fn gather<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
     let axis = axis - lead;
     let consecutive = places.windows(2).all(|w| w[1] == w[0] + 1);
     let op = match (places.first(), consecutive) {
-        (None, _) => return Err(call.fail("takes nothing", "export the network again")),
+        (None, _) => return Err(call.broken("takes nothing")),
         (Some(&start), true) => Op::slice(axis, start, start + places.len()),
         _ => Op::Gather {
             axis,
@@ -115,5 +99,5 @@ pub(super) fn gather<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         },
     };
     let node = cx.push(&call.name, op, &[view])?;
-    settle(cx, &call.name, node, shape)
+    cx.settle(&call.name, node, shape)
 }

@@ -55,12 +55,9 @@ pub(super) fn expand<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
         .map(|&n| call.size("shape", n))
         .collect::<Result<Vec<_>>>()?;
     let shape = broadcast(&x.shape, &wanted);
-    let shape = shape.filter(|s| elements(s).is_some()).ok_or_else(|| {
-        call.fail(
-            format!("expands {:?} to {wanted:?}", x.shape),
-            "give an image of the size that the network was exported for",
-        )
-    })?;
+    let shape = shape
+        .filter(|s| elements(s).is_some())
+        .ok_or_else(|| call.misfit(format!("expands {:?} to {wanted:?}", x.shape)))?;
     repeat(cx, &call.name, &x, &shape)
 }
 
@@ -83,10 +80,7 @@ pub(super) fn tile<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
     let times = call.ints(&cx.constants, 1)?;
     if times.len() != x.shape.len() {
-        return Err(call.fail(
-            format!("repeats {:?} by {times:?}", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("repeats {:?} by {times:?}", x.shape)));
     }
     let mut value = x;
     for (axis, &n) in times.iter().enumerate() {
@@ -114,10 +108,7 @@ pub(super) fn depth_space<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<
     let x = cx.live(call, 0)?;
     let block = call.size("blocksize", call.int("blocksize", 1))?.max(1);
     let &[n, c, h, w] = x.shape.as_slice() else {
-        return Err(call.fail(
-            format!("takes {:?}, not a map [N, C, H, W]", x.shape),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("takes {:?}, not a map [N, C, H, W]", x.shape)));
     };
     let square = block.saturating_mul(block);
     let to_space = call.node.op_type == "DepthToSpace";

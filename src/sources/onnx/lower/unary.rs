@@ -119,10 +119,7 @@ fn clip<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<Live> {
     let min = bound(1, "min", f64::NEG_INFINITY)?;
     let max = bound(2, "max", f64::INFINITY)?;
     if min.is_nan() || max.is_nan() {
-        return Err(call.fail(
-            "clips at a bound that is no number",
-            "export the network again",
-        ));
+        return Err(call.broken("clips at a bound that is no number"));
     }
     // Of bounds that cross, ONNX lets the upper one win.
     let min = min.min(max);

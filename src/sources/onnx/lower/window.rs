@@ -23,10 +23,10 @@ impl Sliding {
             return Err(call.unsupported(format_args!("on {} axes", x.shape.len())));
         }
         if kernel.len() != rank {
-            return Err(call.fail(
-                format!("has a kernel of {} sides on a map of {rank}", kernel.len()),
-                "export the network again",
-            ));
+            return Err(call.broken(format!(
+                "has a kernel of {} sides on a map of {rank}",
+                kernel.len()
+            )));
         }
         let stride = call.sizes("strides", rank, 1)?;
         let dilation = call.sizes("dilations", rank, 1)?;

@@ -63,6 +63,17 @@ impl<'a> Call<'a> {
         fail(&self.name, message.into(), cure)
     }
 
+    /// An error that no whole file has.
+    pub(in crate::sources::onnx) fn broken(&self, message: impl Into<String>) -> Error {
+        self.fail(message, "export the network again")
+    }
+
+    /// An error of sizes that do not fit each other.
+    pub(in crate::sources::onnx) fn misfit(&self, message: impl Into<String>) -> Error {
+        let cure = "give an image of the size that the network was exported for";
+        self.fail(message, cure)
+    }
+
     /// What this node does is not supported.
     pub(in crate::sources::onnx) fn unsupported(&self, what: impl std::fmt::Display) -> Error {
         Error::Model {
@@ -136,14 +147,11 @@ impl<'a> Call<'a> {
     /// The single number of a constant operand.
     pub(in crate::sources::onnx) fn scalar(&self, cx: &Constants<'a>, i: usize) -> Result<f64> {
         cx.scalar(self.constant(i)?).ok_or_else(|| {
-            self.fail(
-                format!(
-                    "operand {} of {} is not one number",
-                    i + 1,
-                    self.node.op_type
-                ),
-                "export the network again",
-            )
+            self.broken(format!(
+                "operand {} of {} is not one number",
+                i + 1,
+                self.node.op_type
+            ))
         })
     }
 
@@ -206,10 +214,10 @@ impl<'a> Call<'a> {
         let sizes = list.iter().map(|&n| self.size(name, n));
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         if sizes.len() != rank {
-            return Err(self.fail(
-                format!("{name} has {} numbers where {rank} are needed", sizes.len()),
-                "export the network again",
-            ));
+            return Err(self.broken(format!(
+                "{name} has {} numbers where {rank} are needed",
+                sizes.len()
+            )));
         }
         Ok(sizes)
     }
@@ -234,12 +242,7 @@ impl<'a> Call<'a> {
             axis
         };
         let found = usize::try_from(counted).ok().filter(|&a| a < rank);
-        found.ok_or_else(|| {
-            self.fail(
-                format!("axis {axis} does not fit {rank} axes"),
-                "export the network again",
-            )
-        })
+        found.ok_or_else(|| self.broken(format!("axis {axis} does not fit {rank} axes")))
     }
 
     /// Axes counted from the front, sorted, each once.

@@ -35,10 +35,7 @@ pub(in crate::sources::onnx) fn split_sizes<'a>(
         }
     };
     if sizes.iter().try_fold(0usize, |a, &b| a.checked_add(b)) != Some(n) {
-        return Err(call.fail(
-            format!("splits an axis of {n} into {sizes:?}"),
-            "give an image of the size that the network was exported for",
-        ));
+        return Err(call.misfit(format!("splits an axis of {n} into {sizes:?}")));
     }
     Ok(sizes)
 }
@@ -65,12 +62,7 @@ pub(in crate::sources::onnx) fn parts<'a>(
             (None, None) => Ok(None),
         }
     };
-    let wrong = || {
-        call.fail(
-            "has starts, ends, axes and steps that do not fit",
-            "export the network again",
-        )
-    };
+    let wrong = || call.broken("has starts, ends, axes and steps that do not fit");
     let starts = list("starts", 1)?.ok_or_else(wrong)?;
     let ends = list("ends", 2)?.ok_or_else(wrong)?;
     let axes = list("axes", 3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
@@ -125,12 +117,7 @@ pub(in crate::sources::onnx) fn place(call: &Call<'_>, index: i64, n: usize) -> 
         index
     };
     let found = usize::try_from(counted).ok().filter(|&i| i < n);
-    found.ok_or_else(|| {
-        call.fail(
-            format!("takes entry {index} of an axis of {n}"),
-            "give an image of the size that the network was exported for",
-        )
-    })
+    found.ok_or_else(|| call.misfit(format!("takes entry {index} of an axis of {n}")))
 }
 
 /// Whether a value is an initialiser that is looked up in: a table that is

@@ -28,12 +28,8 @@ pub(in crate::sources::onnx) fn joined(
     a: &[usize],
     b: &[usize],
 ) -> Result<Vec<usize>> {
-    broadcast(a, b).ok_or_else(|| {
-        call.fail(
-            format!("joins {a:?} and {b:?}, which do not broadcast"),
-            "give an image of the size that the network was exported for",
-        )
-    })
+    broadcast(a, b)
+        .ok_or_else(|| call.misfit(format!("joins {a:?} and {b:?}, which do not broadcast")))
 }
 
 /// The places in an array of a shape for each place in the one it is
@@ -121,10 +117,9 @@ pub(in crate::sources::onnx) fn reshaped<'a>(
                 None => (0..rank).filter(|&a| from[a] == 1).collect(),
             };
             if let Some(&axis) = axes.iter().find(|&&a| from[a] != 1) {
-                return Err(call.fail(
-                    format!("squeezes axis {axis} of {from:?}, which is not 1"),
-                    "give an image of the size that the network was exported for",
-                ));
+                return Err(
+                    call.misfit(format!("squeezes axis {axis} of {from:?}, which is not 1"))
+                );
             }
             let kept = from.iter().enumerate().filter(|(a, _)| !axes.contains(a));
             Ok(kept.map(|(_, &n)| n).collect())
@@ -193,10 +188,7 @@ pub(in crate::sources::onnx) fn order(call: &Call<'_>, rank: usize) -> Result<Ve
     let mut sorted = order.clone();
     sorted.sort_unstable();
     if !sorted.into_iter().eq(0..rank) {
-        return Err(call.fail(
-            format!("orders {rank} axes as {perm:?}"),
-            "export the network again",
-        ));
+        return Err(call.broken(format!("orders {rank} axes as {perm:?}")));
     }
     Ok(order)
 }

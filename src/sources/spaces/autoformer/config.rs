@@ -10,58 +10,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::sizes::{COLUMNS, RATIOS, SIZES};
 use crate::error::{Error, Result};
 use crate::sources::spaces::literal::{Literal, Value};
 use crate::sources::spaces::transformer::numbers;
 
-/// The columns of a table, in the order of their text.
-pub(super) const COLUMNS: [&str; 4] = ["embed_dim", "depth", "num_heads", "mlp_ratio"];
-
-/// The numbers that a space has.
-pub(super) struct Numbers {
-    /// Three neighbouring depths.
-    pub(super) depths: [usize; 3],
-    /// Widths of the tokens.
-    pub(super) widths: [usize; 3],
-    /// Numbers of heads.
-    pub(super) heads: &'static [usize],
-    /// MLP ratios.
-    pub(super) ratios: &'static [f64],
-}
-
-impl Numbers {
-    /// What a layer may be, in number.
-    pub(super) const fn layers(&self) -> usize {
-        self.heads.len() * self.ratios.len()
-    }
-}
-
-/// Ratios that are read in every space: the published Tiny has layers of 3.
-const RATIOS: [f64; 3] = [3.0, 3.5, 4.0];
-
-/// Those of the smallest space, the middle one, and the largest.
-pub(super) const NUMBERS: [Numbers; 3] = [
-    Numbers {
-        depths: [12, 13, 14],
-        widths: [192, 216, 240],
-        heads: &[3, 4],
-        ratios: &[3.5, 4.0],
-    },
-    Numbers {
-        depths: [12, 13, 14],
-        widths: [320, 384, 448],
-        heads: &[5, 6, 7],
-        ratios: &RATIOS,
-    },
-    Numbers {
-        depths: [14, 15, 16],
-        widths: [528, 576, 624],
-        heads: &[9, 10],
-        ratios: &RATIOS,
-    },
-];
-
-/// An architecture of the space with this place in [`NUMBERS`].
+/// An architecture of the space with this place in [`SIZES`].
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::sources::spaces) struct Config<const S: usize> {
     /// Width of the tokens.
@@ -83,7 +37,7 @@ impl<const S: usize> FromStr for Config<S> {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = &NUMBERS[S];
+        let known = &SIZES[S];
         let literal = numbers::read(text, &COLUMNS)?;
         let expected = "embed_dim, depth, num_heads and mlp_ratio, as an object or as columns";
         let names = [

@@ -1,0 +1,35 @@
+//! `dextr proxies`: what each proxy is, what it needs, and which variant it is.
+
+use dextr::proxy::{About, all};
+
+use crate::End;
+use crate::args::{Format, ListArgs};
+use crate::failure::Failure;
+use crate::output::{Output, csv_line, json_line};
+
+/// Lists the proxies.
+pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
+    let mut output = Output::Standard;
+    if args.format == Format::Csv {
+        output.write(&csv_line(&["name", "title", "needs", "variant", "paper"]))?;
+    }
+    for proxy in all() {
+        let about = proxy.about();
+        let About {
+            name,
+            title,
+            paper,
+            needs,
+            variant,
+        } = about;
+        output.write(&match args.format {
+            Format::Table => format!(
+                "{name}: {title}\n  needs    {needs}\n  variant  {variant}\n  paper    {paper}\n\n"
+            )
+            .into_bytes(),
+            Format::Csv => csv_line(&[name, title, needs, variant, paper]),
+            Format::Json => json_line(about),
+        })?;
+    }
+    Ok(End::Done)
+}
