@@ -293,7 +293,7 @@ fn weight_norm_keeps_its_lengths_and_spectral_norm_its_size() {
         v.iter_mut().for_each(|x| *x /= length);
         largest = length.sqrt();
     }
-    assert!((largest - 1.0).abs() < 0.02, "{largest}");
+    assert!((largest - 1.0).abs() < 0.05, "{largest}");
 }
 
 #[test]
