@@ -25,6 +25,7 @@ pub struct Array {
 
 impl Array {
     /// An array of single-precision numbers.
+    #[must_use]
     pub fn f32(shape: Vec<usize>, values: Vec<f32>) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
         Self {
@@ -34,6 +35,7 @@ impl Array {
     }
 
     /// The numbers in double precision.
+    #[must_use]
     pub fn to_f64(&self) -> Vec<f64> {
         match &self.values {
             Values::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
@@ -42,6 +44,7 @@ impl Array {
     }
 
     /// Whether all numbers are finite.
+    #[must_use]
     pub fn is_finite(&self) -> bool {
         match &self.values {
             Values::F32(v) => v.iter().all(|x| x.is_finite()),

@@ -138,6 +138,7 @@ pub enum Error {
 
 impl Error {
     /// The kind of error as a stable word, the `code` of a `DextrError` in JavaScript.
+    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Architecture { .. } => "bad-architecture",
@@ -156,6 +157,7 @@ impl Error {
     }
 
     /// Where it went wrong: a character, a node, a tensor, an option.
+    #[must_use]
     pub fn place(&self) -> Option<String> {
         match self {
             Self::Architecture { position, .. } => Some(format!("character {position}")),

@@ -53,7 +53,13 @@ pub mod stats;
 pub mod stimulus;
 mod svd;
 #[cfg(target_arch = "wasm32")]
-#[allow(unreachable_pub, reason = "wasm-bindgen exports what it finds")]
+#[allow(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "wasm-bindgen exports what it finds and hands values over; numbers are checked as they come in"
+)]
 mod web;
 
 pub use error::{Error, Result};

@@ -8,6 +8,11 @@
 //! `rand_distr` was considered for the normal distribution; its ziggurat calls
 //! the platform's `exp` and `ln`, whose last bit differs between machines.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges"
+)]
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

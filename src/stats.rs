@@ -12,6 +12,12 @@
 //! occurs in it. Sums of ranks and of pairs are whole numbers (or quarters)
 //! within the 53 bits of an `f64`, so nothing is lost to rounding.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -74,6 +80,7 @@ pub struct Difference {
 /// ```
 /// assert_eq!(dextr::stats::ranks(&[0.5, 0.1, 0.5, 0.9]), [2.5, 1.0, 2.5, 4.0]);
 /// ```
+#[must_use]
 pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut column = Column::new(values);
     column.take_all();
@@ -88,6 +95,7 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
 ///
 /// `None` when there are fewer than two rows, when a side is constant, or when
 /// the sides differ in length.
+#[must_use]
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     if a.len() != b.len() {
         return None;
@@ -102,6 +110,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
 /// mean of the pairs that are not tied on the one and on the other side.
 ///
 /// `None` as for [`spearman`]. Takes O(n log n).
+#[must_use]
 pub fn kendall_tau_b(a: &[f64], b: &[f64]) -> Option<f64> {
     if a.len() != b.len() {
         return None;
@@ -138,6 +147,7 @@ pub fn bootstrap(
 /// Both correlations of a score with the truth, with their intervals.
 ///
 /// `None` as for [`spearman`].
+#[must_use]
 pub fn correlate(score: &[f64], truth: &[f64]) -> Option<Correlation> {
     let n = score.len();
     let (spearman, kendall) = (spearman(score, truth)?, kendall_tau_b(score, truth)?);
@@ -189,6 +199,7 @@ pub fn paired_difference(a: &[f64], b: &[f64], truth: &[f64]) -> Option<Differen
 /// ```
 /// assert_eq!(dextr::stats::within_best(&[70.0, 90.0, 80.0, 80.0], 0.5), [1, 2]);
 /// ```
+#[must_use]
 pub fn within_best(truth: &[f64], fraction: f64) -> Vec<usize> {
     let n = truth.len();
     // 0.07 · 100 is 7.000000000000001 here, and means seven rows.

@@ -1,5 +1,9 @@
 //! The contract of the command line: columns, order, exit status, resuming.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "cli/correlate.rs"]

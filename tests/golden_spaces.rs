@@ -2,6 +2,10 @@
 //! PyTorch networks written from the benchmarks' definitions
 //! (`tests/golden/make_spaces.py`): the same weights, maps, derivatives, scores.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;

@@ -5,6 +5,10 @@
 //! No legal network is small enough for its weights to be stored, so both
 //! sides make weights, image and curves by the same counter-based generator.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;

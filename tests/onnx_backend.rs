@@ -2,6 +2,10 @@
 //! cases and its whole networks, with the shapes that ONNX's shape inference
 //! gives; `./build.sh test` runs this on them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;

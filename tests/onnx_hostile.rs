@@ -1,5 +1,10 @@
 //! Damaged and hostile model files: typed errors, bounded time and memory.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "onnx_hostile/memory.rs"]

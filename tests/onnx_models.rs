@@ -1,6 +1,11 @@
 //! Networks exported from PyTorch (`tests/onnx/export.py`): forward values,
 //! parameters, and the score of a NAS-Bench-201 network.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;

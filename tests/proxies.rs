@@ -2,6 +2,10 @@
 //! published functions (`tests/golden/proxies_manifest.json`): in double
 //! precision, in single, and on WebGPU; and what several proxies share.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
@@ -78,10 +82,7 @@ impl Golden {
 /// The same weights with layers of unit variance and no biases, as the golden
 /// values of Zen and SWAP derive them.
 fn unit(network: &Network, weights: &Weights) -> Weights {
-    let roles: std::collections::BTreeMap<String, _> = network
-        .named_parameters()
-        .map(|(name, parameter)| (name, parameter))
-        .collect();
+    let roles: std::collections::BTreeMap<String, _> = network.named_parameters().collect();
     Weights::from_fn(network, |name| {
         let own = weights.get(name).unwrap();
         let parameter = &roles[name];
@@ -281,4 +282,22 @@ fn a_disconnected_cell_has_no_flow() {
     assert_eq!(score.measurements[1].status, Status::Disconnected);
     let about = proxy::all().iter().map(|p: &&dyn Proxy| p.about());
     assert!(about.into_iter().all(|a| !a.needs.is_empty()));
+}
+
+#[test]
+fn two_equal_images_are_said_to_have_no_determinant() {
+    let golden = golden();
+    let case = &golden.cases[0];
+    let mut images = golden.images("x", 0..4);
+    images.push(images[0].clone());
+    let own = Origin::Given(Arc::new(case.weights.clone()));
+    let trial = Naswot::trial_of(&case.network, own, images);
+    let device = Device::cpu(Reason::Asked);
+    let (verdict, _) = pollster::block_on(run_trial(trial, &device, &Silent)).unwrap();
+    assert_eq!((verdict.status, verdict.value), (Status::NonFinite, None));
+    assert!(
+        verdict.message.contains("two images"),
+        "{}",
+        verdict.message
+    );
 }

@@ -1,6 +1,10 @@
 //! No text makes a space panic: it has a canonical form that stays, or an error
 //! at a character.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod texts;

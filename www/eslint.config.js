@@ -6,6 +6,11 @@ function arrows(group, message) {
   return { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] };
 }
 
+/** Rooms of the page that another may not look into, nor into the page itself. */
+function rooms(others) {
+  return arrows(['../*.js', ...others.map((room) => `../${room}/*`), '**/element/*'], 'A room of the page knows nothing of the page, and few of the other rooms.');
+}
+
 export default [
   { ignores: ['**/node_modules/', '**/*.d.ts'] },
   js.configs.recommended,
@@ -41,8 +46,10 @@ export default [
   { files: ['**/www/ui/**'], rules: arrows(['../*'], 'What is shared knows nothing of those who share it.') },
   { files: ['**/www/element/**'], rules: arrows(['../app/*'], 'What the element and the page share is in ui/.') },
   { files: ['**/www/app/**'], rules: arrows(['**/element/*'], 'The page does not use the element.') },
-  { files: ['**/www/app/{cell,form,list,network,onnx}/**'], rules: arrows(['**/answer/*', '**/page.js', '**/open.js', '**/scoring.js', '**/models.js'], 'A part of the page knows nothing of the page.') },
-  { files: ['**/www/app/{list,network,onnx}/**'], rules: arrows(['**/answer/*', '**/cell/*', '**/form/*', '**/page.js', '**/open.js', '**/scoring.js', '**/models.js'], 'A part of the page knows nothing of the page.') },
+  // A room of the page knows nothing of the page, and few of the other rooms.
+  { files: ['**/www/app/answer/**'], rules: rooms(['cell', 'form', 'onnx']) },
+  { files: ['**/www/app/form/**'], rules: rooms(['answer', 'cell', 'network']) },
+  { files: ['**/www/app/{cell,list,network,onnx}/**'], rules: rooms(['answer', 'cell', 'form', 'list', 'network', 'onnx']) },
   { files: ['**/www/{app,element,ui}/**', '**/www/offline.js', '**/www/npm/*.js'], languageOptions: { globals: globals.browser } },
   // The client runs on the page and in a worker: only what both have.
   { files: ['**/www/dextr/**'], languageOptions: { globals: { ...globals['shared-node-browser'], ...globals.worker, Worker: 'readonly', WebAssembly: 'readonly' } } },

@@ -24,6 +24,7 @@ pub struct Options {
 
 impl Options {
     /// No option given: all defaults.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -116,6 +117,7 @@ impl Checked {
     }
 
     /// All options with their values, as `name=value` joined by spaces.
+    #[must_use]
     pub fn describe(&self) -> String {
         let pair = |o: &OptionInfo| format!("{}={}", o.name, self.value(o.name));
         self.known.iter().map(pair).collect::<Vec<_>>().join(" ")

@@ -1,5 +1,10 @@
 //! What a device is: WebGPU or the CPU, and why.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -25,6 +30,7 @@ pub enum Choice {
 
 impl Choice {
     /// The choice's name.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => DEVICES[0],
@@ -56,6 +62,7 @@ pub enum Kind {
 
 impl Kind {
     /// `webgpu` or `cpu`, as in the column `device`.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::WebGpu => "webgpu",
@@ -81,6 +88,7 @@ pub enum Reason {
 
 impl Reason {
     /// The reason as a stable word.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Asked => "asked",
@@ -118,6 +126,7 @@ pub struct Device {
 
 impl Device {
     /// The CPU, in single precision.
+    #[must_use]
     pub fn cpu(reason: Reason) -> Self {
         Self {
             burn: BurnDevice::flex(),
@@ -154,6 +163,7 @@ impl Device {
     }
 
     /// The CPU, in double precision.
+    #[must_use]
     pub fn cpu_double() -> Self {
         Self {
             precision: Precision::Double,
@@ -162,26 +172,31 @@ impl Device {
     }
 
     /// What it is.
+    #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Its name, as the driver gives it.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Why the CPU is used, when it is.
+    #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         self.reason
     }
 
     /// What was tried before, in words.
+    #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
     /// The arithmetic of the forward pass.
+    #[must_use]
     pub fn precision(&self) -> Precision {
         self.precision
     }

@@ -1,5 +1,10 @@
 //! Opening a device: which one, and its proof. Every GPU proves itself once.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use burn::tensor::Device as BurnDevice;
 
 use super::data::{Curve, Inputs};

@@ -88,6 +88,7 @@ impl Pass {
     }
 
     /// The outputs' jets, one a curve; empty where they were not watched.
+    #[must_use]
     pub fn jets(&self) -> &[OutputJet] {
         let mut jets = self.found.iter().filter_map(|found| match found {
             Found::Jets(jets) => Some(jets.as_slice()),

@@ -39,11 +39,13 @@ pub struct Node {
 
 impl Node {
     /// Number of elements of its value for one sample.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
     /// Whether its value has no element.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -55,6 +57,7 @@ impl Node {
     }
 
     /// The name of the tensor that a parameter is.
+    #[must_use]
     pub fn tensor(&self, suffix: &str) -> String {
         match self.tie(suffix) {
             Some(Tie::Shared(name)) => name.clone(),
@@ -84,6 +87,7 @@ pub enum Input {
 
 impl Input {
     /// Its shape.
+    #[must_use]
     pub fn shape(&self) -> Vec<usize> {
         match self {
             Self::Image(shape) => shape.to_vec(),
@@ -110,42 +114,50 @@ pub struct Network {
 
 impl Network {
     /// All nodes in execution order; node 0 is the input.
+    #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// One node.
+    #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 
     /// The nodes whose values are the outputs, concatenated in this order.
+    #[must_use]
     pub fn outputs(&self) -> &[NodeId] {
         &self.outputs
     }
 
     /// Number of output elements over all outputs.
+    #[must_use]
     pub fn output_len(&self) -> usize {
         self.outputs.iter().map(|&o| self.nodes[o].len()).sum()
     }
 
     /// What it takes.
+    #[must_use]
     pub fn input(&self) -> &Input {
         &self.input
     }
 
     /// Shape of the input, `[C, H, W]` of an image.
+    #[must_use]
     pub fn input_shape(&self) -> &[usize] {
         &self.nodes[0].shape
     }
 
     /// Shapes of a node's operands.
+    #[must_use]
     pub fn input_shapes(&self, id: NodeId) -> Vec<&[usize]> {
         let inputs = self.nodes[id].inputs.iter();
         inputs.map(|&i| self.nodes[i].shape.as_slice()).collect()
     }
 
     /// A node's parameters.
+    #[must_use]
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
         self.nodes[id].op.parameters(&self.input_shapes(id))
     }
@@ -176,6 +188,7 @@ impl Network {
 
     /// Number of trainable parameters of one node; what it shares with an
     /// earlier node is that node's.
+    #[must_use]
     pub fn node_params(&self, id: NodeId) -> u64 {
         let size = |p: &Parameter| p.shape.iter().map(|&d| d as u64).product::<u64>();
         let learned = |p: &Parameter| self.nodes[id].made(p.suffix).map(|made| made.learned);
@@ -184,11 +197,13 @@ impl Network {
     }
 
     /// Number of trainable parameters (#params).
+    #[must_use]
     pub fn params(&self) -> u64 {
         (0..self.nodes.len()).map(|id| self.node_params(id)).sum()
     }
 
     /// Multiply–accumulates of one node for one sample.
+    #[must_use]
     pub fn node_macs(&self, id: NodeId) -> u64 {
         self.nodes[id]
             .op
@@ -197,11 +212,13 @@ impl Network {
 
     /// Multiply–accumulates for one sample: convolutions, dense layers and
     /// matrix products; nothing else.
+    #[must_use]
     pub fn macs(&self) -> u64 {
         (0..self.nodes.len()).map(|id| self.node_macs(id)).sum()
     }
 
     /// For each node, whether its value can depend on the input.
+    #[must_use]
     pub fn live(&self) -> Vec<bool> {
         let mut live = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -215,6 +232,7 @@ impl Network {
     }
 
     /// Whether the output can depend on the input.
+    #[must_use]
     pub fn is_connected(&self) -> bool {
         let live = self.live();
         self.outputs.iter().any(|&o| live[o])
@@ -260,11 +278,13 @@ impl Builder {
     }
 
     /// The input.
+    #[must_use]
     pub fn input(&self) -> NodeId {
         0
     }
 
     /// Shape of a node's value.
+    #[must_use]
     pub fn shape(&self, id: NodeId) -> &[usize] {
         &self.network.nodes[id].shape
     }
@@ -294,6 +314,7 @@ impl Builder {
     }
 
     /// The network so far, without outputs.
+    #[must_use]
     pub fn so_far(&self) -> &Network {
         &self.network
     }
@@ -312,6 +333,7 @@ impl Builder {
     }
 
     /// Ends the network with its outputs.
+    #[must_use]
     pub fn finish(mut self, outputs: &[NodeId]) -> Network {
         self.network.outputs = outputs.to_vec();
         self.network

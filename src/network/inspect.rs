@@ -26,6 +26,7 @@ pub struct Layer {
 
 impl Network {
     /// All nodes in execution order, with what a policy observes of them.
+    #[must_use]
     pub fn layers(&self, policy: Policy) -> Vec<Layer> {
         let live = self.live();
         let mut observed = vec![0; self.nodes().len()];

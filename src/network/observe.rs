@@ -26,6 +26,7 @@ pub const POLICIES: [&str; 3] = ["flow", "layers", "modules"];
 
 impl Policy {
     /// The policy's name.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Flow => POLICIES[0],
@@ -65,6 +66,7 @@ impl Network {
     /// counts; a skip that feeds two merges is two operands. Maps with a
     /// single column (a global pool, the logits) and single tokens have no
     /// conditioning and are left out unless `vectors`.
+    #[must_use]
     pub fn observed(&self, policy: Policy, vectors: bool) -> Vec<Observed> {
         let mut maps = match policy {
             Policy::Flow => self.observed_flow(),
@@ -76,6 +78,7 @@ impl Network {
 
     /// Whether an output is a feature map: more than one number a channel or
     /// token. Its size grows with the image's, that of a vector does not.
+    #[must_use]
     pub fn output_is_map(&self) -> bool {
         let mut outputs = self.outputs().iter();
         outputs.any(|&id| is_matrix(&self.node(id).shape))

@@ -9,6 +9,7 @@ impl Network {
     /// For each node the first with the same value: an identity's source, and
     /// of equal operations without parameters on the same operands (every edge
     /// of a cell has its own activation of one value) the first.
+    #[must_use]
     pub fn originals(&self) -> Vec<NodeId> {
         // Computed nodes without parameters, by their first operand.
         let mut seen: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();

@@ -82,12 +82,15 @@ impl Experiment {
 /// What an experiment's watches found, in their order.
 pub type Findings = Vec<Found>;
 
+/// Makes a verdict of the findings of each experiment.
+pub type Judge = Box<dyn FnOnce(&[Findings]) -> Verdict>;
+
 /// What a proxy wants to see, and its judge.
 pub struct Trial {
     /// The experiments; none where nothing must be run.
     pub experiments: Vec<Experiment>,
-    /// Makes a verdict of the findings of each experiment.
-    pub judge: Box<dyn FnOnce(&[Findings]) -> Verdict>,
+    /// What makes a verdict of the findings.
+    pub judge: Judge,
 }
 
 impl Trial {

@@ -19,7 +19,7 @@ mod zen;
 
 use serde::Serialize;
 
-pub use experiment::{Experiment, Findings, Origin, Trial, Verdict, run_trial};
+pub use experiment::{Experiment, Findings, Judge, Origin, Trial, Verdict, run_trial};
 pub use measure::{Measured, Measurement, measure};
 pub use meco::Meco;
 pub use naswot::Naswot;
@@ -74,6 +74,7 @@ impl std::fmt::Debug for dyn Proxy {
 }
 
 /// All proxies, the default first.
+#[must_use]
 pub fn all() -> &'static [&'static dyn Proxy] {
     &[
         &dextr::Dextr,
@@ -133,6 +134,7 @@ pub enum Status {
 
 impl Status {
     /// The status as in the column `status`.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",

@@ -7,8 +7,6 @@
 
 use std::sync::Arc;
 
-use nalgebra::DMatrix;
-
 use super::experiment::{Experiment, Findings, Origin};
 use super::{About, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
@@ -17,6 +15,7 @@ use crate::engine::{Found, Inputs, Signs, Statistics, Watch};
 use crate::error::Result;
 use crate::network::{Network, NodeId};
 use crate::stimulus::white_noise;
+use crate::svd;
 
 /// Noise images in a batch.
 const BATCH: usize = 64;
@@ -45,12 +44,13 @@ impl Proxy for Naswot {
 
 impl Naswot {
     /// For these images, at most 64.
+    #[must_use]
     pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
         signs_trial(network, origin, images, |signs| {
-            let n = signs.images;
-            let kernel = DMatrix::from_iterator(n, n, signs.agreement.iter().map(|&x| x as f64));
-            let determinant = log_determinant(kernel);
-            if determinant.is_finite() {
+            let kernel: Vec<f64> = signs.agreement.iter().map(|&x| x as f64).collect();
+            let values = svd::values(signs.images, &kernel).unwrap_or_default();
+            let determinant: f64 = values.iter().map(|s| s.ln()).sum();
+            if determinant.is_finite() && signs.images > 0 && smallest(&values) > SINGULAR {
                 return Verdict::of(determinant);
             }
             let why =
@@ -60,11 +60,14 @@ impl Naswot {
     }
 }
 
-/// ln|det| of a square matrix; −∞ where it is singular.
-fn log_determinant(matrix: DMatrix<f64>) -> f64 {
-    let upper = matrix.lu().u();
-    upper.diagonal().iter().map(|x| x.abs().ln()).sum()
+/// σ_min/σ_max.
+fn smallest(values: &[f64]) -> f64 {
+    let ends = values.last().zip(values.first());
+    ends.map_or(0.0, |(min, max)| min / max)
 }
+
+/// Two images that agree on all neurons leave no more than rounding.
+const SINGULAR: f64 = 1e-13;
 
 /// A trial of the signs before every activation, over a batch.
 pub(super) fn signs_trial(

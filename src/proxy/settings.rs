@@ -54,6 +54,7 @@ impl Settings {
 
     /// The policy that these settings observe by, in a space whose own is
     /// `default`.
+    #[must_use]
     pub fn policy(&self, default: Policy) -> Policy {
         self.observe.unwrap_or(match self.protocol {
             Protocol::Published => Policy::Modules,
@@ -63,6 +64,7 @@ impl Settings {
 
     /// The input image as in the column `image`: `pink`, or `picture:` with
     /// the picture's fingerprint.
+    #[must_use]
     pub fn image_name(&self) -> String {
         match &self.image {
             Some(picture) => format!("picture:{}", picture.fingerprint()),
@@ -71,6 +73,7 @@ impl Settings {
     }
 
     /// The proxies' names, separated by commas.
+    #[must_use]
     pub fn proxy_names(&self) -> String {
         let names: Vec<&str> = self.proxies.iter().map(|p| p.about().name).collect();
         names.join(",")

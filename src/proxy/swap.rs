@@ -43,6 +43,7 @@ impl Proxy for Swap {
 
 impl Swap {
     /// For these weights and images, at most 64.
+    #[must_use]
     pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
         signs_trial(network, origin, images, |signs| {
             Verdict::of(signs.patterns as f64)

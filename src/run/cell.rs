@@ -1,5 +1,11 @@
 //! What stands in a cell, and how it is read: numbers may come as text.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -94,6 +100,7 @@ fn filled<T>(column: &str, cell: &Value, read: Option<T>, kind: &str) -> Result<
 }
 
 /// A cell as a finite number, which may come as text.
+#[must_use]
 pub fn number(cell: &Value) -> Option<f64> {
     let number = match cell {
         Value::Number(number) => number.as_f64(),

@@ -195,6 +195,7 @@ pub fn of_role(role: Role) -> impl Iterator<Item = &'static str> {
 
 impl Row {
     /// The row of an architecture that is not scored yet: all settings.
+    #[must_use]
     pub fn begin(arch: &Architecture, settings: &Settings, device: &Device) -> Self {
         Self {
             arch: arch.arch.clone(),
@@ -257,6 +258,7 @@ impl Row {
 
     /// The same row with its score. This is the one place where a score becomes
     /// columns.
+    #[must_use]
     pub fn scored(mut self, score: &Score) -> Self {
         for (name, value) in &mut self.values {
             let found = score.measurements.iter().find(|m| m.name == name);
@@ -279,6 +281,7 @@ impl Row {
     }
 
     /// The same row with an error instead of a score.
+    #[must_use]
     pub fn failed(self, message: impl Into<String>) -> Self {
         Self {
             status: FAILED.to_owned(),
@@ -288,6 +291,7 @@ impl Row {
     }
 
     /// Whether it has an error instead of a score.
+    #[must_use]
     pub fn is_failed(&self) -> bool {
         self.status == FAILED
     }
@@ -304,6 +308,10 @@ impl Row {
     ///
     /// # Errors
     /// [`Error::Cell`] for a cell that its column cannot hold.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an iterator is read to its end"
+    )]
     pub fn read<'a>(cells: impl Iterator<Item = (&'a str, &'a Value)> + Clone) -> Result<Self> {
         let mut row = Self::default();
         for (name, value) in cells.clone() {
@@ -323,6 +331,7 @@ impl Row {
     /// The first column in which this row is not what a run that is to go on
     /// expects of it, with what is expected there. What the run cannot know
     /// before a row is scored may be anything.
+    #[must_use]
     pub fn differs(&self, expected: &Self) -> Option<(&'static str, Value)> {
         let known = COLUMNS
             .iter()

@@ -104,6 +104,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     }
 
     /// How many different things there are to work out, done ones included.
+    #[must_use]
     pub fn total(&self) -> usize {
         self.jobs.len()
     }
@@ -206,6 +207,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     }
 
     /// Whether all results were handed out.
+    #[must_use]
     pub fn is_done(&self) -> bool {
         self.candidates.is_empty()
     }

@@ -36,6 +36,7 @@ impl Source {
     }
 
     /// What it is, in facts.
+    #[must_use]
     pub fn about(self) -> &'static About {
         match self {
             Self::Space(space) => space.about(),
@@ -44,6 +45,7 @@ impl Source {
     }
 
     /// The name used everywhere.
+    #[must_use]
     pub fn name(self) -> &'static str {
         self.about().name
     }

@@ -1,5 +1,10 @@
 //! One tensor, drawn from a seed.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use std::sync::{Arc, LazyLock};
 
 use super::Scheme;

@@ -49,6 +49,7 @@ impl Default for Start {
 
 impl Start {
     /// Weights drawn by a scheme.
+    #[must_use]
     pub fn new(scheme: Scheme) -> Self {
         Self {
             scheme,
@@ -89,6 +90,7 @@ impl Start {
     }
 
     /// The same with other laws for what is drawn.
+    #[must_use]
     pub fn by(&self, scheme: Scheme) -> Self {
         Self {
             scheme,
@@ -97,6 +99,7 @@ impl Start {
     }
 
     /// The absolute values of all these weights.
+    #[must_use]
     pub fn absolute(&self) -> Self {
         Self {
             absolute: true,
@@ -105,12 +108,14 @@ impl Start {
     }
 
     /// Whether the network has parameters, and none of them depends on the seed.
+    #[must_use]
     pub fn is_given(&self, network: &Network) -> bool {
         let mut all = network.named_parameters();
         !self.given.is_empty() && all.all(|(name, _)| self.given.contains_key(&name))
     }
 
     /// The weights of a seed.
+    #[must_use]
     pub fn weights(&self, network: &Network, seed: u64) -> Weights {
         let all = network.drawn_parameters();
         let drawn = all.map(|(name, parameter, made)| {

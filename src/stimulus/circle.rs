@@ -1,5 +1,10 @@
 //! The curves: circles in input space, in planes drawn from a seed.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use std::sync::LazyLock;
 
 use crate::array::Array;
@@ -56,6 +61,7 @@ fn draw(shape: &[usize], seed: u64, index: usize, radius: f64) -> Curve {
 }
 
 /// How many curves where none are asked for: 4 up to 64 pixels, 1 above.
+#[must_use]
 pub fn default_curves(shape: &[usize]) -> usize {
     if shape[1..].iter().all(|&side| side <= 64) {
         4

@@ -1,5 +1,10 @@
 //! A picture as the input.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use image::{RgbaImage, imageops};
 
 use crate::architecture::Normalisation;
@@ -64,6 +69,7 @@ impl Picture {
 
     /// Eight hexadecimal digits that tell pictures apart: the 32-bit FNV-1a
     /// hash of the size and the pixels.
+    #[must_use]
     pub fn fingerprint(&self) -> String {
         let (width, height) = self.pixels.dimensions();
         let size = [width.to_le_bytes(), height.to_le_bytes()].concat();

@@ -1,5 +1,10 @@
 //! 1/f noise, the default image.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use std::sync::LazyLock;
 
 use crate::array::Array;

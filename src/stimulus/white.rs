@@ -1,5 +1,10 @@
 //! White noise, and images of ones.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use std::sync::LazyLock;
 
 use crate::array::{Array, Values};
@@ -10,6 +15,7 @@ use crate::random::Stream;
 type Source = (Vec<usize>, u64, usize);
 
 /// Images of standard normal numbers, `count` of them, from a seed.
+#[must_use]
 pub fn white_noise(shape: &[usize], seed: u64, count: usize) -> Vec<Array> {
     static DRAWN: LazyLock<Memo<Source, Array>> = LazyLock::new(|| Memo::new(16 << 20));
     let image = |index| {
@@ -26,6 +32,7 @@ pub fn white_noise(shape: &[usize], seed: u64, count: usize) -> Vec<Array> {
 
 /// Each image with a part of another added, `x + step·e`, in double precision:
 /// how a step is rounded would show in what it moves.
+#[must_use]
 pub fn perturbed(images: &[Array], by: &[Array], step: f64) -> Vec<Array> {
     let pairs = images.iter().zip(by);
     let sums = pairs.map(|(x, e)| {
@@ -39,6 +46,7 @@ pub fn perturbed(images: &[Array], by: &[Array], step: f64) -> Vec<Array> {
 }
 
 /// An image whose numbers are all the same.
+#[must_use]
 pub fn constant(shape: &[usize], value: f32) -> Array {
     Array::f32(shape.to_vec(), vec![value; shape.iter().product()])
 }

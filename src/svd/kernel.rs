@@ -5,6 +5,11 @@
 //! size class: one to scale, a few to reduce and to rotate (by cost), several a
 //! sweep for sides over 128, one for the result.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 mod decompose;
 mod reduce;
 #[allow(

@@ -1,6 +1,11 @@
 //! How a batch of matrices lies in memory, and how its work is cut into
 //! dispatches: plain numbers, the same for the kernels and for their twin.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use std::ops::Range;
 
 /// The most sweeps of any plan: the flags kept for a matrix.

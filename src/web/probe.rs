@@ -15,7 +15,6 @@ use crate::engine::{OutputJet, Silent};
 use crate::error::{Error, Result};
 use crate::proxy::dextr::{self, Plan};
 use crate::run::Scored;
-use crate::start::Weights;
 use crate::stimulus::{circle, pink_noise};
 
 static RUNS: AtomicU32 = AtomicU32::new(0);

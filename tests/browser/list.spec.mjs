@@ -111,8 +111,10 @@ test('a row saved by any face is read by every other', async (context) => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await give(page, await readFile(join(folder, name), 'utf8'), name);
     const read = await saved(page);
-    assert.deepEqual(read.map(({ arch, status, score, s, params, options, proxies, accuracy, input_params, note }) => ({ arch, status, score, s, params, options, proxies, accuracy, input_params, note })),
-      own.map(({ arch, status, score, s, params, options, proxies, accuracy, input_params, note }) => ({ arch, status, score, s, params, options, proxies, accuracy, input_params, note })), name);
+    const told = (rows) => rows.map(({ arch, status, params, options, proxies, accuracy, input_params, note }) => [arch, status, params, options, proxies, accuracy, input_params, note]);
+    assert.deepEqual(told(read), told(own), name);
+    // To rounding: two machines, as it were.
+    read.forEach(({ score, s }, index) => assert.ok(Math.abs(score - own[index].score) < 1e-3 && Math.abs(s - own[index].s) < 1e-3, `${name}: ${score}, ${s}`));
     await give(page, await readFile(list, 'utf8'), 'cells.csv');
     assert.equal((await saved(page)).length, 3, 'the same experiments');
   }

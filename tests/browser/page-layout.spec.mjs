@@ -34,6 +34,23 @@ for (const width of [320, 360, 768, 1600]) {
   }
 }
 
+/** Widths between those at which the layout changes too. */
+const WIDTHS = [390, 720, 1000, 1024, 1100, 1140, 1280, 1600];
+
+test('at every width the score stands clear of its halves, and rows have names', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await pressScore(page);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const { score, halves, name } = await page.evaluate(() => {
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect().toJSON();
+      return { score: box('.score data'), halves: box('.halves'), name: box('.list-table [data-column="arch"]') };
+    });
+    assert.ok(score.right <= halves.left || score.bottom <= halves.top, `${width} px: the score is printed over its halves`);
+    assert.ok(name.width >= 160, `${width} px: ${name.width} px for an architecture`);
+  }
+});
+
 /** What axe finds that is serious, with the place. */
 async function axe(page) {
   // By the debugger: the page's policy forbids scripts from elsewhere.

@@ -1,5 +1,9 @@
 //! Reads the reference cases of `tests/golden`.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub)]
 
 use std::path::PathBuf;

@@ -60,7 +60,7 @@ test('what the page has of columns is in a row', () => {
 
 test('rows that differ in what decides, and in nothing else, are different experiments', () => {
   const schema = new RowSchema(columns);
-  const row = { own: schema.own(new Map(columns.map(({ name }) => [name, '1']))), others: new Map() };
+  const row = { own: schema.own(new Map(columns.map(({ name }) => [name, name === 'proxies' ? 'dextr' : '1']))), others: new Map() };
   for (const { name, role } of columns) {
     const other = { ...row, own: { ...row.own, [name]: '2' } };
     assert.equal(schema.keyOf(other) !== schema.keyOf(row), role === 'identity', name);

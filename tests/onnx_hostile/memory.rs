@@ -1,5 +1,7 @@
 //! How much memory a thread holds at most while it does something.
 
+#![allow(clippy::cast_possible_wrap, reason = "a test's numbers are small")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

@@ -1,5 +1,11 @@
 //! NAS-Bench-201 cells as ONNX files score what their strings score.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test's numbers are small"
+)]
+
 use std::cell::Cell;
 
 use dextr::architecture::Architecture;

@@ -1,5 +1,10 @@
 //! The little of protobuf that it takes to write a model by hand.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test's numbers are small"
+)]
 #![allow(dead_code, unreachable_pub)]
 
 /// A field of one whole number.

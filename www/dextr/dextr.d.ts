@@ -141,13 +141,6 @@ export interface Score {
   macs: number;
   seed: number;
   seeds: number;
-  image_seed: number;
-  curve_seed: number;
-  curves: number;
-  /** Where the input came from; of a picture, eight hexadecimal digits of what its pixels are. */
-  image: 'pink' | `picture:${string}`;
-  /** The space's options as `name=value`, separated by blanks. */
-  options: string;
   protocol: Protocol;
   observe: Observe;
   device: string;
@@ -155,6 +148,15 @@ export interface Score {
   seconds: number;
   /** What else there is to know, in words; empty when there is nothing. */
   message: string;
+  image_seed: number;
+  curve_seed: number;
+  curves: number;
+  /** Where the input came from: `pink`, or a picture with its fingerprint. */
+  image: 'pink' | `picture:${string}`;
+  /** The space's options as `name=value`, separated by blanks. */
+  options: string;
+  /** The proxies that were asked for, separated by commas. */
+  proxies: string;
   layers: ObservedMap[];
   phases: { convolution: number; pointwise: number; singular_values: number; rest: number };
 }

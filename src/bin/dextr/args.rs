@@ -255,7 +255,7 @@ Examples:
   head -100 cells.txt | dextr score --space nasbench201 --set cells=1 --input - --format json
 
 Status: ok; disconnected (the output does not depend on the input: the score is
-0); single-output and non-finite (no score); error (see the message).";
+0); single-output, non-finite and unsuited (no score); error (see the message).";
 
 /// The examples, then a row's columns.
 fn score_help() -> String {

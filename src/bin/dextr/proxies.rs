@@ -23,10 +23,12 @@ pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
             variant,
         } = about;
         output.write(&match args.format {
-            Format::Table => format!(
-                "{name}: {title}\n  needs    {needs}\n  variant  {variant}\n  paper    {paper}\n\n"
-            )
-            .into_bytes(),
+            Format::Table => {
+                let facts = [("needs", needs), ("variant", variant), ("paper", paper)];
+                let facts = facts.iter().filter(|(_, text)| !text.is_empty());
+                let facts = facts.map(|(fact, text)| format!("  {fact:<9}{text}\n"));
+                format!("{name}: {title}\n{}\n", facts.collect::<String>()).into_bytes()
+            }
             Format::Csv => csv_line(&[name, title, needs, variant, paper]),
             Format::Json => json_line(about),
         })?;

@@ -1,5 +1,11 @@
 //! Numbers for people.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 /// A float with about four digits.
 pub(crate) fn float(value: f64) -> String {
     match value.abs() {

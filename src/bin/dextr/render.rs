@@ -65,7 +65,7 @@ impl Render {
             Format::Json => Vec::new(),
             Format::Table => {
                 let numbers = NUMBERS.map(|(name, _)| name.to_owned());
-                self.line("arch", "score", numbers, "status")
+                self.line("arch", "score", &numbers, "status")
             }
         }
     }
@@ -101,14 +101,14 @@ impl Render {
             "" => row.status.clone(),
             message => format!("{}: {message}", row.status),
         };
-        let mut lines = self.line(&row.arch, &value, numbers, &status);
+        let mut lines = self.line(&row.arch, &value, &numbers, &status);
         if let Some(layers) = layers.as_ref().filter(|_| self.details) {
             lines.extend(maps(layers).into_bytes());
         }
         lines
     }
 
-    fn line(&self, arch: &str, score: &str, numbers: [String; 5], status: &str) -> Vec<u8> {
+    fn line(&self, arch: &str, score: &str, numbers: &[String; 5], status: &str) -> Vec<u8> {
         let Widths { arch: a, score: s } = self.widths;
         let cells = numbers.iter().zip(NUMBERS);
         let cells: String = cells

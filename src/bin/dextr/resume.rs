@@ -1,5 +1,10 @@
 //! Going on with a file that an earlier run has begun.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges"
+)]
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 

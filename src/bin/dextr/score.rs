@@ -48,6 +48,10 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         output.write(&render.header())?;
     }
     let candidates = &input.all[there..];
+    #[expect(
+        clippy::result_large_err,
+        reason = "no error of this program: the row of what cannot be scored"
+    )]
     let mut runner = Runner::new(candidates.iter().map(|candidate| match &candidate.arch {
         Ok(arch) => Ok(arch.as_str()),
         Err(message) => Err(Scored::from(candidate.row(&base).failed(message))),

@@ -3,9 +3,20 @@
 //! With every row z_i = (x_i − mean)/|x_i − mean|, the Pearson matrix is ZZᵀ,
 //! and its smallest eigenvalue is σ_min(Z)²: so the singular values' solvers
 //! serve, on either device, and nothing but their results is read back. A row
-//! without variance is zero, its own correlation included.
+//! without variance, or with none but that of rounding, is zero, its own
+//! correlation included.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
 
 use burn::tensor::{Int, Tensor, TensorData};
+
+/// A row whose deviation from its mean is a smaller part of it is constant: what
+/// is left is rounding in single precision.
+const CONSTANT: f64 = 1e-6;
 
 /// Rows of a row-major map, all or the chosen ones, standardised; with their
 /// number.
@@ -21,15 +32,20 @@ pub(super) fn standardised(
     for &channel in chosen {
         let row = &map[channel * columns..(channel + 1) * columns];
         let mean = row.iter().sum::<f64>() / columns as f64;
-        let length = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-        let scale = inverse_length(length.sqrt());
+        let centred = row
+            .iter()
+            .map(|x| (x - mean) * (x - mean))
+            .sum::<f64>()
+            .sqrt();
+        let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let scale = if centred > CONSTANT * length {
+            1.0 / centred
+        } else {
+            0.0
+        };
         z.extend(row.iter().map(|x| (x - mean) * scale));
     }
     (chosen.len(), z)
-}
-
-fn inverse_length(length: f64) -> f64 {
-    if length > 0.0 { 1.0 / length } else { 0.0 }
 }
 
 /// The same on a GPU, as the one row `[1, rows · columns]`.
@@ -48,10 +64,12 @@ pub(super) fn standardised_on_device(
             Tensor::from_data(TensorData::new(indices, [count]), &x.device());
         x = x.select(0, indices);
     }
-    let centred = x.clone() - x.mean_dim(1);
-    let length = (centred.clone() * centred.clone()).sum_dim(1).sqrt();
-    // A row without variance stays zero: 0 / tiny.
-    let z = centred / length.clamp_min(f32::MIN_POSITIVE);
+    let length = |x: Tensor<2>| (x.clone() * x).sum_dim(1).sqrt();
+    let centred = x.clone() - x.clone().mean_dim(1);
+    let deviation = length(centred.clone());
+    // 1 where the row has variance, else 0; an infinity becomes 1 too.
+    let varies = ((deviation.clone() - length(x) * CONSTANT) * 1e30).clamp(0.0, 1.0);
+    let z = centred * (varies / deviation.clamp_min(f32::MIN_POSITIVE));
     let [rows, columns] = z.dims();
     z.reshape([1, rows * columns])
 }
@@ -86,6 +104,8 @@ mod tests {
         let (min, _) = svd::extremes(rows, &z).unwrap();
         assert_eq!(smallest_eigenvalue(min, (2, 3)), 0.0);
         assert_eq!(smallest_eigenvalue(1.0, (3, 1)), 0.0);
+        let (_, z) = standardised(&[5.0, 5.000_000_1, 5.0], 1, None);
+        assert_eq!(z, [0.0; 3]);
         let (rows, z) = standardised(&[5.0, 5.0, 5.0, 1.0, 2.0, 4.0], 2, Some(&[1]));
         let (min, _) = svd::extremes(rows, &z).unwrap();
         assert!((smallest_eigenvalue(min, (1, 3)) - 1.0).abs() < 1e-12);

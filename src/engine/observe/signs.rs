@@ -5,6 +5,12 @@
 //! a GPU the bits are packed there, and one number a neuron is read back for
 //! every [`WORD`] images.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use std::collections::{BTreeMap, HashSet};
 
 use burn::tensor::Tensor;
@@ -93,11 +99,9 @@ impl Observer for SignCounts {
         }
         let words = (0..self.images).step_by(WORD).map(|first| {
             let count = WORD.min(self.images - first);
-            let bits = x
-                .clone()
-                .slice_dim(0, first..first + count)
-                .greater_elem(0.0)
-                .float();
+            // 1 above 0, else 0: GPUs take what is nearer to 0 than 1e-38 as 0.
+            let bits = x.clone().slice_dim(0, first..first + count);
+            let bits = (bits * f32::MAX).clamp(0.0, 1.0);
             let weights: Vec<f32> = (0..count).map(|i| (1u32 << i) as f32).collect();
             let weights = Tensor::<1>::from_floats(weights.as_slice(), &x.device());
             (bits * weights.reshape([count, 1]))

@@ -5,6 +5,11 @@
 //! Tests on a GPU need a WebGPU adapter and fail without one; without a GPU,
 //! Chromium's SwiftShader serves (`VK_ICD_FILENAMES`, see `build.sh`).
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
+
 pub(super) mod cases;
 mod differences;
 mod failures;

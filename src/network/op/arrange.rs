@@ -1,7 +1,7 @@
 //! What moves, repeats or drops entries, and leaves them as they are.
 
 use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about};
-use super::facts::{along, elements, with_side, wrong};
+use super::facts::{along, elements, must, with_side};
 
 /// Another arrangement of the entries.
 #[derive(Debug, Clone, Copy)]
@@ -44,67 +44,57 @@ impl Facts for Arrange<'_> {
         match *self {
             Self::Identity | Self::Zero => Ok(first.to_vec()),
             Self::Expand(to) => {
-                let behind = to.len().checked_sub(first.len());
-                let fits = |n: usize| {
-                    let mut pairs = first.iter().zip(&to[n..]);
-                    pairs.all(|(&from, &to)| from == to || from == 1)
-                };
-                if !behind.is_some_and(fits) {
-                    return wrong(
-                        format!("{first:?} cannot be broadcast to {to:?}"),
-                        "axes are matched from the last; each must be equal or 1",
-                    );
-                }
+                let mut pairs = first.iter().rev().zip(to.iter().rev());
+                let fits =
+                    first.len() <= to.len() && pairs.all(|(from, to)| from == to || *from == 1);
+                let cure = "axes are matched from the last; each must be equal or 1";
+                must(fits, cure, || {
+                    format!("{first:?} cannot be broadcast to {to:?}")
+                })?;
                 Ok(to.to_vec())
             }
             Self::Reshape(to) => {
-                if elements(to) != elements(first) {
-                    return wrong(
-                        format!("{first:?} cannot become {to:?}"),
-                        "keep the number of elements",
-                    );
-                }
+                let fits = elements(to) == elements(first);
+                must(fits, "keep the number of elements", || {
+                    format!("{first:?} cannot become {to:?}")
+                })?;
                 Ok(to.to_vec())
             }
             Self::Permute(axes) => {
                 let mut sorted = axes.to_vec();
                 sorted.sort_unstable();
-                if !sorted.into_iter().eq(0..first.len()) {
-                    return wrong(
-                        format!("axes {axes:?} are no permutation of {first:?}"),
-                        "name each axis once",
-                    );
-                }
+                let fits = sorted.into_iter().eq(0..first.len());
+                must(fits, "name each axis once", || {
+                    format!("axes {axes:?} are no permutation of {first:?}")
+                })?;
                 Ok(axes.iter().map(|&a| first[a]).collect())
             }
             Self::Slice(axis, [start, end, step]) => {
-                if start >= end || end > along(first, axis)? || step == 0 {
-                    return wrong(
-                        format!(
-                            "{start}..{end} in steps of {step} is not in axis {axis} of {first:?}"
-                        ),
-                        "give a range inside the axis and a step of at least 1",
-                    );
-                }
+                let fits = start < end && end <= along(first, axis)? && step > 0;
+                let cure = "give a range inside the axis and a step of at least 1";
+                must(fits, cure, || {
+                    format!("{start}..{end} in steps of {step} is not in axis {axis} of {first:?}")
+                })?;
                 Ok(with_side(first, axis, (end - start).div_ceil(step)))
             }
             Self::Gather(axis, indices) => {
                 let n = along(first, axis)?;
-                if let Some(bad) = indices.iter().find(|&&i| i >= n) {
-                    return wrong(
-                        format!("index {bad} is not in axis {axis} of {first:?}"),
-                        "give indices below the axis's length",
-                    );
-                }
+                let bad = indices.iter().find(|&&i| i >= n);
+                must(
+                    bad.is_none(),
+                    "give indices below the axis's length",
+                    || {
+                        let bad = bad.copied().unwrap_or_default();
+                        format!("index {bad} is not in axis {axis} of {first:?}")
+                    },
+                )?;
                 Ok(with_side(first, axis, indices.len()))
             }
             Self::Pad([before, after], _) => {
-                if before.len() != first.len() || after.len() != first.len() {
-                    return wrong(
-                        format!("padding {before:?}, {after:?} does not fit {first:?}"),
-                        "give two numbers for each axis",
-                    );
-                }
+                let fits = before.len() == first.len() && after.len() == first.len();
+                must(fits, "give two numbers for each axis", || {
+                    format!("padding {before:?}, {after:?} does not fit {first:?}")
+                })?;
                 let sides = first.iter().zip(before.iter().zip(after));
                 Ok(sides
                     .map(|(&n, (&b, &a))| n.saturating_add(b).saturating_add(a))

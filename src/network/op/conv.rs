@@ -1,7 +1,12 @@
 //! Convolutions on `[C, H, W]`, and transposed ones.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use super::facts::{
-    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, size, wrong,
+    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, map, must, size,
 };
 use super::window::Window;
 
@@ -51,34 +56,29 @@ impl Facts for Conv {
             groups,
             ..
         } = *self;
-        if groups == 0 || out == 0 || channels % groups != 0 || out % groups != 0 {
-            return wrong(
-                format!("{channels} to {out} channels cannot be split into {groups} groups"),
-                "give a number of groups that divides both, and at least one channel",
-            );
-        }
+        let cut = groups != 0 && channels % groups == 0 && out % groups == 0;
+        let cure = "give a number of groups that divides both, and at least one channel";
+        must(cut && out != 0, cure, || {
+            format!("{channels} to {out} channels cannot be split into {groups} groups")
+        })?;
         let sides = match self.transposed {
             None => window.counts([h, w], false),
             Some(extra) => {
-                if (0..2).any(|i| extra[i] >= window.stride[i].max(window.dilation[i])) {
-                    return wrong(
-                        format!("output padding {extra:?} is too large"),
-                        "keep it below the stride or the dilation",
-                    );
-                }
+                let small = |i: usize| extra[i] < window.stride[i].max(window.dilation[i]);
+                must(
+                    small(0) && small(1),
+                    "keep it below the stride or the dilation",
+                    || format!("output padding {extra:?} is too large"),
+                )?;
                 window.transposed([h, w], extra)
             }
         };
-        match sides {
-            Some([h, w]) => Ok(vec![out, h, w]),
-            None => wrong(
-                format!(
-                    "a {}×{} kernel does not fit a {h}×{w} map",
-                    window.kernel[0], window.kernel[1]
-                ),
-                "give a larger input size",
-            ),
-        }
+        must(sides.is_some(), "give a larger input size", || {
+            let [kh, kw] = window.kernel;
+            format!("a {kh}×{kw} kernel does not fit a {h}×{w} map")
+        })?;
+        let [h, w] = sides.unwrap_or_default();
+        Ok(vec![out, h, w])
     }
 
     fn parameters(&self, first: &[usize]) -> Vec<Parameter> {
@@ -89,9 +89,13 @@ impl Facts for Conv {
         let fan_in = weight[1..]
             .iter()
             .fold(1, |n: usize, &d| n.saturating_mul(d));
-        let mut all = vec![Parameter::weight(&weight, Role::Kernel { fan_in })];
+        let mut all = vec![Parameter::new("weight", &weight, Role::Kernel { fan_in })];
         if self.bias {
-            all.push(Parameter::bias(&[self.out], Role::KernelBias { fan_in }));
+            all.push(Parameter::new(
+                "bias",
+                &[self.out],
+                Role::KernelBias { fan_in },
+            ));
         }
         all
     }

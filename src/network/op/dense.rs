@@ -1,7 +1,7 @@
 //! Matrices along an axis: dense layers, and fixed matrices.
 
 use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about};
-use super::facts::{along, an_axis, size, with_side, wrong};
+use super::facts::{along, an_axis, must, size, with_side};
 
 /// A matrix along an axis.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +31,10 @@ impl Facts for Dense<'_> {
             }
             Self::Fixed(axis, out, matrix) => {
                 let n = along(first, axis)?;
-                if out.checked_mul(n) != Some(matrix.len()) {
-                    return wrong(
-                        format!("{} numbers are no {out}×{n} matrix", matrix.len()),
-                        "give a row for each place of the output",
-                    );
-                }
+                let fits = out.checked_mul(n) == Some(matrix.len());
+                must(fits, "give a row for each place of the output", || {
+                    format!("{} numbers are no {out}×{n} matrix", matrix.len())
+                })?;
                 Ok(with_side(first, axis, out))
             }
         }
@@ -46,9 +44,13 @@ impl Facts for Dense<'_> {
         match *self {
             Self::Learned(out, bias) => {
                 let fan_in = first[first.len() - 1];
-                let mut all = vec![Parameter::weight(&[out, fan_in], Role::Dense { fan_in })];
+                let mut all = vec![Parameter::new(
+                    "weight",
+                    &[out, fan_in],
+                    Role::Dense { fan_in },
+                )];
                 if bias {
-                    all.push(Parameter::bias(&[out], Role::DenseBias { fan_in }));
+                    all.push(Parameter::new("bias", &[out], Role::DenseBias { fan_in }));
                 }
                 all
             }

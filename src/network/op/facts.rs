@@ -13,8 +13,12 @@ const AXES: usize = 6;
 type Misfit = (String, String);
 pub(super) type Fit<T> = Result<T, Misfit>;
 
-pub(super) fn wrong<T>(message: impl Into<String>, cure: &str) -> Fit<T> {
-    Err((message.into(), cure.to_owned()))
+/// Refuses what does not fit, with a cure and a sentence that says why.
+pub(super) fn must(fits: bool, cure: &str, why: impl FnOnce() -> String) -> Fit<()> {
+    if fits {
+        return Ok(());
+    }
+    Err((why(), cure.to_owned()))
 }
 
 /// What a family says of each of its operations. Nothing has a default: a new
@@ -146,6 +150,7 @@ pub enum Role {
 
 impl Role {
     /// Whether it is the weight of a convolution or a dense layer.
+    #[must_use]
     pub fn is_weight(self) -> bool {
         matches!(self, Self::Kernel { .. } | Self::Dense { .. })
     }
@@ -163,20 +168,12 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    pub(super) fn weight(shape: &[usize], role: Role) -> Self {
-        let (suffix, shape) = ("weight", shape.to_vec());
+    pub(super) fn new(suffix: &'static str, shape: &[usize], role: Role) -> Self {
+        let shape = shape.to_vec();
         Self {
             suffix,
             shape,
             role,
-        }
-    }
-
-    pub(super) fn bias(shape: &[usize], role: Role) -> Self {
-        let suffix = "bias";
-        Self {
-            suffix,
-            ..Self::weight(shape, role)
         }
     }
 }
@@ -195,33 +192,27 @@ pub(super) fn size(shape: &[usize]) -> u64 {
 
 /// The sides of a map.
 pub(super) fn map(kind: &str, shape: &[usize]) -> Fit<[usize; 3]> {
-    shape.try_into().or_else(|_| {
-        wrong(
-            format!("{kind} needs [C, H, W], not {shape:?}"),
-            "reshape the input to channels, height, width",
-        )
-    })
+    let cure = "reshape the input to channels, height, width";
+    must(shape.len() == 3, cure, || {
+        format!("{kind} needs [C, H, W], not {shape:?}")
+    })?;
+    Ok([shape[0], shape[1], shape[2]])
 }
 
 /// Refuses a single number.
 pub(super) fn an_axis(kind: &str, shape: &[usize]) -> Fit<()> {
-    if !shape.is_empty() {
-        return Ok(());
-    }
-    wrong(
-        format!("{kind} needs at least one axis"),
-        "reshape the input",
-    )
+    must(!shape.is_empty(), "reshape the input", || {
+        format!("{kind} needs at least one axis")
+    })
 }
 
 /// An axis's length.
 pub(super) fn along(shape: &[usize], axis: usize) -> Fit<usize> {
-    shape.get(axis).copied().ok_or_else(|| {
-        (
-            format!("{shape:?} has no axis {axis}"),
-            "count axes from 0, without the batch".to_owned(),
-        )
-    })
+    let cure = "count axes from 0, without the batch";
+    must(axis < shape.len(), cure, || {
+        format!("{shape:?} has no axis {axis}")
+    })?;
+    Ok(shape[axis])
 }
 
 /// The shape with another length along an axis, which it has.
@@ -231,50 +222,28 @@ pub(super) fn with_side(shape: &[usize], axis: usize, n: usize) -> Vec<usize> {
     shape
 }
 
-/// The one shape of all operands.
-pub(super) fn of_one_shape(kind: &str, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
-    if inputs.iter().any(|s| *s != inputs[0]) {
-        return wrong(
-            format!("a {kind} of unequal shapes {inputs:?}"),
-            "give all operands one shape",
-        );
-    }
-    Ok(inputs[0].to_vec())
-}
-
 /// The output's shape: none of the tensors, the parameters included, may be
 /// empty or too large to count.
 pub(super) fn output_shape(facts: &dyn Facts, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
     let About { kind, operands, .. } = facts.about();
-    if !operands.contains(&inputs.len()) {
-        return wrong(
-            format!("{} inputs do not fit {kind}", inputs.len()),
-            "connect the inputs that the operation takes",
-        );
-    }
+    let cure = "connect the inputs that the operation takes";
+    must(operands.contains(&inputs.len()), cure, || {
+        format!("{} inputs do not fit {kind}", inputs.len())
+    })?;
     let shape = facts.shape(inputs)?;
-    if shape.len() > AXES {
-        return wrong(
-            format!("{shape:?} has more than {AXES} axes"),
-            "reshape it to fewer axes",
-        );
-    }
+    must(shape.len() <= AXES, "reshape it to fewer axes", || {
+        format!("{shape:?} has more than {AXES} axes")
+    })?;
     let fits = |shape: &[usize]| elements(shape).is_some_and(|n| n > 0 && n <= LARGEST);
-    if !fits(&shape) {
-        return wrong(
-            format!("{shape:?} is empty or has more than {LARGEST} elements"),
-            "check the sizes, or give a smaller input",
-        );
+    let cure = "check the sizes, or give a smaller input";
+    must(fits(&shape), cure, || {
+        format!("{shape:?} is empty or has more than {LARGEST} elements")
+    })?;
+    for p in facts.parameters(inputs.first().copied().unwrap_or_default()) {
+        must(fits(&p.shape), "check the widths", || {
+            let (suffix, shape) = (p.suffix, &p.shape);
+            format!("its {suffix} {shape:?} is empty or has more than {LARGEST} elements")
+        })?;
     }
-    let first = inputs.first().copied().unwrap_or_default();
-    match facts.parameters(first).iter().find(|p| !fits(&p.shape)) {
-        None => Ok(shape),
-        Some(p) => wrong(
-            format!(
-                "its {} {:?} is empty or has more than {LARGEST} elements",
-                p.suffix, p.shape
-            ),
-            "check the widths",
-        ),
-    }
+    Ok(shape)
 }

@@ -99,12 +99,14 @@ impl Op {
     }
 
     /// The word used for this operation in evidence and messages.
+    #[must_use]
     pub fn kind(&self) -> &'static str {
         self.family().facts().about().kind
     }
 
     /// Whether this is a layer under the policy `layers`: a convolution, dense
     /// layer, normalisation, activation, pool, identity or zero.
+    #[must_use]
     pub fn is_layer(&self) -> bool {
         let class = self.family().facts().about().class;
         matches!(class, Class::Layer | Class::Activation)
@@ -112,16 +114,19 @@ impl Op {
 
     /// Whether the policy `flow` observes the output: a non-linear function
     /// between layers.
+    #[must_use]
     pub fn is_activation(&self) -> bool {
         self.family().facts().about().class == Class::Activation
     }
 
     /// Whether this is a normalisation.
+    #[must_use]
     pub fn is_norm(&self) -> bool {
         matches!(self.family(), Family::Norm(_))
     }
 
     /// Whether several inputs meet here (a sum or a concatenation).
+    #[must_use]
     pub fn is_merge(&self) -> bool {
         self.family().facts().about().class == Class::Merge
     }
@@ -135,6 +140,7 @@ impl Op {
     }
 
     /// The parameters, given the shapes of the inputs, which must fit.
+    #[must_use]
     pub fn parameters(&self, inputs: &[&[usize]]) -> Vec<Parameter> {
         let first = inputs.first().copied().unwrap_or_default();
         self.family().facts().parameters(first)
@@ -142,6 +148,7 @@ impl Op {
 
     /// Multiply–accumulates for one sample: convolutions, dense layers and
     /// matrix products; nothing else.
+    #[must_use]
     pub fn macs(&self, inputs: &[&[usize]], output: &[usize]) -> u64 {
         self.cost(inputs, output).macs
     }

@@ -4,6 +4,7 @@ use super::{Activation, Op};
 
 impl Op {
     /// A convolution with a square kernel and the same padding on all sides.
+    #[must_use]
     pub fn conv(out: usize, kernel: usize, stride: usize, padding: usize, bias: bool) -> Self {
         Self::Conv2d {
             out,
@@ -17,6 +18,7 @@ impl Op {
     }
 
     /// The same with a kernel for each of `channels` channels, which stay as many.
+    #[must_use]
     pub fn depthwise(
         channels: usize,
         kernel: usize,
@@ -36,6 +38,7 @@ impl Op {
     }
 
     /// A square average pool that leaves the padding out of the count.
+    #[must_use]
     pub fn avg_pool(kernel: usize, stride: usize, padding: usize) -> Self {
         Self::AvgPool {
             kernel: [kernel; 2],
@@ -47,6 +50,7 @@ impl Op {
     }
 
     /// A square max pool.
+    #[must_use]
     pub fn max_pool(kernel: usize, stride: usize, padding: usize) -> Self {
         Self::MaxPool {
             kernel: [kernel; 2],
@@ -58,11 +62,13 @@ impl Op {
     }
 
     /// ReLU.
+    #[must_use]
     pub fn relu() -> Self {
         Self::Activate(Activation::Relu)
     }
 
     /// Layer norm over the last axis.
+    #[must_use]
     pub fn layer_norm(eps: f64, affine: bool) -> Self {
         Self::LayerNorm {
             eps,
@@ -72,6 +78,7 @@ impl Op {
     }
 
     /// `start..end` along an axis.
+    #[must_use]
     pub fn slice(axis: usize, start: usize, end: usize) -> Self {
         Self::Slice {
             axis,

@@ -1,7 +1,7 @@
 //! Several operands, number by number or one after the other.
 
 use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about};
-use super::facts::{along, of_one_shape, with_side, wrong};
+use super::facts::{along, must, with_side};
 
 /// What becomes of several operands.
 #[derive(Debug, Clone, Copy)]
@@ -31,22 +31,24 @@ impl Facts for Merge {
     }
 
     fn shape(&self, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
+        let first = inputs[0];
         match *self {
             Self::Sum | Self::Product | Self::Smallest | Self::Largest => {
-                of_one_shape(self.about().kind, inputs)
+                let one = inputs.iter().all(|s| *s == first);
+                must(one, "give all operands one shape", || {
+                    format!("a {} of unequal shapes {inputs:?}", self.about().kind)
+                })?;
+                Ok(first.to_vec())
             }
             Self::Concat(axis) => {
-                let first = inputs[0];
                 along(first, axis)?;
                 let fits = |s: &&[usize]| {
                     s.len() == first.len() && (0..s.len()).all(|i| i == axis || s[i] == first[i])
                 };
-                if !inputs.iter().all(fits) {
-                    return wrong(
-                        format!("shapes {inputs:?} cannot be joined along axis {axis}"),
-                        "give all operands one shape but for that axis",
-                    );
-                }
+                let cure = "give all operands one shape but for that axis";
+                must(inputs.iter().all(fits), cure, || {
+                    format!("shapes {inputs:?} cannot be joined along axis {axis}")
+                })?;
                 let sides = inputs.iter().map(|s| s[axis]);
                 Ok(with_side(first, axis, sides.fold(0, usize::saturating_add)))
             }

@@ -1,6 +1,6 @@
 //! Normalisations: of each channel, of groups of channels, over the last axes.
 
-use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, must};
 
 /// A normalisation.
 #[derive(Debug, Clone, Copy)]
@@ -55,28 +55,23 @@ impl Facts for Norm {
             Over::Channel => ("batch norm", 1),
             Over::Groups(groups) => ("group norm", groups),
             Over::Last(axes) | Over::LastSquares(axes) => {
-                if axes == 0 || axes > first.len() {
-                    return wrong(
-                        format!("{kind} over {axes} axes does not fit {first:?}"),
-                        "give a number of axes from 1 to those of the input",
-                    );
-                }
+                let cure = "give a number of axes from 1 to those of the input";
+                must(axes != 0 && axes <= first.len(), cure, || {
+                    format!("{kind} over {axes} axes does not fit {first:?}")
+                })?;
                 return Ok(first.to_vec());
             }
         };
         an_axis(kind, first)?;
-        if !first[0].is_multiple_of(cut) {
-            return wrong(
-                format!("{} channels cannot be split into {cut} groups", first[0]),
-                "give a number of groups that divides the channels",
-            );
-        }
-        if self.elements(first) < 2 {
-            return wrong(
-                format!("{name} needs more than one value per channel in train mode"),
-                "give a larger input size",
-            );
-        }
+        let cure = "give a number of groups that divides the channels";
+        must(first[0].is_multiple_of(cut), cure, || {
+            format!("{} channels cannot be split into {cut} groups", first[0])
+        })?;
+        must(
+            self.elements(first) >= 2,
+            "give a larger input size",
+            || format!("{name} needs more than one value per channel in train mode"),
+        )?;
         Ok(first.to_vec())
     }
 
@@ -86,8 +81,8 @@ impl Facts for Norm {
             Over::Last(axes) => (&first[first.len().saturating_sub(axes)..], true),
             Over::LastSquares(axes) => (&first[first.len().saturating_sub(axes)..], false),
         };
-        let scale = Parameter::weight(shape, Role::Scale);
-        let shift = Parameter::bias(shape, Role::Shift);
+        let scale = Parameter::new("weight", shape, Role::Scale);
+        let shift = Parameter::new("bias", shape, Role::Shift);
         match (self.affine, centred) {
             (false, _) => Vec::new(),
             (true, true) => vec![scale, shift],

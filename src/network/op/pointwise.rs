@@ -3,7 +3,7 @@
 mod function;
 mod table;
 
-use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, an_axis, must};
 pub use function::{Activation, Function};
 pub(crate) use table::{GELU_CUBE, SELU_ALPHA, SELU_SCALE};
 
@@ -44,19 +44,17 @@ impl Curved {
     /// Refuses numbers that make no function.
     fn check(self) -> Fit<()> {
         match self {
-            Self::Activation(Activation::Clip { min, max })
-                if min.is_nan() || max.is_nan() || min > max =>
-            {
-                wrong(
-                    format!("clip from {min} to {max} leaves nothing"),
-                    "give a smallest value that is not above the largest",
-                )
+            Self::Activation(Activation::Clip { min, max }) => {
+                let cure = "give a smallest value that is not above the largest";
+                must(min <= max, cure, || {
+                    format!("clip from {min} to {max} leaves nothing")
+                })
             }
-            Self::Activation(Activation::Celu { alpha }) if alpha == 0.0 || !alpha.is_finite() => {
-                wrong(
-                    format!("celu divides by its alpha, {alpha}"),
-                    "give an alpha that is not 0",
-                )
+            Self::Activation(Activation::Celu { alpha }) => {
+                let fits = alpha != 0.0 && alpha.is_finite();
+                must(fits, "give an alpha that is not 0", || {
+                    format!("celu divides by its alpha, {alpha}")
+                })
             }
             Self::Activation(_) | Self::Function(_) => Ok(()),
         }
@@ -88,7 +86,7 @@ impl Facts for Pointwise {
         match *self {
             Self::PRelu { shared } => {
                 let slopes = if shared { 1 } else { first[0] };
-                vec![Parameter::weight(&[slopes], Role::Slope)]
+                vec![Parameter::new("weight", &[slopes], Role::Slope)]
             }
             Self::Curved(_) | Self::Scale(_) | Self::Shift(_) => Vec::new(),
         }

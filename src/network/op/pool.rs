@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, map, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, map, must};
 use super::window::Window;
 
 /// A pool.
@@ -69,24 +69,17 @@ impl Facts for Pool {
     fn shape(&self, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
         let [channels, h, w] = map(self.about().kind, inputs[0])?;
         let window = self.window;
-        let Some(counts) = window.counts([h, w], self.ceil) else {
-            return wrong(
-                format!(
-                    "a {}×{} window does not fit a {h}×{w} map",
-                    window.kernel[0], window.kernel[1]
-                ),
-                "give a larger input size",
-            );
-        };
-        if !window.covers(counts, [h, w]) {
-            return wrong(
-                format!(
-                    "padding {:?} puts a whole window outside the {h}×{w} map",
-                    window.padding
-                ),
-                "pad by less than the window",
-            );
-        }
+        let counts = window.counts([h, w], self.ceil);
+        must(counts.is_some(), "give a larger input size", || {
+            let [kh, kw] = window.kernel;
+            format!("a {kh}×{kw} window does not fit a {h}×{w} map")
+        })?;
+        let counts = counts.unwrap_or_default();
+        let covers = window.covers(counts, [h, w]);
+        must(covers, "pad by less than the window", || {
+            let padding = window.padding;
+            format!("padding {padding:?} puts a whole window outside the {h}×{w} map")
+        })?;
         Ok(vec![channels, counts[0], counts[1]])
     }
 

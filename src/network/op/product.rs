@@ -1,6 +1,6 @@
 //! The product of two batches of matrices.
 
-use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, size, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, must, size};
 
 /// `[.., N, K] × [.., K, M]`.
 #[derive(Debug, Clone, Copy)]
@@ -14,12 +14,11 @@ impl Facts for Product {
     fn shape(&self, inputs: &[&[usize]]) -> Fit<Vec<usize>> {
         let (a, b) = (inputs[0], inputs[1]);
         let n = a.len();
-        if n < 2 || b.len() != n || a[..n - 2] != b[..n - 2] || a[n - 1] != b[n - 2] {
-            return wrong(
-                format!("shapes {a:?} and {b:?} cannot be multiplied"),
-                "the last axis of the first must equal the one before last of the second",
-            );
-        }
+        let fits = n >= 2 && b.len() == n && a[..n - 2] == b[..n - 2] && a[n - 1] == b[n - 2];
+        let cure = "the last axis of the first must equal the one before last of the second";
+        must(fits, cure, || {
+            format!("shapes {a:?} and {b:?} cannot be multiplied")
+        })?;
         Ok([&a[..n - 1], &[b[n - 1]]].concat())
     }
 

@@ -1,7 +1,7 @@
 //! Numbers along axes joined into one.
 
 use super::Reduction;
-use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, along, map, wrong};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, about, along, map, must};
 
 /// What is joined.
 #[derive(Debug, Clone, Copy)]
@@ -35,18 +35,19 @@ impl Facts for Reduce<'_> {
         let first = inputs[0];
         match *self {
             Self::Pixels => Ok(vec![map(self.about().kind, first)?[0], 1, 1]),
-            Self::Tokens if first.len() < 2 => wrong(
-                format!("a mean over tokens needs [T, D], not {first:?}"),
-                "reshape the input",
-            ),
-            Self::Tokens => Ok(first[1..].to_vec()),
+            Self::Tokens => {
+                must(first.len() >= 2, "reshape the input", || {
+                    format!("a mean over tokens needs [T, D], not {first:?}")
+                })?;
+                Ok(first[1..].to_vec())
+            }
             Self::Axes { axes, keep, .. } => {
                 let mut out = first.iter().map(|&n| Some(n)).collect::<Vec<_>>();
                 for &axis in axes {
                     along(first, axis)?;
-                    if out[axis].take().is_none() {
-                        return wrong(format!("axis {axis} is named twice"), "name each axis once");
-                    }
+                    must(out[axis].take().is_some(), "name each axis once", || {
+                        format!("axis {axis} is named twice")
+                    })?;
                 }
                 let left = |n: Option<usize>| n.or(keep.then_some(1));
                 Ok(out.into_iter().filter_map(left).collect())

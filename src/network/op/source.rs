@@ -1,8 +1,6 @@
 //! What has no operand: the image, and constants.
 
-use super::facts::{
-    About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, elements, wrong,
-};
+use super::facts::{About, Class, Cost, Facts, Fit, Parameter, Phase, Role, about, elements, must};
 
 /// A value that is not computed.
 #[derive(Debug, Clone, Copy)]
@@ -27,15 +25,17 @@ impl Facts for Source<'_> {
 
     fn shape(&self, _: &[&[usize]]) -> Fit<Vec<usize>> {
         match *self {
-            Self::Image => wrong("the input takes its shape from the builder", ""),
+            Self::Image => Err((
+                "the input takes its shape from the builder".to_owned(),
+                String::new(),
+            )),
             Self::Learned(shape) => Ok(shape.to_vec()),
             Self::Fixed(shape, values) => {
-                if elements(shape) != Some(values.len()) {
-                    return wrong(
-                        format!("{} numbers do not fill {shape:?}", values.len()),
-                        "give as many numbers as the shape has places",
-                    );
-                }
+                let full = elements(shape) == Some(values.len());
+                let cure = "give as many numbers as the shape has places";
+                must(full, cure, || {
+                    format!("{} numbers do not fill {shape:?}", values.len())
+                })?;
                 Ok(shape.to_vec())
             }
         }
@@ -43,7 +43,7 @@ impl Facts for Source<'_> {
 
     fn parameters(&self, _: &[usize]) -> Vec<Parameter> {
         match *self {
-            Self::Learned(shape) => vec![Parameter::weight(shape, Role::Table)],
+            Self::Learned(shape) => vec![Parameter::new("weight", shape, Role::Table)],
             Self::Image | Self::Fixed(..) => Vec::new(),
         }
     }

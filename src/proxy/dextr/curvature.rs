@@ -5,6 +5,7 @@ use crate::engine::OutputJet;
 /// κ = |a − v (v·a)/(v·v)| / (v·v) for v = y′ and a = y″; none when v = 0.
 ///
 /// (The usual form √(|v|²|a|² − (v·a)²)/|v|³ is the same number, but cancels.)
+#[must_use]
 pub fn curvature(v: &[f64], a: &[f64]) -> Option<f64> {
     bend(v, a).map(|(turning, speed)| turning / speed)
 }
@@ -15,6 +16,7 @@ pub fn curvature(v: &[f64], a: &[f64]) -> Option<f64> {
 ///
 /// κ is an inverse length. The scale of logits is the same for all networks of
 /// a space, that of a feature map is not: it grows with its pixels.
+#[must_use]
 pub fn turning(v: &[f64], a: &[f64]) -> Option<f64> {
     bend(v, a).map(|(turning, _)| turning)
 }

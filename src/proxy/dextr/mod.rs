@@ -97,6 +97,7 @@ fn trial(
 }
 
 /// How many curves an architecture's score takes.
+#[must_use]
 pub fn curves_of(arch: &Architecture, settings: &Settings) -> usize {
     match settings.protocol {
         Protocol::Published => 1,
@@ -108,6 +109,7 @@ pub fn curves_of(arch: &Architecture, settings: &Settings) -> usize {
 }
 
 /// S·K / (S + K), and 0 when both are 0.
+#[must_use]
 pub fn combine(s: f64, k: f64) -> f64 {
     if s + k == 0.0 { 0.0 } else { s * k / (s + k) }
 }

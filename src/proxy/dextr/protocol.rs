@@ -21,6 +21,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// The protocol's name.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Published => PROTOCOLS[0],

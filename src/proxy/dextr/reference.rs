@@ -5,6 +5,12 @@
 //! (1, C, H, W), `curve_basis` (n, 2) and `coords` for the published protocol,
 //! `refined.curve_bases` (m, n, 2) for the refined one.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use safetensors::SafeTensors;
 
 use super::Dextr;

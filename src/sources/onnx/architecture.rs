@@ -46,6 +46,7 @@ pub static ABOUT: About = About {
 };
 
 /// Whether a path ends as those of model files do.
+#[must_use]
 pub fn is_model_path(path: &str) -> bool {
     let end = path.rsplit_once('.');
     end.is_some_and(|(_, end)| end.eq_ignore_ascii_case(ABOUT.name))

@@ -108,6 +108,7 @@ pub fn check_format(head: &[u8]) -> Result<()> {
 
 /// Whether bytes may be an ONNX model: not another known format, and a first
 /// field of the right kind.
+#[must_use]
 pub fn looks_like_onnx(bytes: &[u8]) -> bool {
     other_format(bytes).is_none() && matches!(bytes.first(), Some(0x08 | 0x12 | 0x3a | 0x42))
 }

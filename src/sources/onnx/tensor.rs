@@ -1,6 +1,11 @@
 //! Constant tensors: initialisers as they lie in the file, and what was
 //! computed from them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 mod stored;
 mod strided;
 

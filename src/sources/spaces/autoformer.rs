@@ -19,6 +19,12 @@
 //!
 //! **Text**: see [`config`].
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 mod config;
 mod network;
 mod sizes;

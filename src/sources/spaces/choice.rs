@@ -19,6 +19,10 @@ pub struct Choice {
 
 impl Choice {
     /// A choice that is not about an edge.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is printed may be a number or a text at hand"
+    )]
     pub(super) fn new(
         group: impl Into<String>,
         name: impl Into<String>,

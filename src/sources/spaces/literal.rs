@@ -4,6 +4,12 @@
 //! A JSON library does not read the second form, and says only of broken
 //! syntax where it is; here every value keeps its place.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use super::scan::{Scanner, quoted};
 use crate::error::{Error, Result};
 

@@ -27,6 +27,7 @@ pub use space::Space;
 use crate::error::{Error, Result};
 
 /// All spaces, in the order of their documentation.
+#[must_use]
 pub fn all() -> &'static [&'static dyn Space] {
     &[
         &nasbench101::NasBench101,

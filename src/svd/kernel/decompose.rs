@@ -1,5 +1,10 @@
 //! Launches what decomposes a batch: scaling, reduction, sweeps, results.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use std::ops::Range;
 
 use burn::tensor::{DType, Shape};

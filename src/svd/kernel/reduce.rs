@@ -5,6 +5,11 @@
 //! buffer proves nothing: bounds of loops with barriers pass through
 //! `workgroup_uniform_load`.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 

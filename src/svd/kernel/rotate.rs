@@ -4,6 +4,11 @@
 //! Rutishauser's form of the rotation, from "The Jacobi method for real
 //! symmetric matrices" (1966); the round-robin order of Brent and Luk (1985).
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 

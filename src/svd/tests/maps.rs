@@ -1,6 +1,12 @@
 //! Maps to decompose: chosen ones, and random ones of the kinds that networks
 //! make.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use crate::random::Stream;
 
 /// A map, row-major.

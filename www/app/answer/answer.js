@@ -1,11 +1,11 @@
 import { Model } from '../../dextr/index.js';
 import { h } from '../../ui/dom.js';
 import { count, fixed, seconds, seedRange, short, significant } from '../../ui/format.js';
-import { copyBox } from '../copybox.js';
+import { copyBox } from '../../ui/copybox.js';
 import { scoredRow } from '../list/row.js';
 import { toCsv, toJsonLines } from '../list/save.js';
 import { networkGraph } from '../network/index.js';
-import { save } from '../save.js';
+import { save } from '../../ui/save.js';
 import { layerTable } from './layers.js';
 import { snippetText } from './snippet.js';
 import { statusNotice } from './status.js';

@@ -7,7 +7,7 @@ import { sentence } from '../../ui/format.js';
 /** Larger ones would lose digits on their way through JavaScript. */
 const SEED = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** Names are those of the saved columns. @type {Field[]} */
+/** Names are those of the saved columns. @type {(Field & { name: import('../list/row.js').Column })[]} */
 export const FIELDS = [
   { name: 'seed', label: 'Weight seed', initial: '0', ...SEED, help: 'Draws the random weights. The same seed gives the same score on every machine.' },
   { name: 'seeds', label: 'Number of seeds', initial: '1', min: 1, help: 'Scores this many weight seeds in a row; the answer is their mean and deviation.' },
@@ -17,9 +17,6 @@ export const FIELDS = [
   { name: 'observe', label: 'Observed maps', initial: '', choices: ['', 'flow', 'layers', 'modules'], help: 'Which maps count in S. flow: activations and what is added up. layers: every layer. modules: every PyTorch module. default: the best one known for the space.' },
   { name: 'curves', label: 'Curves', initial: '', min: 1, help: 'How many curves K is averaged over. Empty: 4 up to 64 pixels, 1 above (always 1 under published).' },
 ];
-
-/** What the published protocol fixes. */
-export const FIXED = ['observe', 'curves'];
 
 /** @param {Space} space @returns {Field[]} */
 export function optionFields(space) {

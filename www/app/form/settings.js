@@ -1,5 +1,6 @@
 import { h } from '../../ui/dom.js';
-import { control, FIELDS, FIXED, optionFields } from './fields.js';
+import { FIXED } from '../list/row.js';
+import { control, FIELDS, optionFields } from './fields.js';
 import { PicturePicker } from './picture.js';
 
 /** @typedef {import('../spaces.js').Space} Space */

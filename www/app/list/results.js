@@ -1,6 +1,6 @@
 import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
-import { save } from '../save.js';
+import { save } from '../../ui/save.js';
 import { TABLE, truthColumn } from './columns.js';
 import { Grid } from './grid.js';
 import { FAILED } from './row.js';

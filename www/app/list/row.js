@@ -18,8 +18,8 @@ export const RESULT = ['arch', 'space', 'status', 'score', 'seed', 'version'];
 export const COMPARED = [{ name: 'score', label: 'Dextr' }, { name: 's', label: 'S' }, { name: 'k', label: 'K' }, { name: 'params', label: '#params' }, { name: 'macs', label: 'MACs' }];
 /** What a link has under the name of its column. @type {Column[]} */
 const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves'];
-/** The published protocol fixes these itself. @type {Column[]} */
-const FIXED = ['observe', 'curves'];
+/** What the published protocol fixes itself. @type {string[]} */
+export const FIXED = ['observe', 'curves'];
 /** What a result has beside its columns, and no column may have as its name. */
 export const EVIDENCE = ['layers', 'phases'];
 /** What rows of a list have beside them. */

@@ -1,7 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
 import { h, newId } from '../../ui/dom.js';
 import { count, fault, sentence, shape, short } from '../../ui/format.js';
-import { copyBox } from '../copybox.js';
+import { copyBox } from '../../ui/copybox.js';
 
 /**
  * @typedef {import('../../dextr/index.js').Dextr} Dextr

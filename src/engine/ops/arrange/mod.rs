@@ -3,6 +3,12 @@
 //! An operation along one axis sees the sample as (outer, axis, inner), so
 //! that it works on any number of axes.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 #[cfg(test)]
 pub(super) mod tests;
 

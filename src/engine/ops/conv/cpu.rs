@@ -4,6 +4,11 @@
 //! matrix products of `cubek` too, a third of the WebAssembly code; here the
 //! CPU's implementation is named.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, ModuleOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, Flex, backend_extension};

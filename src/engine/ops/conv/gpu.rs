@@ -1,6 +1,13 @@
 //! Convolutions on a GPU and, as convolutions of 1×1, matrix products: shapes,
 //! tiles and dispatches of the kernels.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, backend_extension};
 use burn::tensor::Tensor;
@@ -16,6 +23,10 @@ use crate::gpu::{CUBES, UNITS, each, empty};
 use crate::network::{Conv, Window};
 
 /// See [`conv`](super::conv()).
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the same signature as the CPU's, which works in place"
+)]
 pub(super) fn conv(
     x: Jets,
     axes: &[usize],

@@ -137,44 +137,16 @@ fn transposed_convolutions_are_their_sums() {
 /// in single precision.
 const TOLERANCE: f64 = 1e-5;
 
-struct Case {
-    input: [usize; 3],
-    out: usize,
-    window: Window,
-    groups: usize,
-}
-
-fn case(input: [usize; 3], out: usize, kernel: [usize; 2]) -> Case {
-    let window = Window {
-        kernel,
-        ..Window::POINT
-    };
-    Case {
-        input,
-        out,
-        window,
-        groups: 1,
-    }
-}
-
-impl Case {
-    fn stride(mut self, stride: [usize; 2]) -> Self {
-        self.window.stride = stride;
-        self
-    }
-    fn pad(mut self, padding: [usize; 4]) -> Self {
-        self.window.padding = padding;
-        self
-    }
-    fn dilate(mut self, dilation: [usize; 2]) -> Self {
-        self.window.dilation = dilation;
-        self
-    }
-    fn groups(mut self, groups: usize) -> Self {
-        self.groups = groups;
-        self
-    }
-}
+/// Input, output channels, kernel, stride, padding, dilation, groups.
+type Case = (
+    [usize; 3],
+    usize,
+    [usize; 2],
+    [usize; 2],
+    [usize; 4],
+    [usize; 2],
+    usize,
+);
 
 /// All cases, with biases and without.
 fn check(cases: Vec<Case>, transposed: Option<[usize; 2]>) {
@@ -182,12 +154,13 @@ fn check(cases: Vec<Case>, transposed: Option<[usize; 2]>) {
     let mut failures = Failures::default();
     for (i, case) in cases.into_iter().enumerate() {
         let rows = [[1, 2], [3, 2], [4, 0]][i % 3];
-        let Case {
-            input,
-            out,
-            window,
-            groups,
-        } = case;
+        let (input, out, kernel, stride, padding, dilation, groups) = case;
+        let window = Window {
+            kernel,
+            stride,
+            padding,
+            dilation,
+        };
         let x = random(rows, input.iter().product(), &mut stream);
         let bias = i % 2 == 0;
         let how = Conv {
@@ -211,40 +184,30 @@ fn check(cases: Vec<Case>, transposed: Option<[usize; 2]>) {
 
 #[test]
 fn convolutions_agree_with_the_library() {
-    let cases = vec![
-        case([3, 32, 32], 16, [3, 3]).pad([1; 4]),
-        case([3, 31, 17], 17, [3, 3]).pad([1; 4]),
-        case([16, 8, 8], 16, [3, 3]).pad([1; 4]),
-        case([16, 8, 8], 32, [3, 3]).pad([1; 4]).stride([2, 2]),
-        case([33, 7, 9], 33, [1, 1]),
-        case([33, 7, 9], 32, [1, 1]).stride([2, 3]),
-        case([64, 4, 4], 65, [3, 3]).pad([1; 4]),
-        case([3, 30, 30], 64, [7, 7]).pad([3; 4]).stride([2, 2]),
-        case([5, 12, 13], 40, [3, 5])
-            .pad([0, 1, 2, 3])
-            .dilate([2, 1]),
-        case([5, 12, 13], 9, [1, 4])
-            .pad([1, 0, 0, 2])
-            .dilate([1, 3]),
-        case([1, 9, 9], 1, [3, 3]).pad([1; 4]),
-        case([1, 1, 1], 100, [1, 1]),
-        case([7, 1, 1], 1000, [1, 1]),
-        case([1000, 1, 1], 12, [1, 1]),
-        case([555, 3, 3], 70, [3, 3]),
-        case([24, 10, 10], 24, [3, 3]).pad([1; 4]).groups(24),
-        case([24, 10, 10], 48, [5, 5])
-            .pad([2; 4])
-            .stride([2, 2])
-            .groups(24),
-        case([24, 10, 10], 24, [3, 3])
-            .pad([2; 4])
-            .dilate([2, 2])
-            .groups(4),
-        case([24, 10, 10], 30, [3, 3]).pad([1; 4]).groups(3),
-        case([66, 5, 5], 99, [3, 3]).pad([1; 4]).groups(3),
-        case([12, 6, 6], 200, [3, 3]).pad([1; 4]).groups(2),
-        case([4, 6, 6], 3, [6, 6]),
-        case([4, 5, 5], 20, [3, 3]).pad([4, 4, 4, 4]),
+    let cases: Vec<Case> = vec![
+        ([3, 32, 32], 16, [3, 3], [1, 1], [1; 4], [1, 1], 1),
+        ([3, 31, 17], 17, [3, 3], [1, 1], [1; 4], [1, 1], 1),
+        ([16, 8, 8], 16, [3, 3], [1, 1], [1; 4], [1, 1], 1),
+        ([16, 8, 8], 32, [3, 3], [2, 2], [1; 4], [1, 1], 1),
+        ([33, 7, 9], 33, [1, 1], [1, 1], [0; 4], [1, 1], 1),
+        ([33, 7, 9], 32, [1, 1], [2, 3], [0; 4], [1, 1], 1),
+        ([64, 4, 4], 65, [3, 3], [1, 1], [1; 4], [1, 1], 1),
+        ([3, 30, 30], 64, [7, 7], [2, 2], [3; 4], [1, 1], 1),
+        ([5, 12, 13], 40, [3, 5], [1, 1], [0, 1, 2, 3], [2, 1], 1),
+        ([5, 12, 13], 9, [1, 4], [1, 1], [1, 0, 0, 2], [1, 3], 1),
+        ([1, 9, 9], 1, [3, 3], [1, 1], [1; 4], [1, 1], 1),
+        ([1, 1, 1], 100, [1, 1], [1, 1], [0; 4], [1, 1], 1),
+        ([7, 1, 1], 1000, [1, 1], [1, 1], [0; 4], [1, 1], 1),
+        ([1000, 1, 1], 12, [1, 1], [1, 1], [0; 4], [1, 1], 1),
+        ([555, 3, 3], 70, [3, 3], [1, 1], [0; 4], [1, 1], 1),
+        ([24, 10, 10], 24, [3, 3], [1, 1], [1; 4], [1, 1], 24),
+        ([24, 10, 10], 48, [5, 5], [2, 2], [2; 4], [1, 1], 24),
+        ([24, 10, 10], 24, [3, 3], [1, 1], [2; 4], [2, 2], 4),
+        ([24, 10, 10], 30, [3, 3], [1, 1], [1; 4], [1, 1], 3),
+        ([66, 5, 5], 99, [3, 3], [1, 1], [1; 4], [1, 1], 3),
+        ([12, 6, 6], 200, [3, 3], [1, 1], [1; 4], [1, 1], 2),
+        ([4, 6, 6], 3, [6, 6], [1, 1], [0; 4], [1, 1], 1),
+        ([4, 5, 5], 20, [3, 3], [1, 1], [4, 4, 4, 4], [1, 1], 1),
     ];
     check(cases, None);
 }
@@ -252,16 +215,13 @@ fn convolutions_agree_with_the_library() {
 #[test]
 fn transposed_convolutions_agree_with_the_library() {
     for output_padding in [[0, 0], [1, 0]] {
-        let cases = vec![
-            case([6, 5, 7], 10, [3, 3]).pad([1; 4]).stride([2, 2]),
-            case([6, 5, 7], 3, [4, 2]).stride([3, 2]).dilate([2, 1]),
-            case([6, 5, 7], 20, [3, 2]).pad([0, 1, 2, 0]).stride([2, 3]),
-            case([6, 5, 7], 20, [3, 3])
-                .pad([2; 4])
-                .stride([2, 2])
-                .groups(2),
-            case([6, 5, 7], 6, [3, 3]).stride([2, 1]).groups(6),
-            case([6, 5, 7], 12, [1, 1]).pad([1; 4]).stride([2, 2]),
+        let cases: Vec<Case> = vec![
+            ([6, 5, 7], 10, [3, 3], [2, 2], [1; 4], [1, 1], 1),
+            ([6, 5, 7], 3, [4, 2], [3, 2], [0; 4], [2, 1], 1),
+            ([6, 5, 7], 20, [3, 2], [2, 3], [0, 1, 2, 0], [1, 1], 1),
+            ([6, 5, 7], 20, [3, 3], [2, 2], [2; 4], [1, 1], 2),
+            ([6, 5, 7], 6, [3, 3], [2, 1], [0; 4], [1, 1], 6),
+            ([6, 5, 7], 12, [1, 1], [2, 2], [1; 4], [1, 1], 1),
         ];
         check(cases, Some(output_padding));
     }

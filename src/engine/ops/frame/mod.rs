@@ -1,5 +1,10 @@
 //! Outputs in their curve's own frame, on a GPU.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 #[cfg(test)]
 mod tests;
 

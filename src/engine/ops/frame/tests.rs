@@ -1,5 +1,10 @@
 //! The frame that a GPU reads large outputs in, against double precision.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use super::framed;
 use crate::engine::jet::Jets;
 use crate::engine::ops::tests::{layout, numbers};

@@ -4,6 +4,11 @@
 //! An operand may come twice. Browsers allow that, since CubeCL binds there as
 //! read-only what is only read, and so do native drivers.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn::backend::Dispatch;
 use burn::backend::backend_extension;
 use burn::backend::tensor::FloatTensor;

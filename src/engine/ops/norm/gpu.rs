@@ -5,6 +5,11 @@
 //! hundred terms. Every bound of a loop with a barrier comes from scalars and
 //! the workgroup's place, as WebGPU asks for uniformity.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, backend_extension};
 use burn::tensor::Tensor;
@@ -314,6 +319,10 @@ fn normalised(x: &[f32], at: &Place, s: &Statistics, i: usize) -> Parts {
 /// The sums over the workgroup's invocations, known to all of them: of the
 /// values and, with `curves`, of the other parts. `sums` has 3 · units + 48
 /// numbers.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a kernel's values have no references"
+)]
 #[cube]
 fn add_all(
     sums: &mut Shared<[f32]>,

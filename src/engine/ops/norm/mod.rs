@@ -84,6 +84,7 @@ pub(crate) fn normalise(
 
 /// The same with statistics over all images: as one row, in which a channel's
 /// elements are those of all images.
+#[expect(clippy::needless_pass_by_value, reason = "its memory is given up")]
 fn over_images(
     x: Jets,
     groups: Groups,

@@ -1,6 +1,11 @@
 //! Pointwise functions on a GPU: one invocation for each number of the value
 //! rows.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, backend_extension};
 use burn::tensor::Tensor;

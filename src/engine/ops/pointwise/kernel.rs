@@ -1,6 +1,11 @@
 //! The kernel of the pointwise functions. The formulas are those of
 //! `network::op::pointwise::table`, their twin.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a launch's sizes were held against the kernels' limits before"
+)]
+
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 

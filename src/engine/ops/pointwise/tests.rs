@@ -1,5 +1,10 @@
 //! Pointwise functions against known values, and on a GPU against the CPU.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
+
 use super::curved;
 use crate::engine::jet::Jets;
 use crate::engine::ops::tests::cases::{Push, build, one};

@@ -102,28 +102,31 @@ const WINDOWS: [[usize; 3]; 8] = [
     [4, 3, 2],
 ];
 
+/// Both kinds on all windows.
+fn pools() -> impl Iterator<Item = Pool> {
+    WINDOWS.iter().flat_map(|&[kernel, stride, padding]| {
+        let mean = means([kernel; 2], [stride; 2], [padding; 4], stride == 2, false);
+        let takes = Takes::Largest;
+        [mean, Pool { takes, ..mean }]
+    })
+}
+
+const AXES: [usize; 3] = [2, 7, 6];
+
 /// The GPU's form is tensor operations, which the CPU has in double precision.
 #[test]
 fn pools_of_any_window_agree_with_tensor_operations() {
     let device = Device::cpu_double();
     let mut stream = Stream::new(19, "pool");
     for rows in LAYOUTS {
-        for [kernel, stride, padding] in WINDOWS {
-            let mean = means([kernel; 2], [stride; 2], [padding; 4], stride == 2, false);
-            let largest = Pool {
-                takes: Takes::Largest,
-                ..mean
-            };
-            for op in [mean, largest] {
-                let x = random(rows, 2 * 7 * 6, &mut stream);
-                let layout = layout(rows[0], rows[1], &device);
-                let x = Jets::from_rows(x, layout, &device);
-                let [found, right] = [gpu::pool, cpu::pool]
-                    .map(|form| numbers(form(x.clone(), &[2, 7, 6], &op).unwrap()));
-                assert_eq!(found.len(), right.len(), "{op:?}");
-                let mut pairs = found.iter().zip(&right);
-                assert!(pairs.all(|(x, y)| (x - y).abs() < 1e-13), "{op:?}");
-            }
+        for op in pools() {
+            let x = random(rows, 2 * 7 * 6, &mut stream);
+            let x = Jets::from_rows(x, layout(rows[0], rows[1], &device), &device);
+            let [found, right] =
+                [gpu::pool, cpu::pool].map(|form| numbers(form(x.clone(), &AXES, &op).unwrap()));
+            assert_eq!(found.len(), right.len(), "{op:?}");
+            let mut pairs = found.iter().zip(&right);
+            assert!(pairs.all(|(x, y)| (x - y).abs() < 1e-13), "{op:?}");
         }
     }
 }
@@ -133,17 +136,10 @@ fn pools_agree_with_the_cpu() {
     let mut stream = Stream::new(20, "pool");
     let mut failures = Failures::default();
     for rows in LAYOUTS {
-        for [kernel, stride, padding] in WINDOWS {
-            let mean = means([kernel; 2], [stride; 2], [padding; 4], stride == 2, false);
-            let largest = Pool {
-                takes: Takes::Largest,
-                ..mean
-            };
-            for op in [mean, largest] {
-                let x = random(rows, 2 * 7 * 6, &mut stream);
-                let run = |x, _: &Device| pool(x, &[2, 7, 6], &op).unwrap();
-                failures.compare(&format!("{op:?}"), &x, rows, 1e-6, run);
-            }
+        for op in pools() {
+            let x = random(rows, 2 * 7 * 6, &mut stream);
+            let run = |x, _: &Device| pool(x, &AXES, &op).unwrap();
+            failures.compare(&format!("{op:?}"), &x, rows, 1e-6, run);
         }
     }
     failures.none();

@@ -1,6 +1,11 @@
 //! Networks of one operation on random shapes, each a case for all tests; the
 //! families' own tests have them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
+
 use std::collections::BTreeSet;
 
 use crate::array::Array;

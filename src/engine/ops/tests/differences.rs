@@ -2,6 +2,11 @@
 //! precision, single precision against double, one row against many, and a GPU
 //! against the CPU.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a test's numbers are small"
+)]
+
 use super::*;
 use crate::engine::OutputJet;
 

@@ -77,6 +77,7 @@ pub enum Activation {
 
 impl Activation {
     /// The word used for it in evidence and messages.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Relu => "relu",
@@ -126,6 +127,7 @@ pub enum Function {
 
 impl Function {
     /// The word used for it in evidence and messages.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Exp => "exp",

@@ -1,5 +1,11 @@
 //! Arithmetic, comparisons and logic on constants.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::count;
 use crate::error::Result;
 use crate::sources::onnx::operator::{Call, Constants, broadcast, joined, spread};

@@ -4,6 +4,13 @@
 //! the file through the changes of shape and order that exporters write; all
 //! else is computed within a budget that grows with the file.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 mod arithmetic;
 mod move_data;
 mod reduction;

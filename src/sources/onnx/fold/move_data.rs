@@ -1,5 +1,11 @@
 //! Constants whose elements move, and are not changed.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use std::sync::Arc;
 
 use super::{count, dims};
@@ -37,7 +43,7 @@ pub(super) fn compute<'a>(
             } else {
                 cx.budget.take(n)?;
                 let places: Vec<usize> = spread(&x.shape, &shape).collect();
-                pick(cx, x, shape, places)?
+                pick(cx, x, shape, &places)?
             }
         }
         "Tile" => tile(cx, call)?,
@@ -142,8 +148,8 @@ fn transpose<'a>(cx: &Constants<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<
     let own = strides(&x.shape);
     let steps: Vec<usize> = order.iter().map(|&a| own[a]).collect();
     cx.budget.take(x.len())?;
-    let places = walk(&shape, &steps).collect();
-    let turned = pick(cx, x, shape.clone(), places)?;
+    let places: Vec<usize> = walk(&shape, &steps).collect();
+    let turned = pick(cx, x, shape.clone(), &places)?;
     Ok(Tensor {
         name: x.name,
         ..turned
@@ -155,7 +161,7 @@ fn pick<'a>(
     cx: &Constants<'a>,
     x: &Tensor<'a>,
     shape: Vec<usize>,
-    places: Vec<usize>,
+    places: &[usize],
 ) -> Result<Tensor<'a>> {
     cx.budget.take(places.len())?;
     let data = match read(cx, x)? {
@@ -192,7 +198,7 @@ fn along<'a>(
             places.extend(start..start + inner);
         }
     }
-    pick(cx, x, shape, places)
+    pick(cx, x, shape, &places)
 }
 
 pub(super) fn split<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Vec<Tensor<'a>>> {

@@ -1,5 +1,11 @@
 //! Sums and extremes over axes of whole numbers, and products over axes.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use crate::error::Result;
 use crate::sources::onnx::operator::{Call, Constants, axes_of};
 use crate::sources::onnx::tensor::{Kind, Tensor, strides};

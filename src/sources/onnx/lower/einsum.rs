@@ -1,5 +1,10 @@
 //! `Einsum` of one or two operands: orders of axes, sums and matrix products.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Op, Reduction};

@@ -1,5 +1,10 @@
 //! The image that a graph takes.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::context::Lowering;
 use crate::error::{Error, Result};
 use crate::network::{Op, Reduction};

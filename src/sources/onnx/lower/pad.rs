@@ -1,5 +1,10 @@
 //! Values padded, or cut off where padding is negative.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::context::Lowering;
 use super::select::by_axis;
 use crate::error::Result;

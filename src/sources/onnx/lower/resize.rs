@@ -1,5 +1,12 @@
 //! Resizing: a fixed matrix along each axis that changes.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;

@@ -1,5 +1,10 @@
 //! One node with its operands and attributes.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

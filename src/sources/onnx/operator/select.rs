@@ -1,5 +1,12 @@
 //! The parts that operators take.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::call::Call;
 use super::constants::Constants;
 use super::value::Value;

@@ -1,5 +1,10 @@
 //! The shapes that operators make, and their axes.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::call::Call;
 use super::constants::Constants;
 use crate::error::Result;

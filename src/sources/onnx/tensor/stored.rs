@@ -1,5 +1,12 @@
 //! The numbers of a tensor as they lie in the file: types, widths, halves.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and axes were held against their ranges where they were read"
+)]
+
 use super::Kind;
 use crate::error::{Error, Result};
 use crate::sources::onnx::external::External;

@@ -1,5 +1,11 @@
 //! The network of a configuration.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges, and f32 is the passes' precision"
+)]
+
 use super::config::Layer;
 use crate::error::Result;
 use crate::network::{Builder, Network, Op};

@@ -1,5 +1,10 @@
 //! The three spaces: their names, numbers and examples.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges"
+)]
+
 use crate::architecture::{About, Example};
 use crate::network::Policy;
 use crate::sources::spaces::transformer::{CLASSES, INIT, SIZE};

@@ -5,6 +5,11 @@
 //! benchmark has it as it stands (every vertex on a path, few edges), and
 //! then kept with probability one over the number of its cell's descriptions.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges"
+)]
+
 use super::graph::{Graph, MOST_EDGES, MOST_VERTICES, Operation};
 use crate::random::Stream;
 

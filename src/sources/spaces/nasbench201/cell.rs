@@ -6,6 +6,11 @@
 //! commas, blanks or nothing, in brackets or not: `(1, 0, 0, 2, 1, 0)`. A digit
 //! is an operation's place in [`Operation::ALL`].
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "counts are far below the types' ranges"
+)]
+
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
@@ -47,6 +52,7 @@ impl Operation {
     ];
 
     /// The benchmark's name.
+    #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
@@ -61,6 +67,7 @@ impl Cell {
     pub const COUNT: u64 = 15_625;
 
     /// The cell with this number in `0..COUNT`, the first edge counting fastest.
+    #[must_use]
     pub fn from_index(index: u64) -> Option<Self> {
         if index >= Self::COUNT {
             return None;
@@ -74,6 +81,7 @@ impl Cell {
     }
 
     /// The six-index form's digits.
+    #[must_use]
     pub fn digits(self) -> [usize; 6] {
         self.0.map(|operation| operation as usize)
     }

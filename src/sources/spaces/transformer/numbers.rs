@@ -1,6 +1,12 @@
 //! A configuration of numbers and lists of numbers, as an object (JSON,
 //! Python) or as the columns of a table: `192,12,3 3 4,3.5 4.0 4.0`.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use crate::error::{Error, Result};
 use crate::sources::spaces::literal::{Literal, Value};
 use crate::sources::spaces::scan::Scanner;

@@ -10,6 +10,12 @@
 //! ([`Relative::of_values`]): the same numbers, from N·2D instead of N·N
 //! products a head.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "counts are far below the types' ranges"
+)]
+
 use std::sync::Arc;
 
 use crate::error::Result;

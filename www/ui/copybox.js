@@ -1,4 +1,4 @@
-import { h } from '../ui/dom.js';
+import { h } from './dom.js';
 
 /**
  * Copies a text, or selects it where the page may not.
