@@ -3,6 +3,11 @@
 //! is evaluated. So whatever is supported on values that are computed from the
 //! image is supported on constants.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a constant has the precision that the file's numbers have"
+)]
+
 use super::context::Lowering;
 use super::{dispatch, random};
 use crate::error::{Error, Result};
