@@ -15,7 +15,6 @@ mod differences;
 mod failures;
 mod geometry;
 mod golden;
-mod plain;
 
 use crate::engine::jet::{Jets, Layout, Statistics};
 use crate::engine::read::host;

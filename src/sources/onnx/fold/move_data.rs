@@ -109,7 +109,6 @@ fn reshape<'a>(cx: &Constants<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<
         kind: x.kind,
         data,
         name: x.name,
-        computed: None,
     })
 }
 
@@ -174,7 +173,6 @@ fn pick<'a>(
         kind: x.kind,
         data,
         name: None,
-        computed: None,
     })
 }
 
@@ -279,7 +277,6 @@ fn concat<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         kind,
         data,
         name: None,
-        computed: None,
     })
 }
 

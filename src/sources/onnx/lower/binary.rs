@@ -36,12 +36,7 @@ pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &operands)
 }
 
-pub(super) fn shift<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    number: f64,
-) -> Result<Live> {
+fn shift<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, number: f64) -> Result<Live> {
     if number == 0.0 {
         return Ok(x.clone());
     }
@@ -80,11 +75,9 @@ fn bias<'a>(
     }
     let (name, inputs) = (node.name.clone(), node.inputs.clone());
     let layer = cx.push(&name, op, &inputs)?;
-    if let Some(weight) = cx.given.remove(&x.node) {
+    let weight = cx.given.remove(&x.node);
+    if let Some(weight) = weight {
         cx.given.insert(layer, weight);
-    }
-    if let Some(held) = cx.held.remove(&x.node) {
-        cx.held.insert(layer, held);
     }
     cx.parameter(
         layer,
@@ -112,12 +105,7 @@ pub(super) fn sub<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &[a, b])
 }
 
-pub(super) fn scale<'a>(
-    cx: &mut Lowering<'a>,
-    call: &Call<'a>,
-    x: &Live,
-    factor: f64,
-) -> Result<Live> {
+fn scale<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, factor: f64) -> Result<Live> {
     if factor == 1.0 {
         return Ok(x.clone());
     }
@@ -269,7 +257,6 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
                 let mask = cx.constant(call, &Tensor::float(shape.clone(), mask))?;
                 combine(cx, call, Op::Multiply, &[x, mask])?
             }
-            Value::Random(_) => return Err(call.random()),
         };
         sides.push(side);
     }
