@@ -301,3 +301,15 @@ fn two_equal_images_are_said_to_have_no_determinant() {
         verdict.message
     );
 }
+
+#[test]
+fn more_images_than_a_pattern_holds_are_refused() {
+    let golden = golden();
+    let case = &golden.cases[0];
+    let images = vec![golden.images("x", 0..1).remove(0); 65];
+    let own = Origin::Given(Arc::new(case.weights.clone()));
+    let trial = Swap::trial_of(&case.network, own, images);
+    let device = Device::cpu(Reason::Asked);
+    let error = pollster::block_on(run_trial(trial, &device, &Silent)).unwrap_err();
+    assert!(error.to_string().contains("65 images"), "{error}");
+}

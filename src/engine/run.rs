@@ -66,11 +66,16 @@ impl Pass {
         let mut found = observers.found(&read, run.network)?;
         walk.phases.rest += start.elapsed().as_secs_f64();
         let mut notes = Vec::new();
+        let still = || Inputs {
+            curves: Vec::new(),
+            ..run.inputs.clone()
+        };
         for (found, watch) in found.iter_mut().zip(watches) {
             if *found == Found::Unfinished
                 && let Some(node) = watch.map()
             {
-                let map = Self::map(run, node, device, monitor).await?;
+                let inputs = &still();
+                let map = Self::map(Run { inputs, ..run }, node, device, monitor).await?;
                 if let Some(decided) = on_host(watch, &map, run.network)? {
                     *found = decided;
                 }

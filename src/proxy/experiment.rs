@@ -159,12 +159,25 @@ pub async fn run_trial(
     device: &Device,
     monitor: &dyn Monitor,
 ) -> Result<(Verdict, Phases)> {
-    let mut findings = Vec::with_capacity(trial.experiments.len());
+    let (findings, phases) = run_each(&trial.experiments, device, monitor).await?;
+    Ok(((trial.judge)(&findings), phases))
+}
+
+/// Runs experiments one after the other.
+///
+/// # Errors
+/// Those of [`Pass::run`].
+pub(super) async fn run_each(
+    experiments: &[Experiment],
+    device: &Device,
+    monitor: &dyn Monitor,
+) -> Result<(Vec<Findings>, Phases)> {
+    let mut findings = Vec::with_capacity(experiments.len());
     let mut phases = Phases::default();
-    for experiment in &trial.experiments {
+    for experiment in experiments {
         let pass = experiment.run(device, monitor).await?;
         findings.push(pass.found);
         phases += pass.phases;
     }
-    Ok(((trial.judge)(&findings), phases))
+    Ok((findings, phases))
 }

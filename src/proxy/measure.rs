@@ -53,7 +53,8 @@ impl Measured {
 /// that is the error.
 ///
 /// # Errors
-/// Those of [`Settings::check`], of the first proxy's [`Proxy::trial`] and of its
+/// Those of [`Settings::check`]; [`Error::Usage`] for several seeds of weights
+/// that are all given; those of the first proxy's [`Proxy::trial`] and of its
 /// passes; [`Error::Cancelled`] and a lost device whosever pass it was.
 pub async fn measure(
     arch: &Architecture,
@@ -62,6 +63,16 @@ pub async fn measure(
     monitor: &dyn Monitor,
 ) -> Result<Measured> {
     settings.check()?;
+    // Whatever the proxy, the same weights would be measured again and again.
+    if settings.seeds > 1 && arch.start.is_given(&arch.network) {
+        return Err(Error::Usage {
+            message: format!(
+                "all weights of {} are given: seeds change nothing",
+                arch.arch
+            ),
+            cure: "take one seed, or draw the weights by seed".to_owned(),
+        });
+    }
     let mut verdicts: Vec<Vec<Verdict>> = vec![Vec::new(); settings.proxies.len()];
     let mut phases = Phases::default();
     for i in 0..settings.seeds {

@@ -18,8 +18,11 @@ use burn::tensor::Tensor;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::Jets;
 use crate::engine::read::host;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
+
+/// Images whose signs a pattern holds.
+const MOST: usize = 64;
 
 /// Bits that a single-precision number holds exactly.
 const WORD: usize = 24;
@@ -85,6 +88,12 @@ impl Observer for SignCounts {
             return Ok(());
         }
         self.images = value.layout.images;
+        if self.images > MOST {
+            return Err(Error::Usage {
+                message: format!("the signs of {} images do not fit", self.images),
+                cure: format!("take at most {MOST} images"),
+            });
+        }
         let x = value.images();
         if value.layout.host {
             let numbers = host(x.try_into_data())?;

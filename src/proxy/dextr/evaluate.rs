@@ -11,6 +11,7 @@ use super::protocol::Protocol;
 use crate::engine::{Device, Found, Inputs, MapRange, Monitor, OutputJet, Phases, Watch};
 use crate::error::Result;
 use crate::network::NodeId;
+use crate::proxy::experiment::run_each;
 use crate::proxy::{Experiment, Findings, Origin, Status, Trial, Verdict};
 use crate::start::Weights;
 
@@ -49,14 +50,7 @@ pub async fn evaluate(
     monitor: &dyn Monitor,
 ) -> Result<Evaluation> {
     let origin = Origin::Given(Arc::new(weights.clone()));
-    let experiments = plan.experiments(&origin);
-    let mut findings = Vec::new();
-    let mut phases = Phases::default();
-    for experiment in &experiments {
-        let pass = experiment.run(device, monitor).await?;
-        findings.push(pass.found);
-        phases += pass.phases;
-    }
+    let (findings, phases) = run_each(&plan.experiments(&origin), device, monitor).await?;
     let mut evaluation = plan.judge(&findings);
     evaluation.phases = phases;
     Ok(evaluation)

@@ -48,15 +48,6 @@ impl Plan {
     /// picture that does not fit the network.
     pub fn new(arch: &Architecture, settings: &Settings) -> Result<Self> {
         settings.check()?;
-        if settings.seeds > 1 && arch.start.is_given(&arch.network) {
-            return Err(Error::Usage {
-                message: format!(
-                    "all weights of {} are given: seeds change nothing",
-                    arch.arch
-                ),
-                cure: "take one seed, or draw the weights by seed".to_owned(),
-            });
-        }
         let network = arch.network.clone();
         let shape = network.input_shape().to_vec();
         let image = match &settings.image {
