@@ -34,6 +34,13 @@ for (const width of [320, 360, 768, 1600]) {
   }
 }
 
+test('a word that is wider than the page is broken', async (context) => {
+  const word = 'TrainingMode.PRESERVE'.repeat(6);
+  const { page } = await tests.open(context, `?device=cpu&live=off#space=${word}`, { viewport: { width: 320, height: 900 } });
+  await page.getByText(`There is no search space “${word}”.`).waitFor();
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
+});
+
 /** Widths between those at which the layout changes too. */
 const WIDTHS = [390, 720, 1000, 1024, 1100, 1140, 1280, 1600];
 
