@@ -117,7 +117,7 @@ impl Applied<'_> {
 
     /// A parameter's numbers, in their order.
     fn weight(&self, suffix: &str) -> Result<Tensor<1>> {
-        let name = || format!("{}.{suffix}", self.network.node(self.id).name);
+        let name = || self.network.node(self.id).tensor(suffix);
         self.optional(suffix)?.ok_or_else(|| Error::Weights {
             tensor: name(),
             message: "is no parameter of this operation".to_owned(),
@@ -132,7 +132,7 @@ impl Applied<'_> {
         let Some(parameter) = parameters.into_iter().find(|p| p.suffix == suffix) else {
             return Ok(None);
         };
-        let name = format!("{}.{suffix}", node.name);
+        let name = node.tensor(suffix);
         let array = self.weights.get(&name)?;
         let size = |shape: &[usize]| shape.iter().product::<usize>();
         if size(&array.shape) != size(&parameter.shape) {

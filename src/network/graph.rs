@@ -1,5 +1,9 @@
 //! The network itself, and the builder that checks shapes as it grows.
 
+mod made;
+
+pub use made::{Made, Tie, Tied};
+
 use super::op::{Op, Parameter};
 use crate::error::{Error, Result};
 
@@ -29,6 +33,8 @@ pub struct Node {
     pub shape: Vec<usize>,
     /// The modules that pass this value on, innermost first.
     pub containers: Vec<Container>,
+    /// Its parameters that are not its own.
+    pub tied: Vec<Tied>,
 }
 
 impl Node {
@@ -42,6 +48,29 @@ impl Node {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What a parameter is, if not the node's own.
+    fn tie(&self, suffix: &str) -> Option<&Tie> {
+        let tied = self.tied.iter().find(|t| t.suffix == suffix);
+        tied.map(|t| &t.to)
+    }
+
+    /// The name of the tensor that a parameter is.
+    #[must_use]
+    pub fn tensor(&self, suffix: &str) -> String {
+        match self.tie(suffix) {
+            Some(Tie::Shared(name)) => name.clone(),
+            _ => format!("{}.{suffix}", self.name),
+        }
+    }
+
+    /// How a parameter is computed, where it is.
+    pub(crate) fn made(&self, suffix: &str) -> Option<&Made> {
+        match self.tie(suffix) {
+            Some(Tie::Made(made)) => Some(made),
+            _ => None,
+        }
     }
 }
 
@@ -133,22 +162,38 @@ impl Network {
         self.nodes[id].op.parameters(&self.input_shapes(id))
     }
 
+    /// A node's parameters but for those that are an earlier node's.
+    fn own_parameters(&self, id: NodeId) -> impl Iterator<Item = Parameter> {
+        let node = &self.nodes[id];
+        let all = self.parameters(id).into_iter();
+        all.filter(move |p| !matches!(node.tie(p.suffix), Some(Tie::Shared(_))))
+    }
+
     /// All parameters under their tensors' names (`<node>.weight`), in execution
-    /// order.
+    /// order, a shared one once.
     pub fn named_parameters(&self) -> impl Iterator<Item = (String, Parameter)> {
+        self.drawn_parameters().map(|(name, p, _)| (name, p))
+    }
+
+    /// The same with how a parameter is computed, where it is.
+    pub(crate) fn drawn_parameters(
+        &self,
+    ) -> impl Iterator<Item = (String, Parameter, Option<&Made>)> {
         self.nodes.iter().enumerate().flat_map(|(id, node)| {
-            let own = self.parameters(id).into_iter();
-            own.map(|p| (format!("{}.{}", node.name, p.suffix), p))
+            let own = self.own_parameters(id);
+            own.map(|p| (node.tensor(p.suffix), node.made(p.suffix), p))
+                .map(|(name, made, p)| (name, p, made))
         })
     }
 
-    /// Number of trainable parameters of one node.
+    /// Number of trainable parameters of one node; what it shares with an
+    /// earlier node is that node's.
     #[must_use]
     pub fn node_params(&self, id: NodeId) -> u64 {
-        let sizes = self.parameters(id).into_iter();
-        sizes
-            .map(|p| p.shape.iter().map(|&d| d as u64).product::<u64>())
-            .sum()
+        let size = |p: &Parameter| p.shape.iter().map(|&d| d as u64).product::<u64>();
+        let learned = |p: &Parameter| self.nodes[id].made(p.suffix).map(|made| made.learned);
+        let own = self.own_parameters(id);
+        own.map(|p| learned(&p).unwrap_or_else(|| size(&p))).sum()
     }
 
     /// Number of trainable parameters (#params).
@@ -221,6 +266,7 @@ impl Builder {
             inputs: Vec::new(),
             shape,
             containers: Vec::new(),
+            tied: Vec::new(),
         };
         Ok(Self {
             network: Network {
@@ -262,6 +308,7 @@ impl Builder {
             inputs: inputs.to_vec(),
             shape,
             containers: Vec::new(),
+            tied: Vec::new(),
         });
         Ok(self.network.nodes.len() - 1)
     }
@@ -278,6 +325,11 @@ impl Builder {
         self.network.nodes[id]
             .containers
             .push(Container { name, kind });
+    }
+
+    /// Says what a node's parameter is, if not its own.
+    pub fn tie(&mut self, id: NodeId, suffix: &'static str, to: Tie) {
+        self.network.nodes[id].tied.push(Tied { suffix, to });
     }
 
     /// Ends the network with its outputs.

@@ -4,6 +4,7 @@
 //! [`Op`] and a shape that was checked when the node was added. From it follow
 //! the parameters and their roles, what can depend on the input ([`Network::live`]) and which maps are observed ([`Observed`]).
 
+mod evaluate;
 mod graph;
 mod inspect;
 mod observe;
@@ -11,7 +12,7 @@ mod op;
 mod originals;
 mod rewrite;
 
-pub use graph::{Builder, Container, Input, Network, Node, NodeId};
+pub use graph::{Builder, Container, Input, Made, Network, Node, NodeId, Tie, Tied};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};

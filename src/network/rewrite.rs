@@ -51,6 +51,9 @@ impl Network {
             for container in &node.containers {
                 builder.contain(id, &container.name, container.kind);
             }
+            for tied in &node.tied {
+                builder.tie(id, tied.suffix, tied.to.clone());
+            }
         }
         Ok(builder.finish(outputs))
     }

@@ -117,11 +117,16 @@ impl Start {
     /// The weights of a seed.
     #[must_use]
     pub fn weights(&self, network: &Network, seed: u64) -> Weights {
-        let all = network.named_parameters();
-        let drawn = all.map(|(name, parameter)| {
-            let array = match self.given.get(&name) {
-                Some(given) => Arc::clone(given),
-                None => draw::drawn(self.scheme, &parameter, seed, &name),
+        let all = network.drawn_parameters();
+        let drawn = all.map(|(name, parameter, made)| {
+            let array = match (self.given.get(&name), made) {
+                (Some(given), _) => Arc::clone(given),
+                (None, None) => draw::drawn(self.scheme, &parameter, seed, &name),
+                (None, Some(made)) => {
+                    let drawn = draw::drawn(self.scheme, &made.parameter, seed, &name);
+                    let numbers = made.of(&drawn).into_iter().map(|v| v as f32);
+                    Arc::new(Array::f32(parameter.shape, numbers.collect()))
+                }
             };
             let array = if self.absolute {
                 Arc::new(magnitudes(&array))

@@ -55,7 +55,10 @@ fn files_are_scored_in_their_order() {
     assert_eq!(column(&rows, "status"), ["ok"; 3]);
     assert_eq!(column(&rows, "space"), ["onnx"; 3]);
     assert_eq!(column(&rows, "observe"), ["flow"; 3]);
-    assert_eq!(rows[1]["options"], "height=auto width=auto weights=seed");
+    assert_eq!(
+        rows[1]["options"],
+        "height=auto width=auto weights=seed outputs=all"
+    );
     // Even the seconds: it was computed once.
     assert_eq!(rows[0], rows[2]);
     assert!(rows.iter().all(|row| !row["score_std"].is_empty()));
@@ -81,7 +84,10 @@ fn options_of_files_change_what_is_scored() {
     };
     let (seed, own) = (row(&[]), row(&["--weights", "file"]));
     assert_ne!(seed["score"], own["score"]);
-    assert_eq!(own["options"], "height=auto width=auto weights=file");
+    assert_eq!(
+        own["options"],
+        "height=auto width=auto weights=file outputs=all"
+    );
     assert_eq!(
         own["score"],
         row(&["--weights", "file", "--seed", "9"])["score"]

@@ -15,6 +15,7 @@ mod differences;
 mod failures;
 mod geometry;
 mod golden;
+mod plain;
 
 use crate::engine::jet::{Jets, Layout, Statistics};
 use crate::engine::read::host;

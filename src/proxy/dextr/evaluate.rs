@@ -144,6 +144,8 @@ impl Plan {
         };
         let status = if !jets.iter().all(finite) || !s.is_finite() {
             Status::NonFinite
+        } else if self.observed.is_empty() {
+            Status::Unsuited
         } else if self.network.output_len() == 1 {
             Status::SingleOutput
         } else if k.is_none() || !self.network.is_connected() {
@@ -160,7 +162,7 @@ impl Plan {
             status,
             score,
             s,
-            k: k.filter(|_| status == Status::Ok),
+            k: k.filter(|_| matches!(status, Status::Ok | Status::Unsuited)),
             kappa,
             ratio_sum,
             maps,
@@ -201,25 +203,36 @@ impl Plan {
 }
 
 impl Evaluation {
+    /// Whether no map is observed.
+    pub(super) fn is_blind(&self) -> bool {
+        self.status == Status::Unsuited
+    }
+
     /// The verdict whose value is `value`.
     pub(super) fn verdict(self, value: Option<f64>, protocol: Protocol) -> Verdict {
         let defined: Vec<f64> = self.kappa.iter().flatten().copied().collect();
         let curvature = (!defined.is_empty() && self.k.is_some())
             .then(|| defined.iter().sum::<f64>() / defined.len() as f64);
+        // Without a map there is no S; K is there all the same.
+        let mapped = |part: f64| Some(part).filter(|p| p.is_finite() && !self.is_blind());
         let parts = [
-            ("s", Some(self.s).filter(|s| s.is_finite())),
+            ("s", mapped(self.s)),
             ("k", self.k),
             ("curvature", curvature),
-            ("ratio_sum", Some(self.ratio_sum).filter(|s| s.is_finite())),
+            ("ratio_sum", mapped(self.ratio_sum)),
         ];
         let parts = parts.into_iter();
+        let status = match value {
+            Some(_) if self.is_blind() => Status::Ok,
+            _ => self.status,
+        };
         Verdict {
-            status: self.status,
+            status,
             value,
             parts: parts
                 .filter_map(|(name, part)| Some((name, part?)))
                 .collect(),
-            message: explain(self.status, protocol, &self.kappa, &self.jets),
+            message: explain(status, protocol, &self.kappa, &self.jets),
             layers: self.maps,
         }
     }
@@ -249,7 +262,10 @@ fn explain(
         (Status::NonFinite, _) => {
             return "the output or one of its derivatives is not finite: check the weights and the operations".to_owned();
         }
-        (Status::Ok | Status::Unsuited, _) => {}
+        (Status::Unsuited, _) => {
+            return "no map is observed: all that is joined or activated is a vector, so that S and the score are undefined; rank by K, or observe layers".to_owned();
+        }
+        (Status::Ok, _) => {}
     }
     let curves = kappa.len();
     let still = kappa.iter().filter(|k| k.is_none()).count();

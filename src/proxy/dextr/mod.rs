@@ -79,7 +79,7 @@ impl Proxy for Part {
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
         match self {
             Self::S => trial(arch, settings, seed, |e| {
-                Some(e.s).filter(|s| s.is_finite())
+                Some(e.s).filter(|s| s.is_finite() && !e.is_blind())
             }),
             Self::K => trial(arch, settings, seed, |e| e.k),
         }

@@ -30,6 +30,11 @@ pub static ABOUT: About = About {
             default: "seed",
             help: "seed draws them anew with PyTorch's defaults, file keeps the file's",
         },
+        OptionInfo {
+            name: "outputs",
+            default: "all",
+            help: "the names of the outputs to score, separated by commas",
+        },
     ],
     columns: &[],
     examples: &[],
@@ -56,7 +61,8 @@ impl Model {
     /// of [`Model::lower`].
     pub fn architecture(&self, name: &str, options: &Options) -> Result<Architecture> {
         let options = options.among(ABOUT.options)?;
-        let lowered = self.lower(&Inputs::of(&options)?)?;
+        let outputs = Some(options.value("outputs")).filter(|&names| names != "all");
+        let lowered = self.lower_outputs(&Inputs::of(&options)?, outputs)?;
         Ok(Architecture {
             source: ABOUT.name,
             arch: name.to_owned(),

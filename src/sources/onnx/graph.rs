@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::rc::Rc;
 
-use super::proto::{GraphProto, NodeProto};
+use super::proto::{GraphProto, NodeProto, TensorProto};
 use super::read::Model;
 use crate::error::{Error, Result};
 
@@ -14,6 +15,49 @@ pub(super) struct Order<'a> {
     pub(super) nodes: Vec<usize>,
     /// How many needed nodes and graph outputs use a value.
     pub(super) uses: HashMap<&'a str, usize>,
+    /// Where values come from.
+    pub(super) origins: Rc<Origins<'a>>,
+    /// The outputs that are wanted.
+    pub(super) outputs: Vec<&'a str>,
+}
+
+/// Where values come from.
+#[derive(Debug)]
+pub(super) struct Origins<'a> {
+    writers: HashMap<&'a str, usize>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+    /// Each needed node's place in the execution order.
+    places: HashMap<usize, usize>,
+}
+
+impl<'a> Origins<'a> {
+    /// A tensor of the file.
+    pub(super) fn tensor(&self, name: &str) -> Option<&'a TensorProto> {
+        self.tensors.get(name).copied()
+    }
+
+    /// The nodes that compute a value from the file's tensors alone, in
+    /// execution order; none where it takes an input of the graph.
+    pub(super) fn chain(&self, graph: &'a GraphProto, name: &str) -> Option<Vec<usize>> {
+        let mut chain = HashMap::new();
+        let mut open = vec![*self.writers.get(name)?];
+        while let Some(index) = open.pop() {
+            if chain.insert(index, *self.places.get(&index)?).is_some() {
+                continue;
+            }
+            let inputs = graph.node[index].input.iter().filter(|n| !n.is_empty());
+            for input in inputs {
+                match self.writers.get(input.as_str()) {
+                    Some(&writer) => open.push(writer),
+                    None if self.tensors.contains_key(input.as_str()) => {}
+                    None => return None,
+                }
+            }
+        }
+        let mut nodes: Vec<usize> = chain.keys().copied().collect();
+        nodes.sort_by_key(|index| chain[index]);
+        Some(nodes)
+    }
 }
 
 /// A node's name in messages: its own, or its operator and place in the file.
@@ -26,18 +70,30 @@ pub(super) fn node_name(node: &NodeProto, index: usize) -> String {
 }
 
 impl<'a> Order<'a> {
-    /// Of what the graph's outputs need.
+    /// Of what some of the graph's outputs need, or all of them.
     ///
     /// # Errors
     /// [`Error::Model`] for a cycle, a value that two nodes write, one that
     /// nothing writes, and a graph without outputs.
-    pub(super) fn of(model: &'a Model) -> Result<Self> {
+    pub(super) fn of(model: &'a Model, wanted: Option<&str>) -> Result<Self> {
         let graph = &model.graph;
         if graph.output.is_empty() {
             return Err(fail("file", "has no output".to_owned(), "export it again"));
         }
+        let names: Vec<&str> = graph.output.iter().map(|o| o.name.as_str()).collect();
+        let outputs = match wanted {
+            None => names,
+            Some(wanted) => {
+                let wanted = wanted.split(',').map(str::trim);
+                let find = |name| {
+                    let found = names.iter().copied().find(|n| *n == name);
+                    found.ok_or_else(|| Error::unknown("output", name, &names))
+                };
+                wanted.map(find).collect::<Result<Vec<_>>>()?
+            }
+        };
         let writers = writers(graph)?;
-        let needed = needed(graph, &writers)?;
+        let needed = needed(graph, &outputs, &writers)?;
         let mut uses: HashMap<&str, usize> = HashMap::new();
         let mut readers: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut waits = vec![0usize; graph.node.len()];
@@ -50,8 +106,8 @@ impl<'a> Order<'a> {
                 }
             }
         }
-        for output in &graph.output {
-            *uses.entry(&output.name).or_default() += 1;
+        for output in &outputs {
+            *uses.entry(output).or_default() += 1;
         }
         let ready = (0..graph.node.len()).filter(|&i| needed[i] && waits[i] == 0);
         let mut ready: BinaryHeap<Reverse<usize>> = ready.map(Reverse).collect();
@@ -72,7 +128,22 @@ impl<'a> Order<'a> {
                 "needs its own result: the graph has a cycle".to_owned(),
                 "export the network again; a graph of ONNX has no cycles",
             )),
-            None => Ok(Self { nodes, uses }),
+            None => {
+                let tensors = graph.initializer.iter().map(|t| (t.name.as_str(), t));
+                let places = nodes.iter().enumerate().map(|(i, &node)| (node, i));
+                let origins = Origins {
+                    tensors: tensors.collect(),
+                    places: places.collect(),
+                    writers,
+                };
+                let origins = Rc::new(origins);
+                Ok(Self {
+                    nodes,
+                    uses,
+                    origins,
+                    outputs,
+                })
+            }
         }
     }
 }
@@ -95,19 +166,23 @@ fn writers(graph: &GraphProto) -> Result<HashMap<&str, usize>> {
 }
 
 /// Which nodes the outputs depend on. Without recursion: graphs are deep.
-fn needed<'a>(graph: &'a GraphProto, writers: &HashMap<&'a str, usize>) -> Result<Vec<bool>> {
+fn needed<'a>(
+    graph: &'a GraphProto,
+    outputs: &[&'a str],
+    writers: &HashMap<&'a str, usize>,
+) -> Result<Vec<bool>> {
     let mut known: std::collections::HashSet<&str> =
         graph.initializer.iter().map(|t| t.name.as_str()).collect();
     known.extend(graph.input.iter().map(|i| i.name.as_str()));
     let mut needed = vec![false; graph.node.len()];
     let mut open = Vec::new();
-    for output in &graph.output {
-        match writers.get(output.name.as_str()) {
+    for &output in outputs {
+        match writers.get(output) {
             Some(&writer) => open.push(writer),
-            None if known.contains(output.name.as_str()) => {}
+            None if known.contains(output) => {}
             None => {
                 return Err(fail(
-                    &format!("output {}", output.name),
+                    &format!("output {output}"),
                     "is written by no node".to_owned(),
                     "export the network again",
                 ));

@@ -1,7 +1,7 @@
 //! What a model file says of itself.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::proto::tensor_shape_proto::dimension;
 use super::proto::{ValueInfoProto, type_proto};
@@ -88,6 +88,25 @@ impl Model {
                 .collect(),
             data_files: self.data_files(),
         }
+    }
+
+    /// Whether a convolution or pool slides over a map, and whether one slides
+    /// along a line, as on signals.
+    pub(super) fn slides(&self) -> [bool; 2] {
+        let tensors = self.graph.initializer.iter();
+        let ranks: HashMap<&str, usize> = tensors.map(|t| (&*t.name, t.dims.len())).collect();
+        let sides = self.graph.node.iter().filter_map(|node| {
+            let given = node.attribute.iter().find(|a| a.name == "kernel_shape");
+            let given = given.map(|a| a.ints.len());
+            let weight = || ranks.get(node.input.get(1)?.as_str())?.checked_sub(2);
+            match node.op_type.as_str() {
+                "Conv" | "ConvTranspose" => given.or_else(weight),
+                "MaxPool" | "AveragePool" => given,
+                _ => None,
+            }
+        });
+        let sides: Vec<usize> = sides.collect();
+        [sides.contains(&2), sides.contains(&1)]
     }
 
     /// The inputs that are not weights (old files list those too).

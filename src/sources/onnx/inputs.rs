@@ -5,6 +5,9 @@ use std::str::FromStr;
 use crate::architecture::Checked;
 use crate::error::{Error, Result};
 
+/// The largest side of an image, in pixels.
+pub(in crate::sources) const LARGEST_SIDE: usize = 4096;
+
 /// The values of what a file leaves open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Inputs {
@@ -25,8 +28,9 @@ impl Inputs {
         let side = |name: &str| match options.value(name) {
             "auto" => Ok(None),
             value => {
-                let parsed = value.parse().ok().filter(|n| (1..=65_536).contains(n));
-                let expected = "auto or a whole number from 1 to 65536";
+                let sides = 1..=LARGEST_SIDE;
+                let parsed = value.parse().ok().filter(|n| sides.contains(n));
+                let expected = format!("auto or a whole number from 1 to {LARGEST_SIDE}");
                 let wrong = || Error::option(name, value, expected);
                 parsed.map(Some).ok_or_else(wrong)
             }

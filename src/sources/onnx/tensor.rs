@@ -9,6 +9,8 @@
 mod stored;
 mod strided;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::external::External;
@@ -55,6 +57,8 @@ pub(super) struct Tensor<'a> {
     pub(super) data: Data<'a>,
     /// The initialiser that it is, through transposing and reshaping.
     pub(super) name: Option<&'a str>,
+    /// The value of the graph that it is, where a node computed it.
+    pub(super) computed: Option<&'a str>,
 }
 
 /// The number of elements, if it can be had at all.
@@ -63,38 +67,83 @@ pub(super) fn elements(shape: &[usize]) -> Option<usize> {
     (product <= MAX_ELEMENTS).then_some(product)
 }
 
-/// What computing constants may still allocate, in bytes.
-#[derive(Debug)]
-pub(super) struct Budget(std::cell::Cell<usize>);
+/// What computing constants may still take.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    /// Memory, in bytes; it comes back with what is freed.
+    memory: Rc<Cell<usize>>,
+    /// Numbers and products that are computed.
+    work: Rc<Cell<u64>>,
+}
 
 impl Budget {
-    /// Four times the file, and 64 MiB for small files with large ranges.
+    /// Four times the file, and 64 MiB for small files with large ranges; and
+    /// some seconds.
     pub(super) fn of_file(bytes: usize) -> Self {
-        let bytes = bytes.saturating_mul(4).saturating_add(64 << 20);
-        Self(std::cell::Cell::new(bytes))
+        let memory = bytes.saturating_mul(4).saturating_add(64 << 20);
+        let work = (bytes as u64).saturating_mul(64).saturating_add(1 << 31);
+        Self {
+            memory: Rc::new(Cell::new(memory)),
+            work: Rc::new(Cell::new(work)),
+        }
     }
 
     /// For files that are trusted.
     pub(super) fn unlimited() -> Self {
-        Self(std::cell::Cell::new(usize::MAX))
+        Self {
+            memory: Rc::new(Cell::new(usize::MAX)),
+            work: Rc::new(Cell::new(u64::MAX)),
+        }
+    }
+
+    /// The memory that is left, in bytes.
+    pub(super) fn left(&self) -> usize {
+        self.memory.get()
+    }
+
+    /// After a node: what it took since `before` is free again, but for what
+    /// its results hold.
+    pub(super) fn settle(&self, before: usize, results: usize) {
+        self.memory.set(before.saturating_sub(results));
+    }
+
+    /// What a value held is free again.
+    pub(super) fn give(&self, bytes: usize) {
+        self.memory.set(self.memory.get().saturating_add(bytes));
     }
 
     /// Takes what `n` numbers of 8 bytes need.
     pub(super) fn take(&self, n: usize) -> Result<()> {
-        let bytes = n.saturating_mul(8);
-        match self.0.get().checked_sub(bytes) {
+        self.work(n as u64)?;
+        match self.memory.get().checked_sub(n.saturating_mul(8)) {
             Some(left) => {
-                self.0.set(left);
+                self.memory.set(left);
                 Ok(())
             }
-            None => Err(Error::Model {
-                code: "too-large",
-                place: "file".to_owned(),
-                message: "its constants, computed, would need far more memory than the file itself"
-                    .to_owned(),
-                cure: "export with constant folding, or simplify the file with onnxsim".to_owned(),
-            }),
+            None => Err(too_large("memory")),
         }
+    }
+
+    /// Takes what `n` products need.
+    pub(super) fn work(&self, n: u64) -> Result<()> {
+        match self.work.get().checked_sub(n) {
+            Some(left) => {
+                self.work.set(left);
+                Ok(())
+            }
+            None => Err(too_large("time")),
+        }
+    }
+}
+
+fn too_large(what: &str) -> Error {
+    Error::Model {
+        code: "too-large",
+        place: "file".to_owned(),
+        message: format!(
+            "its constants, computed, would need far more {what} than a file of its size should"
+        ),
+        cure: "export with constant folding, or simplify the file with onnxsim".to_owned(),
     }
 }
 
@@ -106,6 +155,7 @@ impl<'a> Tensor<'a> {
             kind: Kind::Float,
             data: Data::Float(values.into()),
             name: None,
+            computed: None,
         }
     }
 
@@ -116,6 +166,7 @@ impl<'a> Tensor<'a> {
             kind: Kind::Int,
             data: Data::Int(values.into()),
             name: None,
+            computed: None,
         }
     }
 
@@ -133,12 +184,23 @@ impl<'a> Tensor<'a> {
             kind: Kind::Float,
             data: Data::Filled(value),
             name: None,
+            computed: None,
         }
     }
 
     /// Number of elements.
     pub(super) fn len(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// The bytes that are held for it alone.
+    pub(super) fn held(&self) -> usize {
+        let alone = match &self.data {
+            Data::Float(v) => Arc::strong_count(v) == 1,
+            Data::Int(v) => Arc::strong_count(v) == 1,
+            Data::Filled(_) | Data::File { .. } => false,
+        };
+        if alone { self.len() * 8 } else { 0 }
     }
 
     /// A tensor of the file, its size held against the bytes that are there.
@@ -182,6 +244,7 @@ impl<'a> Tensor<'a> {
             name: Some(&proto.name)
                 .filter(|n| !n.is_empty())
                 .map(|n| n.as_str()),
+            computed: None,
         })
     }
 

@@ -36,6 +36,11 @@ const POWER_EVEN: u32 = 20;
 const POWER_ODD: u32 = 21;
 const POWER_BROKEN: u32 = 22;
 const RELU: u32 = 23;
+const SOFTSIGN: u32 = 24;
+const THRESHOLDED: u32 = 25;
+const SHRINK: u32 = 26;
+const SIN: u32 = 27;
+const COS: u32 = 28;
 
 /// Larger than any number here, but finite: WGSL has no infinity.
 const FAR: f64 = f32::MAX as f64;
@@ -58,6 +63,11 @@ pub(super) fn arguments(function: Curved) -> (u32, [f32; 2]) {
             Activation::Mish => (MISH, 0.0, 0.0),
             Activation::Tanh => (TANH, 0.0, 0.0),
             Activation::Softplus => (SOFTPLUS, 0.0, 0.0),
+            Activation::Softsign => (SOFTSIGN, 0.0, 0.0),
+            Activation::Thresholded { threshold } => (THRESHOLDED, threshold, 0.0),
+            Activation::Shrink { edge, bias } => (SHRINK, edge, bias),
+            Activation::Sin => (SIN, 0.0, 0.0),
+            Activation::Cos => (COS, 0.0, 0.0),
             Activation::Clip { min, max } => (CLIP, min.max(-FAR), max.min(FAR)),
         },
         Curved::Function(function) => match function {
@@ -260,6 +270,37 @@ fn taylor(x: f32, p: f32, q: f32, #[comptime] which: u32) -> Taylor {
         f = x.max(0.0f32) + above;
         f1 = s.f;
         f2 = s.f1;
+    } else if comptime!(which == SOFTSIGN) {
+        let y = 1.0f32 / (1.0f32 + x.abs());
+        f = x * y;
+        f1 = y * y;
+        f2 = -2.0f32 * f1 * y;
+        if x < 0.0f32 {
+            f2 = -f2;
+        }
+    } else if comptime!(which == THRESHOLDED) {
+        if x <= p {
+            f = 0.0f32;
+            f1 = 0.0f32;
+        }
+    } else if comptime!(which == SHRINK) {
+        if x > 0.0f32 {
+            f = x - q;
+        } else {
+            f = x + q;
+        }
+        if x <= p && x >= -p {
+            f = 0.0f32;
+            f1 = 0.0f32;
+        }
+    } else if comptime!(which == SIN) {
+        f = sine(x);
+        f1 = cosine(x);
+        f2 = -f;
+    } else if comptime!(which == COS) {
+        f = cosine(x);
+        f1 = -sine(x);
+        f2 = -f;
     } else if comptime!(which == EXP) {
         f = x.exp();
         f1 = f;
@@ -341,6 +382,53 @@ fn power(x: f32, p: f32) -> f32 {
 #[cube]
 fn tanh_within(x: f32) -> f32 {
     x.clamp(-15.0f32, 15.0f32).tanh()
+}
+
+/// What is left of an angle without its quarter turns, in three parts of π/2, so
+/// that it keeps its bits: an implementation's own sine is not exact beyond ±π.
+#[cube]
+fn within(x: f32, turns: f32) -> f32 {
+    x - turns * 1.570_312_5f32 - turns * 4.837_513e-4f32 - turns * 7.549_79e-8f32
+}
+
+#[cube]
+fn sine(x: f32) -> f32 {
+    let turns = (x * comptime!(std::f32::consts::FRAC_2_PI)).round();
+    quarter(within(x, turns), turns)
+}
+
+#[cube]
+fn cosine(x: f32) -> f32 {
+    let turns = (x * comptime!(std::f32::consts::FRAC_2_PI)).round();
+    quarter(within(x, turns), turns + 1.0f32)
+}
+
+/// The sine of an angle within ±π/4 and a number of quarter turns.
+#[cube]
+fn quarter(r: f32, turns: f32) -> f32 {
+    let square = r * r;
+    let odd = r
+        * (1.0f32
+            + square
+                * (-0.166_666_67f32
+                    + square
+                        * (8.333_333e-3f32
+                            + square * (-1.984_127e-4f32 + square * 2.755_732e-6f32))));
+    let even = 1.0f32
+        + square
+            * (-0.5f32
+                + square
+                    * (4.166_666_6e-2f32
+                        + square * (-1.388_888_9e-3f32 + square * 2.480_158_7e-5f32)));
+    let which = turns - 4.0f32 * (turns * 0.25f32).floor();
+    let mut y = odd;
+    if which == 1.0f32 || which == 3.0f32 {
+        y = even;
+    }
+    if which >= 2.0f32 {
+        y = -y;
+    }
+    y
 }
 
 #[cube]

@@ -13,7 +13,7 @@ use crate::engine::webgpu;
 use crate::network::{Activation, Curved, Function, Op};
 use crate::random::Stream;
 
-const ACTIVATIONS: [Activation; 15] = [
+const ACTIVATIONS: [Activation; 20] = [
     Activation::Relu,
     Activation::Gelu,
     Activation::GeluTanh,
@@ -31,6 +31,14 @@ const ACTIVATIONS: [Activation; 15] = [
     Activation::Mish,
     Activation::Tanh,
     Activation::Softplus,
+    Activation::Softsign,
+    Activation::Thresholded { threshold: 0.6 },
+    Activation::Shrink {
+        edge: 0.5,
+        bias: 0.3,
+    },
+    Activation::Sin,
+    Activation::Cos,
     Activation::Clip {
         min: -0.5,
         max: 1.25,
@@ -160,10 +168,27 @@ fn derivatives_at_kinks() {
     assert_eq!(slope(Activation::HardSwish, -3.0), 0.0);
     assert_eq!(slope(Activation::HardSwish, 3.0), 1.0);
     assert_eq!([slope(clip, 0.0), slope(clip, 6.0)], [0.0; 2]);
+    assert_eq!([slope(SHRINK, -0.5), slope(SHRINK, 0.5)], [0.0; 2]);
+    assert_eq!(slope(Activation::Softsign, 0.0), 1.0);
     assert_eq!(Curved::Function(Function::Abs).at(0.0)[1], 0.0);
 }
 
-const KNOWN: [(Activation, f64, f64); 33] = [
+const SHRINK: Activation = Activation::Shrink {
+    edge: 0.5,
+    bias: 0.3,
+};
+
+const KNOWN: [(Activation, f64, f64); 43] = [
+    (Activation::Softsign, -1.5, -0.6),
+    (Activation::Softsign, 0.5, 1.0 / 3.0),
+    (SHRINK, -1.5, -1.2),
+    (SHRINK, 0.5, 0.0),
+    (SHRINK, 2.25, 1.95),
+    (Activation::Thresholded { threshold: 0.6 }, 0.5, 0.0),
+    (Activation::Thresholded { threshold: 0.6 }, 2.25, 2.25),
+    (Activation::Sin, -1.5, -0.9974949866040544),
+    (Activation::Sin, 2.25, 0.7780731968879212),
+    (Activation::Cos, 2.25, -0.6281736227227391),
     (Activation::Gelu, -1.5, -0.10021080190328704),
     (Activation::Gelu, 0.5, 0.34573123063700656),
     (Activation::Gelu, 2.25, 2.2224949365261493),

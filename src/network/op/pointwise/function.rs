@@ -47,6 +47,25 @@ pub enum Activation {
     Tanh,
     /// ln(1 + eˣ).
     Softplus,
+    /// x/(1 + |x|).
+    Softsign,
+    /// x above `threshold`, else 0; derivative 0 at the threshold.
+    Thresholded {
+        /// From where on x passes, as a rule 1.
+        threshold: f64,
+    },
+    /// x − `bias` above `edge`, x + `bias` below −`edge`, else 0; derivative 0
+    /// at both edges.
+    Shrink {
+        /// Up to where x becomes 0, as a rule 0.5.
+        edge: f64,
+        /// What is taken off beyond; 0 is a hard shrink.
+        bias: f64,
+    },
+    /// sin x.
+    Sin,
+    /// cos x.
+    Cos,
     /// x cut off at both ends (ReLU6 is 0 to 6); derivative 0 at both ends.
     Clip {
         /// Smallest value; −∞ for none.
@@ -75,6 +94,11 @@ impl Activation {
             Self::Mish => "mish",
             Self::Tanh => "tanh",
             Self::Softplus => "softplus",
+            Self::Softsign => "softsign",
+            Self::Thresholded { .. } => "thresholded",
+            Self::Shrink { .. } => "shrink",
+            Self::Sin => "sin",
+            Self::Cos => "cos",
             Self::Clip { .. } => "clip",
         }
     }

@@ -7,7 +7,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, TAU};
 
-use libm::{erf, exp, expm1, fabs, log, log1p, pow, sqrt, tanh};
+use libm::{cos, erf, exp, expm1, fabs, log, log1p, pow, sin, sqrt, tanh};
 
 use super::function::{Activation, Function};
 
@@ -66,8 +66,25 @@ pub(super) fn activation(function: Activation, x: f64) -> [f64; 3] {
             let above = if x > 0.0 { x } else { 0.0 };
             [above + log1p(exp(-fabs(x))), s, s1]
         }
+        Activation::Softsign => {
+            let y = 1.0 / (1.0 + fabs(x));
+            let bent = -2.0 * y * y * y;
+            [x * y, y * y, if x < 0.0 { -bent } else { bent }]
+        }
+        Activation::Thresholded { threshold } => open(x > threshold || x.is_nan(), x),
+        Activation::Shrink { edge, bias } => {
+            let moved = if x > 0.0 { x - bias } else { x + bias };
+            open(x > edge || x < -edge || x.is_nan(), moved)
+        }
+        Activation::Sin => [sin(x), cos(x), -sin(x)],
+        Activation::Cos => [cos(x), -sin(x), -cos(x)],
         Activation::Clip { min, max } => clipped(x, min, max, [x, 1.0, 0.0]),
     }
+}
+
+/// A number that passes, or 0.
+fn open(passes: bool, y: f64) -> [f64; 3] {
+    if passes { [y, 1.0, 0.0] } else { [0.0; 3] }
 }
 
 /// The same.

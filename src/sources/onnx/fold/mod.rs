@@ -20,8 +20,9 @@ use super::proto::tensor_proto::DataType;
 use super::tensor::{Data, Kind, Tensor, elements};
 use crate::error::Result;
 
-/// A node's results where they are constant; none where they are not, or
-/// where the operator is none of those that are computed on constants.
+/// A node's results where they are constant and simple: whole numbers, shapes,
+/// entries that move, arithmetic. All else is lowered, on constants as on values
+/// that are computed from the image, and evaluated.
 pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<Vec<Value<'a>>>> {
     let one = |tensor: Tensor<'a>| Ok(Some(vec![Value::Const(tensor)]));
     match call.node.op_type.as_str() {
@@ -31,8 +32,6 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
             let n = call.value(0)?.shape().iter().product::<usize>();
             return one(Tensor::int(vec![], vec![n as i64]));
         }
-        // What a looked-up table computes is part of the network.
-        "Gather" if call.optional(0).is_some_and(is_table) => return Ok(None),
         // The condition decides which operand is the value, if it is the same
         // everywhere.
         "Where" => {
@@ -42,12 +41,7 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
         }
         _ => {}
     }
-    let constant = call
-        .inputs
-        .iter()
-        .flatten()
-        .all(|v| matches!(v, Value::Const(_)));
-    if !constant || call.inputs.iter().flatten().next().is_none() {
+    if !is_constant(call) {
         return Ok(None);
     }
     let result = match call.node.op_type.as_str() {
@@ -75,6 +69,14 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
         }
     };
     one(result)
+}
+
+/// Whether a node takes constants alone. What is looked up in a learned table
+/// is part of the network.
+pub(super) fn is_constant(call: &Call<'_>) -> bool {
+    let mut operands = call.inputs.iter().flatten().peekable();
+    let table = call.node.op_type == "Gather" && call.optional(0).is_some_and(is_table);
+    operands.peek().is_some() && !table && operands.all(|v| matches!(v, Value::Const(_)))
 }
 
 fn constant<'a>(call: &Call<'a>) -> Result<Tensor<'a>> {
@@ -158,6 +160,7 @@ fn cast<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         kind,
         data,
         name: None,
+        computed: None,
     })
 }
 

@@ -109,6 +109,7 @@ fn reshape<'a>(cx: &Constants<'a>, x: &Tensor<'a>, shape: Vec<usize>) -> Result<
         kind: x.kind,
         data,
         name: x.name,
+        computed: None,
     })
 }
 
@@ -173,6 +174,7 @@ fn pick<'a>(
         kind: x.kind,
         data,
         name: None,
+        computed: None,
     })
 }
 
@@ -277,6 +279,7 @@ fn concat<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         kind,
         data,
         name: None,
+        computed: None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Sums, products and extremes over axes of constants.
+//! Sums and extremes over axes of whole numbers, and products over axes.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -26,6 +26,9 @@ pub(super) fn compute<'a>(
         return Ok(None);
     }
     let x = call.constant(0)?;
+    if x.kind == Kind::Float && name != "ReduceProd" {
+        return Ok(None);
+    }
     let axes = axes_of(cx, call, x.shape.len())?;
     let keep = call.int("keepdims", 1) != 0;
     let kept: Vec<usize> = (0..x.shape.len())
@@ -54,22 +57,10 @@ pub(super) fn compute<'a>(
     }
     if x.kind == Kind::Float {
         let values = call.floats(cx, 0)?;
-        let mut out: Vec<Option<f32>> = vec![None; n];
+        let mut out = vec![1.0; n];
         for (i, &v) in values.iter().enumerate() {
-            let place = &mut out[target(i)];
-            *place = Some(place.map_or(v, |o| match name {
-                "ReduceProd" => o * v,
-                "ReduceMax" => o.max(v),
-                "ReduceMin" => o.min(v),
-                _ => o + v,
-            }));
+            out[target(i)] *= v;
         }
-        let mean = if name == "ReduceMean" {
-            all as f32
-        } else {
-            1.0
-        };
-        let out = out.into_iter().map(|v| v.unwrap_or(0.0) / mean).collect();
         return Ok(Some(Tensor::float(shape, out)));
     }
     let values = call.ints(cx, 0)?;

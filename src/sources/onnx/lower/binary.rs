@@ -36,7 +36,12 @@ pub(super) fn add<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &operands)
 }
 
-fn shift<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, number: f64) -> Result<Live> {
+pub(super) fn shift<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    number: f64,
+) -> Result<Live> {
     if number == 0.0 {
         return Ok(x.clone());
     }
@@ -75,9 +80,11 @@ fn bias<'a>(
     }
     let (name, inputs) = (node.name.clone(), node.inputs.clone());
     let layer = cx.push(&name, op, &inputs)?;
-    let weight = cx.given.remove(&x.node);
-    if let Some(weight) = weight {
+    if let Some(weight) = cx.given.remove(&x.node) {
         cx.given.insert(layer, weight);
+    }
+    if let Some(held) = cx.held.remove(&x.node) {
+        cx.held.insert(layer, held);
     }
     cx.parameter(
         layer,
@@ -105,7 +112,12 @@ pub(super) fn sub<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     combine(cx, call, Op::Sum, &[a, b])
 }
 
-fn scale<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live, factor: f64) -> Result<Live> {
+pub(super) fn scale<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    factor: f64,
+) -> Result<Live> {
     if factor == 1.0 {
         return Ok(x.clone());
     }
@@ -257,6 +269,7 @@ pub(super) fn choose<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
                 let mask = cx.constant(call, &Tensor::float(shape.clone(), mask))?;
                 combine(cx, call, Op::Multiply, &[x, mask])?
             }
+            Value::Random(_) => return Err(call.random()),
         };
         sides.push(side);
     }

@@ -1,6 +1,7 @@
 //! Constants that meet computed values: learned, or part of the graph.
 
 use super::context::Lowering;
+use crate::array::{Array, Values};
 use crate::error::Result;
 use crate::network::Op;
 use crate::sources::onnx::inputs::WeightSource;
@@ -24,7 +25,7 @@ const INFINITE: f32 = 1e30;
 
 /// What becomes of a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     /// Learned; drawn anew.
     Drawn,
     /// Learned; keeps the file's numbers.
@@ -39,6 +40,7 @@ impl<'a> Lowering<'a> {
         match call.value(i)?.clone() {
             Value::Live(live) => Ok(live),
             Value::Const(tensor) => self.constant(call, &tensor),
+            Value::Random(_) => Err(call.random()),
         }
     }
 
@@ -49,6 +51,9 @@ impl<'a> Lowering<'a> {
     /// graph, masks and whole numbers are part of the graph.
     pub(super) fn constant(&mut self, call: &Call<'a>, tensor: &Tensor<'a>) -> Result<Live> {
         let own = without_leading_ones(&tensor.shape);
+        if self.aside {
+            return self.at_hand(call, tensor, own);
+        }
         let values = self.constants.floats(tensor)?;
         if values.is_empty() || values.iter().any(|v| v.is_nan()) {
             return Err(call.fail(
@@ -94,9 +99,31 @@ impl<'a> Lowering<'a> {
         let node = self.push(&name, op, &[])?;
         Ok(Live::new(node, tensor.shape.clone()))
     }
+
+    /// A node for a constant beside others, with all bits of its numbers.
+    fn at_hand(&mut self, call: &Call<'a>, tensor: &Tensor<'a>, own: Vec<usize>) -> Result<Live> {
+        let values: Vec<f64> = match tensor.kind {
+            Kind::Float => {
+                let values = self.constants.floats(tensor)?;
+                values.iter().map(|&v| f64::from(v)).collect()
+            }
+            _ => {
+                let values = self.constants.ints(tensor)?;
+                values.iter().map(|&v| v as f64).collect()
+            }
+        };
+        let node = self.push(&call.name, Op::Constant(own.clone()), &[])?;
+        let array = Array {
+            shape: own,
+            values: Values::F64(values),
+        };
+        self.given.entry(node).or_default().push(("weight", array));
+        Ok(Live::new(node, tensor.shape.clone()))
+    }
 }
 
-fn role(values: &[f32]) -> Role {
+/// What becomes of an initialiser of these numbers.
+pub(super) fn role(values: &[f32]) -> Role {
     if values.iter().any(|&v| v <= MASKED || !v.is_finite()) {
         return Role::Fixed;
     }

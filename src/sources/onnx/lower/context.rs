@@ -1,11 +1,14 @@
 //! The network as it grows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
+use super::held::Held;
 use super::{Note, recognise};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::network::{Builder, NodeId, Op};
+use crate::sources::onnx::graph::{Order, Origins};
 use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Constants, Live, Value, without_leading_ones};
 use crate::sources::onnx::read::Model;
@@ -19,6 +22,13 @@ pub(super) struct Lowering<'a> {
     pub(super) builder: Builder,
     pub(super) values: HashMap<&'a str, Value<'a>>,
     pub(super) uses: HashMap<&'a str, usize>,
+    pub(super) origins: Rc<Origins<'a>>,
+    /// The outputs that are wanted.
+    pub(super) outputs: Vec<&'a str>,
+    /// Whether this network is one beside another, of constants alone.
+    pub(super) aside: bool,
+    /// Which nodes can depend on the image.
+    depends: Vec<bool>,
     /// How many uses of each value are still to come.
     left: HashMap<&'a str, usize>,
     /// Numbers that parameters start with instead of being drawn.
@@ -28,8 +38,14 @@ pub(super) struct Lowering<'a> {
     views: HashMap<(NodeId, Vec<usize>), NodeId>,
     /// Norms that were multiplied by a constant, which may be their scale.
     pub(super) scaled: HashMap<NodeId, (NodeId, Tensor<'a>)>,
-    /// How often a tensor of the file became a parameter.
-    pub(super) parameters: HashMap<&'a str, usize>,
+    /// Weights that are shared or computed.
+    pub(super) held: HashMap<NodeId, Held>,
+    /// The weights so far, in the arrangement of their layers.
+    pub(super) weights: HashSet<String>,
+    /// The tensors of the file that several layers share.
+    pub(super) shared: HashSet<&'a str>,
+    /// How many nodes draw numbers at random.
+    pub(super) drawn: usize,
     /// The nodes of learned constants, by name and shape.
     pub(super) learned: HashMap<(&'a str, Vec<usize>), NodeId>,
     /// How many learned constants keep the file's numbers under a seed.
@@ -43,38 +59,62 @@ impl<'a> Lowering<'a> {
     pub(super) fn new(
         model: &'a Model,
         source: WeightSource,
-        uses: HashMap<&'a str, usize>,
+        order: Order<'a>,
         image: [usize; 3],
     ) -> Result<Self> {
-        Ok(Self {
+        let (budget, builder) = (Budget::of_file(model.bytes), Builder::new(image)?);
+        let mut new = Self::empty(model, source, order.origins, builder, budget);
+        new.left.clone_from(&order.uses);
+        new.uses = order.uses;
+        new.outputs = order.outputs;
+        Ok(new)
+    }
+
+    pub(super) fn empty(
+        model: &'a Model,
+        source: WeightSource,
+        origins: Rc<Origins<'a>>,
+        builder: Builder,
+        budget: Budget,
+    ) -> Self {
+        Self {
             model,
             constants: Constants {
                 external: &model.external,
-                budget: Budget::of_file(model.bytes),
+                budget,
             },
             source,
-            builder: Builder::new(image)?,
+            builder,
             values: HashMap::new(),
-            left: uses.clone(),
-            uses,
+            left: HashMap::new(),
+            uses: HashMap::new(),
+            origins,
+            outputs: Vec::new(),
+            aside: false,
+            depends: vec![true],
             given: HashMap::new(),
             samples: recognise::Samples::default(),
             views: HashMap::new(),
             scaled: HashMap::new(),
-            parameters: HashMap::new(),
+            held: HashMap::new(),
+            weights: HashSet::new(),
+            shared: HashSet::new(),
+            drawn: 0,
             learned: HashMap::new(),
             kept: 0,
             notes: Vec::new(),
             shapes: BTreeMap::new(),
-        })
+        }
     }
 
     /// Counts a use of a value as done, and forgets it after its last.
     pub(super) fn release(&mut self, name: &str) {
         if let Some(left) = self.left.get_mut(name) {
             *left = left.saturating_sub(1);
-            if *left == 0 {
-                self.values.remove(name);
+            if *left == 0
+                && let Some(Value::Const(tensor)) = self.values.remove(name)
+            {
+                self.constants.budget.give(tensor.held());
             }
         }
     }
@@ -91,7 +131,15 @@ impl<'a> Lowering<'a> {
 
     /// Adds a node to the network.
     pub(super) fn push(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
-        self.builder.add(name, op, inputs)
+        let node = self.builder.add(name, op, inputs)?;
+        let depends = inputs.iter().any(|&i| self.depends[i]);
+        self.depends.push(depends);
+        Ok(node)
+    }
+
+    /// Whether a node can depend on the image.
+    pub(super) fn depends(&self, node: NodeId) -> bool {
+        self.depends[node]
     }
 
     /// Adds a node that keeps the shape of its operand.
@@ -167,8 +215,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Notes that a constant of the file is a parameter of a node, and keeps
-    /// its numbers where they are wanted.
+    /// Keeps the numbers of a constant of the file that is a parameter of a node,
+    /// where they are wanted.
     pub(super) fn parameter(
         &mut self,
         node: NodeId,
@@ -178,17 +226,11 @@ impl<'a> Lowering<'a> {
         keep: bool,
         arrange: impl FnOnce(&[f32]) -> Vec<f32>,
     ) -> Result<()> {
-        // An exporter stores equal tensors once: scales of ones and biases of
-        // zeros, which are vectors, are not shared by the network for that.
-        let matrix = tensor.shape.iter().filter(|&&n| n > 1).count() > 1;
-        if let Some(name) = tensor.name.filter(|_| matrix) {
-            *self.parameters.entry(name).or_default() += 1;
-        }
         if !keep && self.source == WeightSource::Seed {
             return Ok(());
         }
         let values = self.constants.floats(tensor)?;
-        if values.iter().any(|v| !v.is_finite()) {
+        if !self.aside && values.iter().any(|v| !v.is_finite()) {
             return Err(Error::Weights {
                 tensor: tensor.name.unwrap_or("of a constant").to_owned(),
                 message: "holds a number that is not finite".to_owned(),

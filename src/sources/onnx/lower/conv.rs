@@ -152,22 +152,15 @@ fn place<'a>(
     rank: usize,
 ) -> Result<Live> {
     let view = cx.view(&call.name, x.node, &map_shape(&x.shape))?;
-    let name = layer_name(call, weight);
-    let node = cx.push(&name, op, &[view])?;
-    let mut shape = weight.shape.clone();
-    shape.resize(4, 1);
-    cx.parameter(node, "weight", weight, &shape, false, <[f32]>::to_vec)?;
-    if let Some(bias) = bias {
-        cx.parameter(node, "bias", bias, &[bias.len()], false, <[f32]>::to_vec)?;
-    }
+    let node = cx.layer(call, op, view, weight, bias, false)?;
     let shape = outer(cx.own(node), rank);
     Ok(Live::new(node, shape))
 }
 
 /// A layer's name: its weight's without `.weight`, as PyTorch calls it, or
 /// else the node's.
-pub(super) fn layer_name(call: &Call<'_>, weight: &Tensor<'_>) -> String {
-    let torch = weight.name.and_then(|n| n.strip_suffix(".weight"));
+pub(super) fn layer_name(call: &Call<'_>, weight: Option<&str>) -> String {
+    let torch = weight.and_then(|n| n.strip_suffix(".weight"));
     torch
         .filter(|n| !n.is_empty())
         .map_or_else(|| call.name.clone(), str::to_owned)

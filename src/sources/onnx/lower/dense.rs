@@ -2,7 +2,6 @@
 
 use super::combine::combine;
 use super::context::Lowering;
-use super::conv::{layer_name, swapped};
 use crate::error::Result;
 use crate::network::Op;
 use crate::sources::onnx::operator::{Call, Live, Value, broadcast};
@@ -33,18 +32,7 @@ fn dense<'a>(
         out,
         bias: bias.is_some(),
     };
-    let name = layer_name(call, weight);
-    let node = cx.push(&name, op, &[view])?;
-    cx.parameter(node, "weight", weight, &[out, width], false, |values| {
-        if out_first {
-            values.to_vec()
-        } else {
-            swapped(values, width, out)
-        }
-    })?;
-    if let Some(bias) = bias {
-        cx.parameter(node, "bias", bias, &[out], false, <[f32]>::to_vec)?;
-    }
+    let node = cx.layer(call, op, view, weight, bias, !out_first)?;
     let mut shape = lead.to_vec();
     shape.push(out);
     Ok(Live::new(node, shape))
@@ -88,6 +76,7 @@ pub(super) fn gemm<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             };
             product(cx, call, &a, &b)?
         }
+        Value::Random(_) => return Err(call.random()),
     };
     if alpha != 1.0 {
         product = cx.map(call, Op::Scale(alpha), &product)?;

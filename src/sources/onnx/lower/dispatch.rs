@@ -2,10 +2,10 @@
 
 use super::context::Lowering;
 use super::{
-    binary, conv, dense, einsum, join, norm, pad, pool, reduce, resize, select, shape, unary,
+    binary, conv, dense, einsum, join, norm, pad, pool, random, reduce, resize, select, shape,
+    unary,
 };
 use crate::error::Result;
-use crate::sources::onnx::fold;
 use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 
@@ -22,6 +22,7 @@ pub const OPERATORS: &[&str] = &[
     "Concat",
     "Conv",
     "ConvTranspose",
+    "Cos",
     "DepthToSpace",
     "Div",
     "Dropout",
@@ -71,11 +72,14 @@ pub const OPERATORS: &[&str] = &[
     "Resize",
     "Selu",
     "Shape",
+    "Shrink",
     "Sigmoid",
+    "Sin",
     "Size",
     "Slice",
     "Softmax",
     "Softplus",
+    "Softsign",
     "SpaceToDepth",
     "Split",
     "Sqrt",
@@ -84,6 +88,7 @@ pub const OPERATORS: &[&str] = &[
     "Sum",
     "Swish",
     "Tanh",
+    "ThresholdedRelu",
     "Tile",
     "Transpose",
     "Unsqueeze",
@@ -101,7 +106,6 @@ const CONSTANT: &[&str] = &[
     "Trilu",
     "And",
     "Ceil",
-    "Cos",
     "Equal",
     "Floor",
     "Greater",
@@ -115,7 +119,6 @@ const CONSTANT: &[&str] = &[
     "ReduceProd",
     "Round",
     "Sign",
-    "Sin",
     "Xor",
 ];
 
@@ -123,7 +126,8 @@ const CONSTANT: &[&str] = &[
 pub(super) fn is_known(node: &NodeProto) -> bool {
     let own = node.domain.is_empty() || node.domain == "ai.onnx";
     let name = node.op_type.as_str();
-    own && (OPERATORS.contains(&name) || CONSTANT.contains(&name))
+    let all = [OPERATORS, CONSTANT, random::OPERATORS];
+    own && all.iter().any(|list| list.contains(&name))
 }
 
 /// Whether an operator belongs to quantised networks.
@@ -133,11 +137,8 @@ pub(super) fn is_quantised(operator: &str) -> bool {
         || operator.ends_with("Integer")
 }
 
-/// A node's results.
-pub(super) fn compute<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
-    if let Some(results) = fold::compute(&cx.constants, call)? {
-        return Ok(results);
-    }
+/// A node's results as nodes of the network.
+pub(super) fn lower<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
     let one = |live| vec![Value::Live(live)];
     Ok(match call.node.op_type.as_str() {
         "Add" => one(binary::add(cx, call)?),

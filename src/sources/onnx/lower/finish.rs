@@ -15,11 +15,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::context::Lowering;
+use super::held::Held;
 use super::{Lowered, Note};
 use crate::array::Array;
 use crate::error::{Error, Result};
-use crate::network::{Builder, Network, NodeId, Op};
-use crate::sources::onnx::inputs::WeightSource;
+use crate::network::{Builder, Network, NodeId, Op, Tie};
 use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 use crate::start::Start;
@@ -39,6 +39,7 @@ impl<'a> Lowering<'a> {
         let Self {
             builder,
             mut given,
+            mut held,
             mut notes,
             shapes,
             ..
@@ -47,7 +48,7 @@ impl<'a> Lowering<'a> {
             self
         };
         let drafted = builder.finish(&outputs);
-        let (network, given) = rebuild(&drafted, &mut given)?;
+        let (network, given) = rebuild(&drafted, &mut given, &mut held)?;
         notes.extend(folded(&network));
         Ok(Lowered {
             start: Start::default().with_given(&network, given)?,
@@ -60,23 +61,32 @@ impl<'a> Lowering<'a> {
     fn outputs(&mut self) -> Result<Vec<NodeId>> {
         let blank: &'static NodeProto = blank();
         let mut outputs = Vec::new();
-        for output in &self.model.graph.output {
-            let value = self.values.get(output.name.as_str()).cloned();
+        for output in self.outputs.clone() {
+            let value = self.values.get(output).cloned();
             let node = match value {
                 Some(Value::Live(live)) => live.node,
                 Some(Value::Const(tensor)) => {
                     let call = Call {
                         node: blank,
-                        name: output.name.clone(),
+                        name: output.to_owned(),
                         inputs: Vec::new(),
                         opset: self.model.opset,
                     };
                     self.constant(&call, &tensor)?.node
                 }
+                Some(Value::Random(_)) => {
+                    let call = Call {
+                        node: blank,
+                        name: output.to_owned(),
+                        inputs: Vec::new(),
+                        opset: self.model.opset,
+                    };
+                    return Err(call.random());
+                }
                 None => {
                     return Err(Error::Model {
                         code: "unsupported-operator",
-                        place: format!("output {}", output.name),
+                        place: format!("output {output}"),
                         message: "is a second result of its node that is not computed".to_owned(),
                         cure: "export the network without that output".to_owned(),
                     });
@@ -88,11 +98,18 @@ impl<'a> Lowering<'a> {
     }
 
     fn describe(&mut self) {
-        let shared = self.parameters.values().filter(|&&n| n > 1).count();
-        if shared > 0 && self.source == WeightSource::Seed {
+        let shared = self.shared.len();
+        if shared > 0 {
             self.note(
                 "shared-weights",
-                format!("{shared} of the weights are used by several layers, which draw their own here and count them each"),
+                format!("{shared} of the weights are used by several layers: they are drawn once and counted once"),
+            );
+        }
+        if self.drawn > 0 {
+            let drawn = self.drawn;
+            self.note(
+                "random-masks",
+                format!("{drawn} nodes draw numbers at random, as networks do in training (stochastic depth, dropout): their means stand in their stead, so that a mask over its survival rate is the identity"),
             );
         }
         if self.kept > 0 {
@@ -114,6 +131,7 @@ fn blank() -> &'static NodeProto {
 fn rebuild(
     drafted: &Network,
     given: &mut HashMap<NodeId, Vec<(&'static str, Array)>>,
+    held: &mut HashMap<NodeId, Held>,
 ) -> Result<(Network, BTreeMap<String, Array>)> {
     let nodes = drafted.nodes();
     let needed = needed(drafted);
@@ -122,6 +140,8 @@ fn rebuild(
     let mut named = BTreeMap::new();
     let mut places: Vec<NodeId> = vec![0; nodes.len()];
     let mut names = Names::default();
+    // The first node of each weight.
+    let mut owners: HashMap<String, String> = HashMap::new();
     names.take(&nodes[0].name);
     for (id, node) in nodes.iter().enumerate().skip(1) {
         if !needed[id] || joined.gone[id] {
@@ -131,7 +151,24 @@ fn rebuild(
         let inputs: Vec<NodeId> = inputs.iter().map(|&i| places[i]).collect();
         let name = names.take(&node.name);
         places[id] = builder.add(&name, node.op.clone(), &inputs)?;
-        let own = given.remove(&id).unwrap_or_default().into_iter();
+        let mut own = given.remove(&id).unwrap_or_default();
+        if let Some(held) = held.remove(&id) {
+            let first = owners.get(held.key());
+            let tie = match first {
+                Some(first) => {
+                    own.retain(|(suffix, _)| *suffix != "weight");
+                    Some(Tie::Shared(format!("{first}.weight")))
+                }
+                None => {
+                    owners.insert(held.key().to_owned(), name.clone());
+                    held.tie()
+                }
+            };
+            if let Some(tie) = tie {
+                builder.tie(places[id], "weight", tie);
+            }
+        }
+        let own = own.into_iter();
         named.extend(own.map(|(suffix, array)| (format!("{name}.{suffix}"), array)));
     }
     let outputs: Vec<NodeId> = drafted.outputs().iter().map(|&o| places[o]).collect();

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::network::{Op, Reduction};
 use crate::sources::onnx::graph::Order;
 use crate::sources::onnx::info::{Dimension, dimensions, tensor_type};
-use crate::sources::onnx::inputs::Inputs;
+use crate::sources::onnx::inputs::{Inputs, LARGEST_SIDE};
 use crate::sources::onnx::operator::{Live, Value};
 use crate::sources::onnx::proto::ValueInfoProto;
 use crate::sources::onnx::proto::tensor_proto::DataType;
@@ -68,7 +68,17 @@ impl<'a> Image<'a> {
                 ));
             }
         };
-        Self::read(input, given)
+        let image = Self::read(input, given)?;
+        let [map, line] = model.slides();
+        if !image.batched && !map && (line || image.channels == 1) {
+            return Err(fail(
+                &format!("input {}", input.name),
+                "takes signals or sequences of three axes [batch, channels, length], not an image"
+                    .to_owned(),
+                "Dextr's noise and curves are images: give a network that takes an image [1, 3, H, W]",
+            ));
+        }
+        Ok(image)
     }
 
     fn read(input: &'a ValueInfoProto, given: &Inputs) -> Result<Self> {
@@ -129,10 +139,14 @@ impl<'a> Image<'a> {
                 _ => None,
             };
             let side = given.or(own).unwrap_or(DEFAULT_SIDE);
-            if (1..=1 << 16).contains(&side) {
+            if (1..=LARGEST_SIDE).contains(&side) {
                 Ok(side)
             } else {
-                Err(no_image("whose sides are too large"))
+                Err(fail(
+                    &place,
+                    format!("has a side of {side} pixels, more than {LARGEST_SIDE}"),
+                    "set a smaller height and width, or export the network for a smaller image",
+                ))
             }
         };
         Ok(Self {

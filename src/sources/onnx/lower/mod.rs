@@ -4,6 +4,7 @@
 //! operands) and answers with the node's values. What is constant is computed
 //! by `fold` before any of them is asked.
 
+mod aside;
 mod binary;
 mod combine;
 mod constant;
@@ -13,11 +14,14 @@ mod dense;
 mod dispatch;
 mod einsum;
 mod finish;
+mod held;
 mod input;
 mod join;
+mod made;
 mod norm;
 mod pad;
 mod pool;
+mod random;
 mod recognise;
 mod reduce;
 mod resize;
@@ -42,6 +46,9 @@ use super::tensor::{Budget, Tensor, elements};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::start::Start;
+
+/// How many outputs are looked at for those that can be scored.
+const SOME: usize = 16;
 
 /// A lowered file.
 #[derive(Debug, Clone)]
@@ -74,12 +81,21 @@ impl Model {
     /// [`Error::Shape`] where an image size does not fit; [`Error::Weights`]
     /// for weights that are missing, cut off or not finite.
     pub fn lower(&self, inputs: &Inputs) -> Result<Lowered> {
-        let order = Order::of(self)?;
+        self.lower_outputs(inputs, None)
+    }
+
+    /// The same for some of its outputs, by their names, separated by commas.
+    ///
+    /// # Errors
+    /// Those of [`Model::lower`]; [`Error::UnknownName`] for another output.
+    pub fn lower_outputs(&self, inputs: &Inputs, outputs: Option<&str>) -> Result<Lowered> {
+        let order = Order::of(self, outputs)?;
         self.check_operators(&order)?;
         let image = input::Image::of(self, &order, inputs)?;
-        let mut lowering = Lowering::new(self, inputs.weights, order.uses, image.size)?;
+        let nodes = order.nodes.clone();
+        let mut lowering = Lowering::new(self, inputs.weights, order, image.size)?;
         image.bind(&mut lowering)?;
-        lowering.run(&order.nodes)
+        lowering.run(&nodes)
     }
 
     /// The same code for the tests of single operators: inputs of any shape,
@@ -91,15 +107,16 @@ impl Model {
     #[doc(hidden)]
     pub fn lower_flat(&mut self, inputs: &[Flat], outputs: usize) -> Result<Lowered> {
         self.graph.output.truncate(outputs);
-        let order = Order::of(self)?;
+        let order = Order::of(self, None)?;
         self.check_operators(&order)?;
         let live = inputs.iter().filter(|i| i.constant.is_none());
         let total = live.map(|i| elements(&i.shape).unwrap_or(0)).sum();
-        let mut lowering = Lowering::new(self, WeightSource::File, order.uses, [1, 1, total])?;
+        let nodes = order.nodes.clone();
+        let mut lowering = Lowering::new(self, WeightSource::File, order, [1, 1, total])?;
         // The suite's whole models compute all of their weights.
         lowering.constants.budget = Budget::unlimited();
         input::bind_flat(&mut lowering, self, inputs)?;
-        lowering.run(&order.nodes)
+        lowering.run(&nodes)
     }
 
     /// Refuses what is not supported, all of it at once.
@@ -129,30 +146,44 @@ impl Model {
         let quantised = unknown
             .keys()
             .any(|(_, operator)| dispatch::is_quantised(operator));
-        // Stochastic depth and the like, which are there in training alone.
-        let random = unknown
-            .keys()
-            .any(|(_, operator)| operator.starts_with("Random") || *operator == "Bernoulli");
         let function = self
             .proto
             .functions
             .iter()
             .any(|f| unknown.contains_key(&(f.domain.as_str(), f.name.as_str())));
+        let others = self.known_outputs(order);
+        let cure = if !others.is_empty() {
+            let others = others.join(",");
+            format!("they are not needed for all outputs; score the others with outputs={others}")
+        } else if quantised {
+            "this is a quantised network, whose whole numbers have no derivatives: export it in float32".to_owned()
+        } else if function {
+            "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)".to_owned()
+        } else {
+            "export the part of the network before these nodes, or with other layers in their place"
+                .to_owned()
+        };
         Err(Error::Model {
             code: "unsupported-operator",
             place: format!("node {}", node_name(&self.graph.node[index], index)),
             message: format!("operators that are not supported: {}", listed.join(", ")),
-            cure: if quantised {
-                "this is a quantised network, whose whole numbers have no derivatives: export it in float32"
-            } else if random {
-                "it draws numbers at random, as networks do in training: call model.eval() before torch.onnx.export (training=torch.onnx.TrainingMode.PRESERVE keeps the batch norms)"
-            } else if function {
-                "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)"
-            } else {
-                "export the part of the network before these nodes, or with other layers in their place"
-            }
-            .to_owned(),
+            cure,
         })
+    }
+
+    /// The outputs that need no operator that is not known.
+    fn known_outputs(&self, order: &Order<'_>) -> Vec<String> {
+        let known = |name: &&&str| {
+            let alone = Order::of(self, Some(name));
+            alone.is_ok_and(|o| {
+                o.nodes
+                    .iter()
+                    .all(|&i| dispatch::is_known(&self.graph.node[i]))
+            })
+        };
+        // Each takes a look at the whole graph.
+        let some = order.outputs.iter().take(SOME);
+        some.filter(known).map(|&name| name.to_owned()).collect()
     }
 }
 
@@ -167,20 +198,42 @@ impl<'a> Lowering<'a> {
             }
         }
         for &index in nodes {
-            let node = &self.model.graph.node[index];
-            let call = Call::of(&self.values, node, index, self.model.opset)?;
-            let results = dispatch::compute(&mut self, &call)?;
-            for (name, value) in node.output.iter().zip(results) {
-                if !name.is_empty() {
-                    self.shapes.insert(name.clone(), value.shape().to_vec());
-                    self.values.insert(name, value);
-                }
+            let left = self.constants.budget.left();
+            let results = self.step(index)?;
+            // What was computed of constants alone leaves nothing in the network.
+            if let Some(held) = results {
+                self.constants.budget.settle(left, held);
             }
             // What no later node uses would only take memory.
-            for name in &node.input {
+            for name in &self.model.graph.node[index].input {
                 self.release(name);
             }
         }
         self.finish()
+    }
+
+    /// Computes a node of the file; where all of its results are constants, how
+    /// many bytes they hold.
+    fn step(&mut self, index: usize) -> Result<Option<usize>> {
+        let node = &self.model.graph.node[index];
+        let call = Call::of(&self.values, node, index, self.model.opset)?;
+        let results = aside::results(self, &call)?;
+        drop(call);
+        let mut held = Some(0);
+        for (name, mut value) in node.output.iter().zip(results) {
+            if name.is_empty() {
+                continue;
+            }
+            self.shapes.insert(name.clone(), value.shape().to_vec());
+            match &mut value {
+                Value::Const(tensor) => {
+                    tensor.computed = Some(name.as_str()).filter(|_| tensor.name.is_none());
+                    held = held.map(|all: usize| all.saturating_add(tensor.held()));
+                }
+                _ => held = None,
+            }
+            self.values.insert(name, value);
+        }
+        Ok(held)
     }
 }

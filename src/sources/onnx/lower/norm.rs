@@ -27,6 +27,21 @@ fn channels_first<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Resul
     cx.view(&call.name, x.node, &shape)
 }
 
+/// The batch of a value `[N, C, …]`: tokens, windows or groups of the one image.
+fn batch_of(x: &Live) -> usize {
+    x.shape.first().copied().unwrap_or(1)
+}
+
+/// A constant for each channel of a value, as it broadcasts with it.
+fn for_each_channel<'a>(tensor: &Tensor<'a>, x: &Live) -> Tensor<'a> {
+    let mut shape = vec![1; x.shape.len() - 1];
+    shape[0] = tensor.shape.iter().product();
+    Tensor {
+        shape,
+        ..tensor.clone()
+    }
+}
+
 /// Scale and shift: constants of `n` numbers.
 fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
     let of = |i: usize| match call.value(i)? {
@@ -36,6 +51,7 @@ fn affine<'a>(call: &Call<'a>, n: usize) -> Result<(Tensor<'a>, Tensor<'a>)> {
             tensor.shape
         ))),
         Value::Live(_) => Err(call.unsupported("with a scale that is computed from the image")),
+        Value::Random(_) => Err(call.random()),
     };
     Ok((of(1)?, of(2)?))
 }
@@ -61,7 +77,16 @@ fn place<'a>(
 
 pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
-    let input = channels_first(cx, call, &x)?;
+    let tokens = batch_of(&x) != 1 && x.shape.len() > 1;
+    // The statistics are those of all tokens of the one image, each channel's.
+    let mut order: Vec<usize> = (0..x.shape.len()).collect();
+    let input = if tokens {
+        order.swap(0, 1);
+        let turned = super::shape::permute(cx, &call.name, &x, &order)?;
+        cx.view(&call.name, turned.node, &turned.shape)?
+    } else {
+        channels_first(cx, call, &x)?
+    };
     let (scale, shift) = affine(call, x.shape[1])?;
     let op = Op::BatchNorm {
         eps: call.float("epsilon", 1e-5),
@@ -69,13 +94,42 @@ pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
     };
     let node = place(
         cx,
-        &layer_name(call, &scale),
+        &layer_name(call, scale.name),
         op,
         input,
         &scale,
         Some(&shift),
     )?;
+    if tokens {
+        let shape = order.iter().map(|&a| x.shape[a]).collect();
+        return super::shape::permute(cx, &call.name, &Live::new(node, shape), &order);
+    }
     Ok(Live::new(node, x.shape))
+}
+
+/// Groups of each of several samples (windows, tokens) in their own right.
+fn of_several<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    groups: usize,
+    affine: &[Tensor<'a>; 2],
+) -> Result<Live> {
+    let all = x.shape[0].saturating_mul(x.shape[1]);
+    let rest: usize = x.shape[2..].iter().product();
+    let view = cx.view(&call.name, x.node, &[all, rest])?;
+    let op = Op::GroupNorm {
+        groups: x.shape[0].saturating_mul(groups),
+        eps: call.float("epsilon", 1e-5),
+        affine: false,
+    };
+    let node = cx.push(&call.name, op, &[view])?;
+    let mut result = Live::new(node, x.shape.clone());
+    for (tensor, op) in affine.iter().zip([Op::Multiply, Op::Sum]) {
+        let constant = cx.constant(call, &for_each_channel(tensor, x))?;
+        result = combine(cx, call, op, &[result, constant])?;
+    }
+    Ok(result)
 }
 
 pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
@@ -105,6 +159,9 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
         let node = cx.push(&call.name, op, &[x.node])?;
         return Ok(Live::new(node, x.shape));
     }
+    if batch_of(&x) != 1 && x.shape.len() > 2 {
+        return of_several(cx, call, &x, groups, &[scale, shift]);
+    }
     let input = channels_first(cx, call, &x)?;
     let op = Op::GroupNorm {
         groups,
@@ -113,7 +170,7 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
     };
     let node = place(
         cx,
-        &layer_name(call, &scale),
+        &layer_name(call, scale.name),
         op,
         input,
         &scale,
@@ -124,9 +181,13 @@ pub(super) fn instance<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Liv
 
 pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
-    let input = channels_first(cx, call, &x)?;
-    let channels = x.shape[1];
+    let channels = x.shape.get(1).copied().unwrap_or(0);
     let groups = call.size("num_groups", call.int("num_groups", 1))?;
+    if batch_of(&x) != 1 && call.opset >= 21 && x.shape.len() > 2 {
+        let (scale, shift) = affine(call, channels)?;
+        return of_several(cx, call, &x, groups, &[scale, shift]);
+    }
+    let input = channels_first(cx, call, &x)?;
     let op = Op::GroupNorm {
         groups,
         eps: call.float("epsilon", 1e-5),
@@ -135,7 +196,7 @@ pub(super) fn group<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
     // Until opset 21, scale and shift were those of a group.
     let per_group = call.opset < 21;
     let (scale, shift) = affine(call, if per_group { groups } else { channels })?;
-    let node = cx.push(&layer_name(call, &scale), op, &[input])?;
+    let node = cx.push(&layer_name(call, scale.name), op, &[input])?;
     let each = if per_group {
         channels / groups.max(1)
     } else {
@@ -182,7 +243,7 @@ pub(super) fn over_last_axes<'a>(
         && shift.is_some() == centred
     {
         let op = norm_of(centred, eps, true, axes);
-        let name = layer_name(call, &scale);
+        let name = layer_name(call, scale.name);
         let node = place(cx, &name, op, input, &scale, shift.as_ref())?;
         return Ok(Live::new(node, x.shape));
     }

@@ -3,7 +3,7 @@
 use super::context::Lowering;
 use crate::error::Result;
 use crate::network::{Function, Op, Reduction};
-use crate::sources::onnx::operator::{Call, Live, Value, axes_of, without_leading_ones};
+use crate::sources::onnx::operator::{Call, Live, axes_of, without_leading_ones};
 
 pub(super) fn reduce<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
@@ -63,9 +63,7 @@ pub(super) fn reduce<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live>
 
 /// Softmax over an axis; before opset 13, over it and all that follow.
 pub(super) fn softmax<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
-    let Value::Live(x) = call.value(0)?.clone() else {
-        return Err(call.unsupported("on constants"));
-    };
+    let x = cx.live(call, 0)?;
     let op = match call.node.op_type.as_str() {
         "Softmax" => Op::Softmax,
         _ => Op::LogSoftmax,

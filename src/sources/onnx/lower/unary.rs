@@ -10,7 +10,13 @@ use crate::sources::onnx::proto::tensor_proto::DataType;
 pub(super) fn unary<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
     let op = match call.node.op_type.as_str() {
-        "Identity" | "Dropout" | "CastLike" => return Ok(x),
+        "Identity" | "CastLike" => return Ok(x),
+        "Dropout" => {
+            // In training its mask is over its survival rate, too.
+            let trains = call.optional(2).is_some() && call.scalar(&cx.constants, 2)? != 0.0;
+            cx.drawn += usize::from(trains);
+            return Ok(x);
+        }
         "Cast" => {
             let to = i32::try_from(call.int("to", 1))
                 .ok()
@@ -73,6 +79,16 @@ fn activation(call: &Call<'_>, name: &str) -> Option<Activation> {
         "Mish" => Activation::Mish,
         "Tanh" => Activation::Tanh,
         "Softplus" => Activation::Softplus,
+        "Softsign" => Activation::Softsign,
+        "ThresholdedRelu" => Activation::Thresholded {
+            threshold: call.float("alpha", 1.0),
+        },
+        "Shrink" => Activation::Shrink {
+            edge: call.float("lambd", 0.5),
+            bias: call.float("bias", 0.0),
+        },
+        "Sin" => Activation::Sin,
+        "Cos" => Activation::Cos,
         _ => return None,
     })
 }

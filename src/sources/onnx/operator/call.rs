@@ -19,7 +19,7 @@ use crate::sources::onnx::tensor::Tensor;
 const LARGEST: i64 = 1 << 20;
 
 /// A node of the file, ready to be computed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::sources::onnx) struct Call<'a> {
     pub(in crate::sources::onnx) node: &'a NodeProto,
     /// Its name in messages.
@@ -89,6 +89,17 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Random numbers are taken where they are no mask.
+    pub(in crate::sources::onnx) fn random(&self) -> Error {
+        Error::Model {
+            code: "unsupported-operator",
+            place: format!("node {}", self.name),
+            message: "takes numbers that are drawn at random, and not as a mask or as noise"
+                .to_owned(),
+            cure: "networks draw numbers in training: call model.eval() before torch.onnx.export (training=torch.onnx.TrainingMode.PRESERVE keeps the batch norms)".to_owned(),
+        }
+    }
+
     /// An operand that must be there.
     pub(in crate::sources::onnx) fn value(&self, i: usize) -> Result<&Value<'a>> {
         self.optional(i).ok_or_else(|| {
@@ -116,6 +127,7 @@ impl<'a> Call<'a> {
                 ),
                 "only constants are supported there: export with fixed shapes and weights",
             )),
+            Value::Random(_) => Err(self.random()),
         }
     }
 

@@ -12,4 +12,4 @@ pub(super) use call::Call;
 pub(super) use constants::Constants;
 pub(super) use select::{is_table, parts, place, split_sizes};
 pub(super) use shape::{along_channels, axes_of, broadcast, joined, order, reshaped, spread};
-pub(super) use value::{Live, Value, without_leading_ones};
+pub(super) use value::{Law, Live, Random, Value, without_leading_ones};

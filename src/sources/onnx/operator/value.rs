@@ -10,6 +10,8 @@ pub(in crate::sources::onnx) enum Value<'a> {
     Live(Live),
     /// Known.
     Const(Tensor<'a>),
+    /// Drawn at random in every pass, as networks do in training.
+    Random(Random),
 }
 
 impl Value<'_> {
@@ -18,8 +20,27 @@ impl Value<'_> {
         match self {
             Self::Live(live) => &live.shape,
             Self::Const(tensor) => &tensor.shape,
+            Self::Random(random) => &random.shape,
         }
     }
+}
+
+/// Numbers that are drawn at random, each by the same law.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::sources::onnx) struct Random {
+    pub(in crate::sources::onnx) shape: Vec<usize>,
+    pub(in crate::sources::onnx) law: Law,
+}
+
+/// The law of a random number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::sources::onnx) enum Law {
+    /// Uniform from the first to the second.
+    Uniform(f64, f64),
+    /// The first of two numbers with this chance, else the second.
+    Either(f64, [f64; 2]),
+    /// Any other, of this mean.
+    Mean(f64),
 }
 
 /// A node's value under its shape in the file's graph. The node's own shape

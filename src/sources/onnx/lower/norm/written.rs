@@ -40,7 +40,7 @@ pub(in crate::sources::onnx::lower) fn with_scale<'a>(
     };
     if matches!(op, Op::RmsNorm { .. }) {
         let input = node.inputs[0];
-        let node = place(cx, &layer_name(call, tensor), op, input, tensor, None)?;
+        let node = place(cx, &layer_name(call, tensor.name), op, input, tensor, None)?;
         return Ok(Some(Live::new(node, x.shape.clone())));
     }
     let norm = x.node;
@@ -66,11 +66,8 @@ pub(in crate::sources::onnx::lower) fn with_bias<'a>(
         return Ok(None);
     };
     // The scale was counted when it was taken for a constant.
-    if let Some(count) = scale.name.and_then(|n| cx.parameters.get_mut(n)) {
-        *count = count.saturating_sub(1);
-    }
     cx.kept = cx.kept.saturating_sub(1);
-    let name = layer_name(call, &scale);
+    let name = layer_name(call, scale.name);
     let node = place(cx, &name, op, input, &scale, Some(tensor))?;
     Ok(Some(Live::new(node, x.shape.clone())))
 }
