@@ -124,8 +124,7 @@ impl Start {
                 (None, None) => draw::drawn(self.scheme, &parameter, seed, &name),
                 (None, Some(made)) => {
                     let drawn = draw::drawn(self.scheme, &made.parameter, seed, &name);
-                    let numbers = made.of(&drawn).into_iter().map(|v| v as f32);
-                    Arc::new(Array::f32(parameter.shape, numbers.collect()))
+                    Arc::new(Array::f32(parameter.shape, single(&made.of(&drawn))))
                 }
             };
             let array = if self.absolute {
@@ -148,4 +147,13 @@ fn magnitudes(array: &Array) -> Array {
         shape: array.shape.clone(),
         values,
     }
+}
+
+/// In the passes' precision.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "f32 is what weights are kept in"
+)]
+fn single(numbers: &[f64]) -> Vec<f32> {
+    numbers.iter().map(|&x| x as f32).collect()
 }
