@@ -113,16 +113,46 @@ impl Pass {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Vec<f64>> {
+        let mut found = Vec::new();
+        let keep = &mut |_, map| {
+            found = map;
+            Ok(())
+        };
+        Self::maps(run, &[node], device, monitor, keep).await?;
+        Ok(found)
+    }
+
+    /// Shows `see` the maps of nodes for the first image, row-major, each as soon
+    /// as it is computed and one at a time, so that they need not fit into
+    /// memory together: for evidence, since all of it is read back.
+    ///
+    /// # Errors
+    /// Those of [`Pass::run`], and whatever `see` returns.
+    pub async fn maps(
+        run: Run<'_>,
+        nodes: &[NodeId],
+        device: &Device,
+        monitor: &dyn Monitor,
+        see: &mut dyn FnMut(NodeId, Vec<f64>) -> Result<()>,
+    ) -> Result<()> {
         let mut walk = Walk::new(run, device)?;
         let mut nothing = Observers::new(&[], &walk.originals, run.network, device)?;
-        let original = walk.originals[node];
-        // Its value is an operand once more.
-        walk.uses[original] += 1;
-        for id in 0..=original {
-            monitor.step(id, original + 1).await?;
+        let mut wanted: Vec<(NodeId, NodeId)> =
+            nodes.iter().map(|&n| (walk.originals[n], n)).collect();
+        wanted.sort_unstable();
+        // The value of each is an operand once more.
+        wanted.iter().for_each(|&(o, _)| walk.uses[o] += 1);
+        let total = wanted.last().map_or(0, |&(last, _)| last + 1);
+        let mut wanted = wanted.into_iter().peekable();
+        for id in 0..total {
+            monitor.step(id, total).await?;
             walk.compute(id, &mut nothing)?;
+            while let Some((_, node)) = wanted.next_if(|&(original, _)| original == id) {
+                let map = walk.operand(node)?.image_row().into_data_async().await;
+                see(node, host(map)?)?;
+            }
         }
-        host(walk.operand(node)?.image_row().into_data_async().await)
+        Ok(())
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use js_sys::Object;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::architecture::{About, Architecture, Example, OptionInfo, Options};
 use crate::engine::{Device, Reason};
@@ -18,7 +19,7 @@ use crate::stimulus::Picture;
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Request {
     space: String,
     arch: String,
@@ -66,8 +67,35 @@ struct Pixels {
     rgba: Vec<u8>,
 }
 
+/// The fields of a [`Request`], as JavaScript writes them.
+const FIELDS: [&str; 12] = [
+    "space",
+    "arch",
+    "options",
+    "seed",
+    "seeds",
+    "imageSeed",
+    "curveSeed",
+    "image",
+    "protocol",
+    "observe",
+    "curves",
+    "proxies",
+];
+
 impl Request {
     pub(super) fn read(value: JsValue) -> std::result::Result<Self, JsValue> {
+        // Of an object, serde-wasm-bindgen looks at the fields it knows alone.
+        if let Some(object) = value.dyn_ref::<Object>() {
+            let keys = Object::keys(object)
+                .iter()
+                .filter_map(|key| key.as_string());
+            for key in keys {
+                if !FIELDS.contains(&key.as_str()) {
+                    return Err(thrown(Error::unknown("setting", &key, &FIELDS)));
+                }
+            }
+        }
         serde_wasm_bindgen::from_value(value).map_err(|e| {
             thrown(Error::Usage {
                 message: format!("the request cannot be read: {e}"),

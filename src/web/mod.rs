@@ -151,6 +151,20 @@ impl Session {
             dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
     }
+
+    /// Every layer's rank and ratio, and where rank is lost.
+    pub async fn survey(
+        &self,
+        request: JsValue,
+        step: Function,
+        model: Option<OpenModel>,
+    ) -> JsResult {
+        let request = Request::read(request)?;
+        let arch = request.architecture(read(&model)).map_err(thrown)?;
+        let settings = request.settings().map_err(thrown)?;
+        let layers = dextr::survey(&arch, &settings, &self.device, &Listener { step }).await;
+        to_js(&layers.map_err(thrown)?)
+    }
 }
 
 /// A monitor that asks a JavaScript function.

@@ -4,6 +4,7 @@
 import { DextrError } from '../dextr/index.js';
 import { byId, h } from '../ui/dom.js';
 import { progressWords } from '../ui/progress.js';
+import { citation } from './citation.js';
 import { deviceLine, deviceText } from './form/device.js';
 import { RunPanel } from './form/runpanel.js';
 import { deviceChoice, load } from './load.js';
@@ -35,6 +36,7 @@ async function main() {
   panel.begin('Loading …', { cancellable: false });
   byId('run').replaceChildren(panel.element);
   byId('theme').replaceChildren(themeButton());
+  byId('citation').replaceChildren(citation());
   byId('form').addEventListener('submit', (event) => event.preventDefault());
   const choice = deviceChoice();
   try {

@@ -32,7 +32,7 @@ export function startPage(dextr, panel, { choice, onDevice }) {
   const spaces = allSpaces(dextr);
   const first = /** @type {Space} */ (spaces.find(({ name }) => name === START) ?? spaces[0]);
   const state = new State(/** @type {Memory} */ ({
-    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', busy: false, damage: [], shown: null,
+    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', busy: false, damage: [], shown: null, wish: null,
   }));
   const page = parts(dextr, panel, spaces, state, choice);
   show(page, onDevice);
@@ -55,6 +55,7 @@ function parts(dextr, panel, spaces, state, choice) {
     score: (arch, signal) => scoreNow(page, arch, signal),
     onRefused: () => state.now.editor?.focus(),
     onBusy: (busy) => state.update({ busy }),
+    onFailed: () => state.update({ wish: state.now.wish && { ...state.now.wish, failed: true } }),
   });
   const drop = new DropZone({
     onList: (file) => list.scoreFile(file),
@@ -92,6 +93,7 @@ function show(page, onDevice) {
   state.subscribe('editor', ({ editor }) => byId('architecture').replaceChildren(...(editor ? [editor.element] : [])));
   state.subscribe('damage', ({ damage }) => byId('link-problem').replaceChildren(...damageNotice(damage)));
   state.subscribe('shown', ({ shown }) => byId('answer').replaceChildren(...(shown ? [answer(shown.result)] : [])));
+  state.subscribe('wish', ({ wish, shown }) => showWish(wish, shown));
   state.subscribe('busy', ({ busy }) => {
     byId('answer').setAttribute('aria-busy', String(busy));
     onDevice();
@@ -101,6 +103,15 @@ function show(page, onDevice) {
 /** What a picked space shows at first: an example, or the last model file. @param {Page} page @param {Space} space */
 function example({ state }, { examples }) {
   return examples[0]?.arch ?? [...state.now.models.keys()].at(-1);
+}
+
+/** Whose the answer is while something else is scored, and after that failed. @param {Memory['wish']} wish @param {Memory['shown']} shown */
+function showWish(wish, shown) {
+  const other = wish && shown;
+  byId('answer').classList.toggle('stale', Boolean(other));
+  byId('answer-stale').replaceChildren(...(other ? [h('p', { class: 'notice' },
+    wish.failed ? `Not scored: ${wish.name}. ` : `${wish.name} is being scored. `,
+    'What stands below is the earlier answer, of ', h('code', {}, shown.result.score.arch), '.')] : []));
 }
 
 /** @param {string[]} damage */

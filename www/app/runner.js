@@ -10,6 +10,7 @@ const PAUSE = 400;
  * @property {(arch: string, signal: AbortSignal) => Promise<{ score: number | null }>} score
  * @property {() => void} onRefused After a wish for an architecture that is wrong.
  * @property {(busy: boolean) => void} onBusy
+ * @property {() => void} onFailed What was asked for was not scored.
  */
 
 /**
@@ -65,12 +66,13 @@ export class Runner {
     this.#current = own;
     this.#work.onBusy(true);
     this.#panel.begin('Scoring …');
-    const { end, fault } = await this.#run(own, asked).catch(failed);
+    const { end, fault, scored } = await this.#run(own, asked).catch(failed);
     // What a newer run has taken over is its to tell.
     if (this.#current !== own) return;
     this.#current = null;
     this.#panel.end(end);
     if (fault) this.#panel.fail(fault);
+    if (!scored) this.#work.onFailed();
     this.#work.onBusy(false);
   }
 
@@ -85,11 +87,11 @@ export class Runner {
       return { end: 'Not scored: see the architecture’s text.' };
     }
     const { score } = await this.#work.score(arch, own.signal);
-    return { end: score === null ? 'Done: no score, see the answer.' : `Done: score ${score.toFixed(4)}.` };
+    return { scored: true, end: score === null ? 'Done: no score, see the answer.' : `Done: score ${score.toFixed(4)}.` };
   }
 }
 
-/** @typedef {{ end: string, fault?: DextrError }} End How a run ended, in words. */
+/** @typedef {{ end: string, fault?: DextrError, scored?: boolean }} End How a run ended, in words. */
 
 /** @param {unknown} thrown @returns {End} */
 function failed(thrown) {

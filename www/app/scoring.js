@@ -38,6 +38,29 @@ function scoreBefore({ state }, score, settings) {
   return edited ? shown.result.score.score : null;
 }
 
+/** Settings that draw other numbers of the same distribution. */
+const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed'];
+
+/** Whether nothing but seeds differs from the default settings. @param {Page} page */
+function isUsual({ settings }) {
+  return !settings.picture.value && Object.keys(settings.changed()).every((key) => SEEDS.includes(key));
+}
+
+/** Scores random architectures of a space. @param {Page} page @param {Partial<import('../dextr/index.js').ScoreRequest>} request @param {string} space @returns {import('./answer/standing.js').Draw} */
+function drawing({ dextr }, request, space) {
+  return async (count, onDone, signal) => {
+    const list = await Promise.all(Array.from({ length: count }, (_, seed) => dextr.sample(space, seed)));
+    /** @type {number[]} */
+    const scores = [];
+    let done = 0;
+    for await (const row of dextr.scoreAll(list, { ...request, space, signal })) {
+      if (typeof row.score === 'number') scores.push(row.score);
+      onDone(++done);
+    }
+    return scores;
+  };
+}
+
 /**
  * Scores an architecture under the settings in the form, and shows the answer.
  * @param {Page} page
@@ -49,10 +72,12 @@ export async function scoreNow(page, arch, signal) {
   const { space, editor, warm } = state.now;
   const link = `${query(page, arch)}${setupLink(page, arch)}`;
   const picture = settings.picture.value?.name;
+  const [usual, draw] = [isUsual(page), drawing(page, settings.request(), space.name)];
   const used = `${writeLink({ space: space.name, settings: settings.changed() })} ${picture}`;
   const request = { .../** @type {import('./state.js').Editor} */ (editor).request(arch), ...settings.request() };
   const first = warm ? '' : COMPILING;
   if (first) panel.say(first);
+  state.update({ wish: { name: arch, failed: false } });
   const score = await dextr.score(request, {
     signal,
     onProgress: (progress) => {
@@ -61,11 +86,12 @@ export async function scoreNow(page, arch, signal) {
     },
   });
   const result = {
-    score, picture, link, device: usedDevice(page, score), before: scoreBefore(page, score, used),
+    score, picture, link, usual, draw, device: usedDevice(page, score), before: scoreBefore(page, score, used),
     singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name),
     inspect: () => dextr.inspect(request),
+    survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { onProgress }),
   };
-  state.update({ warm: true, shown: { result, settings: used } });
+  state.update({ warm: true, shown: { result, settings: used }, wish: null });
   list.add(score);
   return score;
 }

@@ -41,6 +41,7 @@ export class State {
  * @property {boolean} busy Whether something is being scored.
  * @property {string[]} damage What a link said that could not be taken, in sentences.
  * @property {Shown | null} shown The answer on the page.
+ * @property {{ name: string, failed: boolean } | null} wish What is being scored, or could not be; none when the answer is what was last asked for.
  *
  * @typedef {import('./cell/architecture.js').ArchitectureEditor | import('./onnx/panel.js').ModelPanel} Editor
  * @typedef {{ model: import('../dextr/index.js').Model, address?: string }} OpenModel `address`: where it came from, when it was not dropped.

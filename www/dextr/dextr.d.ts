@@ -124,6 +124,30 @@ export interface ObservedMap {
   sigma_min: number;
   sigma_max: number;
   ratio: number;
+  /** The ratio over that of a random matrix of this shape. */
+  relative: number;
+}
+
+/** A layer's map, as `survey` finds it. */
+export interface SurveyedLayer {
+  name: string;
+  kind: string;
+  shape: number[];
+  /** Whether it is one of the maps of the score. */
+  observed: boolean;
+  ratio: number;
+  /** The ratio over that of a random matrix of this shape. */
+  relative: number;
+  /** How many singular values are above 1e-6 of the largest. */
+  rank: number;
+  /** The largest rank that the shape has room for. */
+  room: number;
+  /**
+   * Why the rank is smaller than its room: all is zero; fewer numbers before than channels; constant channels;
+   * lost by an earlier layer; dependent by the values.
+   */
+  loss: { cause: 'zero' } | { cause: 'narrow'; inputs: number } | { cause: 'dead'; channels: number }
+    | { cause: 'inherited'; from: string } | { cause: 'dependent' } | null;
 }
 
 /** A row with its evidence. Proxies asked for beside the first have a number each under their names. */
@@ -253,5 +277,6 @@ export class Session {
   score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
   unscored(request: ScoreRequest, model?: Model): Unscored;
   singular_values(request: ScoreRequest, map: string, step: Step, model?: Model): Promise<Float64Array>;
+  survey(request: ScoreRequest, step: Step, model?: Model): Promise<SurveyedLayer[]>;
   free(): void;
 }

@@ -63,6 +63,7 @@ export class Engine {
       case 'unscored': return this.#unscored(argument);
       case 'score': return this.#score(argument, step);
       case 'singularValues': return this.#singularValues(argument, step);
+      case 'survey': return this.#survey(argument, step);
       default: throw new Error(`the engine has no method ${method}`);
     }
   }
@@ -156,5 +157,12 @@ export class Engine {
     const values = await this.#opened.singular_values(request, map, step, await this.#model(model));
     await this.watch.settle();
     return values;
+  }
+
+  /** @param {WireRequest} request @param {Step} step */
+  async #survey({ model, ...request }, step) {
+    const layers = await this.#opened.survey(request, step, await this.#model(model));
+    await this.watch.settle();
+    return layers;
   }
 }

@@ -4,6 +4,7 @@ import { DextrError } from './error.js';
 import { makeModel, Model, named, wire } from './model.js';
 import { compileModule } from './module.js';
 import { disposed, isBroken, Runner } from './runner.js';
+import { Turns } from './turns.js';
 
 export { DextrError, Model };
 
@@ -14,6 +15,7 @@ export { DextrError, Model };
  * @typedef {import('./dextr.js').Choice} Choice
  * @typedef {import('./dextr.js').Correlation} Correlation
  * @typedef {import('./dextr.js').Score} Score
+ * @typedef {import('./dextr.js').SurveyedLayer} SurveyedLayer
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
  * @typedef {import('./model.js').ModelInfo} ModelInfo
  * @typedef {import('./model.js').ModelRequest} ModelRequest
@@ -44,9 +46,8 @@ export class Dextr {
   #cpu = null;
   /** Why the GPU is not used any more. @type {Partial<Device>} */
   #givenUp = {};
-  /** What was asked for and has not begun to run, in its order. @type {(() => void)[]} */
-  #waiting = [];
-  #running = 0;
+  /** A GPU gets a second score to prepare while it works on the first; the CPU does one at a time. */
+  #turns = new Turns(() => (this.device.kind === 'webgpu' ? 2 : 1));
   #disposed = false;
 
   /**
@@ -212,7 +213,19 @@ export class Dextr {
    */
   async singularValues(request, map, { signal } = {}) {
     const given = wire(request);
-    return this.#queued((link) => link.call('singularValues', { request: given, map }, { signal }), signal);
+    return this.#turns.take(() => this.#run((link) => link.call('singularValues', { request: given, map }, { signal }), signal));
+  }
+
+  /**
+   * Every layer's rank and ratio, and where rank is lost.
+   * @param {Request} request
+   * @param {RunOptions} [options]
+   * @returns {Promise<SurveyedLayer[]>}
+   */
+  async survey(request, { signal, onProgress } = {}) {
+    const argument = wire(request);
+    const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
+    return this.#turns.take(() => this.#run((link) => link.call('survey', argument, { signal, onSteps }), signal));
   }
 
   /**
@@ -236,29 +249,7 @@ export class Dextr {
   async score(request, { signal, onProgress, ...settings } = {}) {
     const argument = wire({ ...request, ...settings });
     const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
-    return this.#queued((link) => link.call('score', argument, { signal, onSteps }), signal);
-  }
-
-  /**
-   * Does `work` in its turn. A GPU gets a second score to prepare while it works
-   * on the first; the CPU does one at a time.
-   * @template {Score | Float64Array | null} T
-   * @param {(link: import('./link.js').Link) => Promise<T>} work
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<T>}
-   */
-  async #queued(work, signal) {
-    const most = () => (this.device.kind === 'webgpu' ? 2 : 1);
-    // Whoever ends hands its place over.
-    if (this.#running >= most()) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
-    else this.#running++;
-    try {
-      return await this.#run(work, signal);
-    } finally {
-      const next = this.#running <= most() ? this.#waiting.shift() : undefined;
-      if (next) next();
-      else this.#running--;
-    }
+    return this.#turns.take(() => this.#run((link) => link.call('score', argument, { signal, onSteps }), signal));
   }
 
   /** Frees the worker and the device. What is under way fails with `disposed`. */
@@ -272,7 +263,7 @@ export class Dextr {
    * Does `work` on the device. With `auto`, what the GPU cannot do is done on
    * the CPU, and when the GPU broke twice over something that the CPU can do,
    * all that follows too.
-   * @template {Score | Float64Array | null} T
+   * @template {Score | SurveyedLayer[] | Float64Array | null} T
    * @param {(link: import('./link.js').Link) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
@@ -292,7 +283,7 @@ export class Dextr {
         this.#runner = this.#cpu;
         this.#givenUp = { reason: 'gpu-failed', message: `the GPU failed twice: ${fault.message}` };
       }
-      if (!result || result instanceof Float64Array) return result;
+      if (!result || !('message' in result)) return result;
       const message = `scored on the CPU, because the GPU could not: ${fault.message}`;
       return { ...result, message: [result.message, message].filter(Boolean).join('; ') };
     }

@@ -2,6 +2,7 @@ import { DextrError, Model } from '../dextr/index.js';
 import { h } from '../ui/dom.js';
 import { fault as faultWords } from '../ui/format.js';
 import { progressWords, setShare } from '../ui/progress.js';
+import { DECIDING, linkOf, openingOf, settingsOf } from './attributes.js';
 import { Hold } from './engine.js';
 import { answer, styles } from './view.js';
 
@@ -16,12 +17,16 @@ const Base = globalThis.HTMLElement ?? class {};
  * `<dextr-score space="nasbench201" arch="…">`: an architecture's score, on the
  * reader's own device. It is computed when the element scrolls into view.
  * Attributes: `space`, `arch`, or `src` (the address of an ONNX file, or of a
- * text file with an architecture), `height`, `width` and `weights` (seed | file)
- * of an ONNX file, `seed`, `device` (auto | webgpu | cpu), `theme` (light | dark).
+ * text file with an architecture), `height`, `width`, `weights` (seed | file) and
+ * `outputs` of an ONNX file, the settings of a score (`seed`, `seeds`, `image-seed`,
+ * `curve-seed`, `curves`, `protocol`, `observe`, `proxies`), `set` (the space's
+ * options, `name=value name=value`), `device` (auto | webgpu | cpu), `theme`
+ * (light | dark), `page` (the address of a Dextr page, for a link that opens the
+ * architecture there). An unknown one is an error with the nearest name.
  * Events: `progress`, `score`, `error`, each with its `detail`.
  */
 export class DextrScore extends Base {
-  static observedAttributes = ['space', 'arch', 'src', 'height', 'width', 'weights', 'seed', 'device'];
+  static observedAttributes = DECIDING;
 
   #root;
   /** @type {IntersectionObserver | null} */
@@ -90,6 +95,7 @@ export class DextrScore extends Base {
     const current = () => this.#abort === abort;
     this.#show('running', 'Scoring');
     try {
+      const settings = settingsOf(this);
       const named = this.#model ? null : await this.#named(signal);
       const device = /** @type {DeviceChoice} */ (this.getAttribute('device') ?? 'auto');
       const onProgress = (/** @type {Progress} */ progress) => current() && this.#progress(progress);
@@ -98,9 +104,9 @@ export class DextrScore extends Base {
       this.#engine = engine;
       const dextr = await engine.dextr;
       const request = named ?? { model: await this.#open(dextr, signal) };
-      const score = await dextr.score(request, { signal, onProgress, ...this.#seed });
+      const score = await dextr.score(request, { signal, onProgress, ...settings });
       if (!current()) return;
-      this.#body.replaceChildren(...answer(score, dextr.device));
+      this.#body.replaceChildren(...answer(score, dextr.device, linkOf(this, score)));
       this.#show('done', '');
       this.#tell('score', score);
     } catch (thrown) {
@@ -120,11 +126,6 @@ export class DextrScore extends Base {
     return path !== undefined && (this.getAttribute('space') === Model.space || /\.onnx$/i.test(path));
   }
 
-  get #seed() {
-    const seed = this.getAttribute('seed');
-    return seed === null ? {} : { seed: Number(seed) };
-  }
-
   /** An architecture of a space. @param {AbortSignal} signal */
   async #named(signal) {
     const src = this.getAttribute('src');
@@ -134,11 +135,7 @@ export class DextrScore extends Base {
 
   /** @param {import('../dextr/index.js').Dextr} dextr @param {AbortSignal} signal */
   #open(dextr, signal) {
-    const given = ['height', 'width', 'weights'].flatMap((name) => {
-      const value = this.getAttribute(name);
-      return value === null ? [] : [[name, value]];
-    });
-    return dextr.open(this.getAttribute('src') ?? '', { signal, ...Object.fromEntries(given) });
+    return dextr.open(this.getAttribute('src') ?? '', { signal, ...openingOf(this) });
   }
 
   /** @param {string} src @param {AbortSignal} signal */

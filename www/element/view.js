@@ -21,7 +21,11 @@ p { margin: 0; }
 .quiet { font-size: 0.8125rem; }
 .arch { overflow-wrap: anywhere; font: 0.75rem/1.35 ui-monospace, monospace; color: var(--quiet); margin: 0.25rem 0; }
 .error { color: var(--error); overflow-wrap: anywhere; }
-svg { display: block; width: 100%; height: 3.5rem; margin: 0.25rem 0; border-bottom: 1px solid var(--line); fill: var(--accent); }
+.plot { display: flex; gap: 0.4rem; margin: 0.25rem 0; }
+.axis { display: flex; flex-direction: column; justify-content: space-between; color: var(--quiet); font-size: 0.6875rem; text-align: right; }
+.readout { min-height: 2.4em; overflow-wrap: anywhere; }
+a { color: var(--accent); }
+svg { display: block; flex: 1; min-width: 0; height: 3.5rem; border-bottom: 1px solid var(--line); fill: var(--accent); }
 progress { width: 100%; accent-color: var(--accent); }
 button { padding: 0.2rem 0.7rem; border: 1px solid var(--line); border-radius: 0.3rem; background: transparent; color: var(--accent); font: inherit; cursor: pointer; }
 button:focus-visible { outline: 3px solid light-dark(#b34700, #ffb86b); outline-offset: 2px; }
@@ -46,28 +50,32 @@ export function styles() {
  */
 function strip(maps) {
   const { highest, heights } = bars(maps);
-  return s('svg', {
+  const readout = h('p', { class: 'quiet readout', 'aria-hidden': 'true' }, 'σ_min / σ_max of each feature map, by depth');
+  const drawing = s('svg', {
     viewBox: `0 0 ${maps.length} 100`, preserveAspectRatio: 'none', role: 'img',
     'aria-label': `Singular-value ratio of ${maps.length} feature maps by depth; highest ${significant(highest)}`,
-  }, ...maps.map((map, index) => s('rect', { x: index + 0.1, y: 100 - 0.96 * (heights[index] ?? 0), width: 0.8, height: 0.96 * (heights[index] ?? 0) }, s('title', {}, describe(map)))));
+  }, ...maps.map((map, index) => s('rect', { x: index + 0.1, y: 100 - 0.96 * (heights[index] ?? 0), width: 0.8, height: 0.96 * (heights[index] ?? 0), onpointerenter: () => readout.replaceChildren(describe(map)) }, s('title', {}, describe(map)))));
+  return [h('div', { class: 'plot' }, h('p', { class: 'axis', 'aria-hidden': 'true' }, h('span', {}, significant(highest)), h('span', {}, '0')), drawing), readout];
 }
 
 /**
  * A score with its halves and the strip.
  * @param {Score} score
  * @param {import('../dextr/dextr.js').Device} device
+ * @param {string | null} link Opens it on a Dextr page.
  */
-export function answer(score, device) {
+export function answer(score, device, link) {
   const { status, message, layers } = score;
   const where = device.kind === 'webgpu' ? `GPU: ${device.name}` : `CPU${device.message ? `, because ${device.message}` : ''}`;
   const parts = [
     h('header', {},
       h('p', {}, h('span', { class: 'quiet' }, 'Dextr score '), h('output', { class: 'value' }, significant(score.score))),
       h('p', { class: 'halves' }, `S ${significant(score.s)} · K ${significant(score.k)}`)),
-    strip(layers),
+    ...strip(layers),
     h('p', { class: 'arch' }, `${score.space}: ${score.arch}`),
     h('p', { class: 'quiet' }, `Seed ${score.seed} · ${seconds(score.seconds)} · ${where}`),
   ];
+  if (link) parts.push(h('p', { class: 'quiet' }, h('a', { href: link }, 'open in Dextr')));
   const said = [status === 'ok' ? '' : status, message].filter(Boolean).join(': ');
   if (said) parts.push(h('p', { class: 'quiet' }, sentence(said)));
   return parts;

@@ -2,9 +2,9 @@ import { shape, significant } from './format.js';
 
 /** @typedef {import('../dextr/dextr.js').ObservedMap} ObservedMap */
 
-/** The ratio of a map and what it is made of. @param {ObservedMap} map */
-export function ratioWords({ ratio, sigma_min, sigma_max }) {
-  return `ratio ${significant(ratio)} = ${significant(sigma_min)} / ${significant(sigma_max)}`;
+/** The ratio of a map, what it is made of, and what it is of a random map's. @param {ObservedMap} map */
+export function ratioWords({ ratio, sigma_min, sigma_max, relative }) {
+  return `ratio ${significant(ratio)} = ${significant(sigma_min)} / ${significant(sigma_max)}, ${significant(relative)} of a random map’s`;
 }
 
 /** A map in one line. @param {ObservedMap} map */

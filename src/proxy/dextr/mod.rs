@@ -8,14 +8,16 @@ mod plan;
 mod protocol;
 mod reference;
 mod spectrum;
+mod survey;
 
-pub use conditioning::{MapRatio, RATIO_FLOOR};
+pub use conditioning::{MapRatio, RATIO_FLOOR, random_ratio};
 pub use curvature::{curvature, turning};
 pub use evaluate::{Evaluation, evaluate};
 pub use plan::Plan;
 pub use protocol::{PROTOCOLS, Protocol};
 pub use reference::score_reference;
 pub use spectrum::singular_values;
+pub use survey::{Loss, Surveyed, survey};
 
 use super::{About, Origin, Proxy, Settings, Trial};
 use crate::architecture::Architecture;

@@ -8,8 +8,11 @@ import { networkGraph } from '../network/index.js';
 import { save } from '../../ui/save.js';
 import { layerTable } from './layers.js';
 import { snippetText } from './snippet.js';
+import { standing } from './standing.js';
 import { statusNotice } from './status.js';
 import { Strip } from './strip.js';
+import { surveyPanel } from './survey.js';
+import { trustLine } from './trust.js';
 import { ValuesPanel } from './values.js';
 
 /** @typedef {import('../../dextr/index.js').Score} Score */
@@ -23,6 +26,9 @@ import { ValuesPanel } from './values.js';
  * @property {number | null} before The score before the last edit, under the same settings.
  * @property {(name: string) => Promise<ArrayLike<number>>} singularValues Of one of its maps; computed when it is looked at.
  * @property {() => Promise<import('../../dextr/index.js').Inspection>} inspect
+ * @property {import('./survey.js').Compute} survey
+ * @property {boolean} usual Whether nothing but seeds differs from the default settings.
+ * @property {import('./standing.js').Draw} draw
  */
 
 /** @param {string} name @param {string} value @param {string} [meaning] */
@@ -88,6 +94,8 @@ export function answer(result) {
     headline(result),
     h('p', { class: 'arch' }, h('span', { class: 'quiet' }, `${score.space} `), h('code', {}, score.arch)),
     statusNotice(score),
+    trustLine(score),
+    score.space !== Model.space && standing(score, result),
     facts(result),
     h('p', { class: 'help' }, `Device: ${result.device}`),
     ...evidence(result),
@@ -105,10 +113,11 @@ function facts({ score, picture }) {
 }
 
 /** Where channels become collinear. @param {Result} result */
-function evidence({ score, singularValues, inspect }) {
+function evidence({ score, singularValues, inspect, survey }) {
   const maps = score.layers;
   const values = new ValuesPanel(maps, singularValues);
   const onPick = (/** @type {string} */ name) => void values.show(name);
   const graph = networkGraph({ open: score.space === Model.space, maps, inspect, onPick });
-  return maps.length > 0 ? [new Strip(maps, onPick).element, values.element, graph, layerTable(maps)] : [graph];
+  const observed = maps.length > 0 ? [new Strip(maps, onPick).element, values.element] : [];
+  return [...observed, surveyPanel(survey), graph, ...(maps.length > 0 ? [layerTable(maps)] : [])];
 }

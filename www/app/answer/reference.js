@@ -1,0 +1,61 @@
+/**
+ * Scores of random architectures of a space under default settings, made by
+ * `./build.sh bench reference`.
+ * @typedef {object} Reference
+ * @property {string} space
+ * @property {string} version Of the crate that made it.
+ * @property {number} count How many architectures.
+ * @property {number[]} score Quantiles 0, 1/100, …, 1 of their scores.
+ * @property {number[]} params The same of their parameters.
+ * @property {Reached[]} reached What trained architectures reached.
+ *
+ * @typedef {object} Reached Accuracies of a table's rows, in groups by their score.
+ * @property {string} name Of the accuracy.
+ * @property {string} source
+ * @property {number} rows
+ * @property {[number, number, number, number][]} groups Least score, then least, median and largest accuracy.
+ */
+
+/** Those that were fetched. @type {Map<string, Promise<Reference | null>>} */
+const fetched = new Map();
+
+/** The reference of a space; null where there is none, or no network. @param {string} space */
+export function referenceOf(space) {
+  const known = fetched.get(space);
+  if (known) return known;
+  const asked = fetch(new URL(`../references/${encodeURIComponent(space)}.json`, import.meta.url))
+    .then((answer) => (answer.ok ? /** @type {Promise<Reference>} */ (answer.json()) : null))
+    .catch(() => {
+      fetched.delete(space);
+      return null;
+    });
+  fetched.set(space, asked);
+  return asked;
+}
+
+/** The share of a sample below a value, by its quantiles. @param {number[]} quantiles @param {number} value */
+export function shareBelow(quantiles, value) {
+  const last = quantiles.length - 1;
+  const next = quantiles.findIndex((q) => q >= value);
+  if (next < 0) return 1;
+  if (next === 0) return 0;
+  const [low, high] = [quantiles[next - 1] ?? value, quantiles[next] ?? value];
+  const part = high > low ? (value - low) / (high - low) : 0;
+  return (next - 1 + part) / last;
+}
+
+/** Quantiles 0, 1/100, …, 1 of a sample. @param {number[]} values */
+export function quantilesOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Array.from({ length: 101 }, (_, index) => {
+    const at = (index / 100) * (sorted.length - 1);
+    const low = sorted[Math.floor(at)] ?? 0;
+    return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? low) - low);
+  });
+}
+
+/** The group that a score falls into. @param {Reached} reached @param {number} score */
+export function groupOf({ groups }, score) {
+  const above = groups.findIndex(([least]) => least > score);
+  return above < 0 ? groups.at(-1) : groups[Math.max(0, above - 1)];
+}
