@@ -229,6 +229,7 @@ mod tests {
             .build(cell, &crate::architecture::Options::new())
             .unwrap();
         arch.network = std::sync::Arc::new(network);
+        arch.observe = Policy::Flow;
         let settings = Settings::default();
         let device = Device::cpu(Reason::Asked);
         pollster::block_on(survey(&arch, &settings, &device, &Silent)).unwrap()

@@ -2,10 +2,11 @@ import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { save } from '../../ui/save.js';
 import { TABLE, truthColumn } from './columns.js';
+import { filtered } from './filter.js';
 import { Grid } from './grid.js';
 import { FAILED } from './row.js';
 import { toCsv, toJsonLines } from './save.js';
-import { filterOf, sortRows } from './view.js';
+import { sortRows } from './view.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('./store.js').RowStore} RowStore */
@@ -19,8 +20,9 @@ function button(label, onclick) {
 export class ResultTable {
   #store;
   #on;
-  #help = h('p', { id: newId('filter-help'), class: 'help' }, 'Words, or comparisons such as params<1e6 or score>=2.5. All must hold.');
+  #help = h('p', { id: newId('filter-help'), class: 'help' }, 'Words, or comparisons such as params<500k, macs<50M or score>=2.5. All must hold.');
   #filter = h('input', { id: newId('filter'), type: 'search', spellcheck: 'false', 'aria-describedby': this.#help.id, oninput: () => this.#on.onLook() });
+  #misread = h('p', { class: 'error', role: 'status' });
   #grid;
   #counted = h('p', { class: 'counted' });
   #clear = button('Clear', () => this.#remove(this.#shown));
@@ -46,7 +48,7 @@ export class ResultTable {
     this.#on = on;
     this.#grid = new Grid({ label: 'Scored architectures', onSort: (column) => this.#sort(column), onOpen: on.onOpen, onRemove: (row) => this.#remove([row]) });
     this.#full = h('div', { hidden: true },
-      h('div', { class: 'field filter' }, h('label', { for: this.#filter.id }, 'Filter'), this.#filter, this.#help),
+      h('div', { class: 'field filter' }, h('label', { for: this.#filter.id }, 'Filter'), this.#filter, this.#help, this.#misread),
       this.#counted, this.#grid.element);
     this.element = h('div', {}, this.#none, this.#full, h('div', { class: 'buttons' }, this.#saves, this.#clear, this.#undo));
   }
@@ -57,7 +59,10 @@ export class ResultTable {
 
   /** The rows that the filter lets through, in the order of arrival. @param {Row[]} all */
   filtered(all) {
-    return all.filter(filterOf(this.#filter.value));
+    const { rows, problems } = filtered(this.#filter.value, all);
+    const said = problems.join(' ');
+    if (this.#misread.textContent !== said) this.#misread.replaceChildren(said);
+    return rows;
   }
 
   /** @param {Row[]} all @param {Row[]} filtered @param {string} truth The accuracy's column. */

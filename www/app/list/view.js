@@ -1,42 +1,7 @@
-import { cell, isOwn, number } from './row.js';
+import { cell, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ column: string, descending: boolean }} Order `id` is the order of arrival. */
-
-/** @type {Record<string, (a: number, b: number) => boolean>} */
-const COMPARE = { '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '=': (a, b) => a === b };
-
-/** What words are looked for in. @type {import('./row.js').Column[]} */
-const SEARCHED = ['arch', 'space', 'status', 'device', 'message', 'options'];
-
-/**
- * What a filter lets through: words that must occur, and comparisons such as
- * `params<1e6`. All must hold.
- * @param {string} text
- * @returns {(row: Row) => boolean}
- */
-export function filterOf(text) {
-  const tests = text.trim().split(/\s+/).filter(Boolean).map(term);
-  return (row) => tests.every((test) => test(row));
-}
-
-/** @param {string} text @returns {(row: Row) => boolean} */
-function term(text) {
-  const [, column = '', sign = '', value = ''] = /^([^<>=]+)(<=|>=|<|>|=)(.+)$/.exec(text) ?? [];
-  const compare = COMPARE[sign];
-  const limit = number(value);
-  const word = text.toLowerCase();
-  const occurs = (/** @type {Row} */ row) => SEARCHED.some((name) => String(row.own[name] ?? '').toLowerCase().includes(word));
-  if (!compare) return occurs;
-  return (row) => {
-    // An option reads `cells=1`, and is no column.
-    if (!isOwn(row.own, column) && !row.others.has(column)) return occurs(row);
-    const content = cell(row, column);
-    const found = number(content);
-    if (limit !== null && found !== null) return compare(found, limit);
-    return sign === '=' && String(content ?? '') === value;
-  };
-}
 
 /**
  * The rows in order. Rows without a value come last, equal ones as they came in.
