@@ -1,11 +1,12 @@
 import { Model } from '../../dextr/index.js';
 import { h } from '../../ui/dom.js';
 import { count, fixed, seconds, seedRange, short, significant } from '../../ui/format.js';
-import { copyBox } from '../../ui/copybox.js';
+import { copyBox, copyButton } from '../../ui/copybox.js';
 import { scoredRow } from '../list/row.js';
 import { toCsv, toJsonLines } from '../list/save.js';
 import { networkGraph } from '../network/index.js';
 import { save } from '../../ui/save.js';
+import { latexRow } from './latex.js';
 import { layerTable } from './layers.js';
 import { snippetText } from './snippet.js';
 import { standing } from './standing.js';
@@ -74,6 +75,9 @@ function keep({ score, link, picture }) {
     h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: () => save('dextr-answer.csv', 'text/csv', toCsv([scoredRow(score)])) }, 'Save answer as CSV'),
       h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
+      copyButton('Copy as CSV', () => toCsv([scoredRow(score)])),
+      copyButton('Copy as JSON', () => toJsonLines([scoredRow(score)], [score.layers])),
+      copyButton('Copy a LaTeX row', () => latexRow(score)),
       h('a', { href: link }, 'link to this setup')),
     copyBox('Copy the link', address),
     score.space === Model.space && h('p', { class: 'help' }, url ? 'The link names the file’s address.' : 'The link cannot carry your file: whoever opens it is asked for it.'),

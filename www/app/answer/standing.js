@@ -1,6 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
 import { h, s } from '../../ui/dom.js';
 import { count, fault, fixed, significant } from '../../ui/format.js';
+import { pictureButtons } from '../../ui/picture.js';
 import { groupOf, quantilesOf, referenceOf, shareBelow } from './reference.js';
 
 /** @typedef {import('./reference.js').Reference} Reference */
@@ -60,7 +61,8 @@ function place(score, value, { quantiles, of, params }) {
   const share = percent(shareBelow(quantiles, value));
   const size = params ? ` Its ${count(score.params)} parameters are more than those of ${percent(shareBelow(params, score.params))} of them.` : '';
   const words = share === 'none' ? `Below all of ${of}.` : `Above ${share} of ${of}.`;
-  return [h('p', {}, h('strong', {}, words), size), strip(quantiles, value, `${words} Scores from ${significant(quantiles[0] ?? 0)} to ${significant(quantiles.at(-1) ?? 0)}; this one ${fixed(value)}.`)];
+  const drawing = strip(quantiles, value, `${words} Scores from ${significant(quantiles[0] ?? 0)} to ${significant(quantiles.at(-1) ?? 0)}; this one ${fixed(value)}.`);
+  return [h('p', {}, h('strong', {}, words), size), drawing, pictureButtons('dextr-standing', () => drawing)];
 }
 
 /** Offers to draw random ones, and shows where the answer stands among them. @param {Score} score @param {number} value @param {Draw} draw @param {string} why */

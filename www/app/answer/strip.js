@@ -1,6 +1,7 @@
 import { h, s } from '../../ui/dom.js';
 import { significant } from '../../ui/format.js';
 import { bars, describe } from '../../ui/maps.js';
+import { pictureButtons } from '../../ui/picture.js';
 
 /** @typedef {import('../../dextr/dextr.js').ObservedMap} ObservedMap */
 
@@ -54,7 +55,7 @@ export class Strip {
       this.#drawing,
       h('ul', { class: 'legend' }, ...kinds.map((kind, index) =>
         h('li', {}, s('svg', { class: 'swatch', 'aria-hidden': 'true' }, s('rect', { class: `kind-${index % 6}`, width: '100%', height: '100%' })), kind))),
-      this.#readout);
+      this.#readout, pictureButtons('dextr-ratios', () => this.#drawing));
   }
 
   /** Where a map's room begins. @param {number} index */

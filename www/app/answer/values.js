@@ -1,6 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
 import { h, newId, s } from '../../ui/dom.js';
 import { fault, shape, significant } from '../../ui/format.js';
+import { pictureButtons } from '../../ui/picture.js';
 
 /** @typedef {import('../../dextr/dextr.js').ObservedMap} ObservedMap */
 
@@ -72,7 +73,8 @@ export class ValuesPanel {
     try {
       const values = await this.#compute(name);
       const label = `${values.length} singular values of ${name}, the largest set to 1: they fall to ${significant(ratio)}.`;
-      return [plot(values, label), h('p', { class: 'help' }, label, ' A flat curve: independent channels. A steep one: few directions carry everything.')];
+      const drawing = plot(values, label);
+      return [drawing, pictureButtons('dextr-singular-values', () => drawing), h('p', { class: 'help' }, label, ' A flat curve: independent channels. A steep one: few directions carry everything.')];
     } catch (error) {
       const { what, cure } = fault(DextrError.from(error));
       return [h('p', { class: 'error' }, `${what} ${cure}`)];

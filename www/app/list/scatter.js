@@ -1,5 +1,6 @@
 import { h, s } from '../../ui/dom.js';
 import { short, significant } from '../../ui/format.js';
+import { pictureButtons } from '../../ui/picture.js';
 import { ticks } from './ticks.js';
 
 /** @typedef {{ x: number, y: number }} Point */
@@ -40,7 +41,7 @@ export class Scatter {
     class: 'scatter', role: 'img', height: HEIGHT,
     onpointermove: (/** @type {PointerEvent} */ event) => this.#point(event), onpointerleave: () => this.#mark(-1), onclick: (/** @type {PointerEvent} */ event) => this.#open(event),
   });
-  element = h('div', {}, this.#svg, this.#readout);
+  element = h('div', {}, this.#svg, this.#readout, pictureButtons('dextr-scatter', () => this.#svg));
   /** @type {Point[]} */
   #points = [];
   #xName = '';

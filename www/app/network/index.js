@@ -1,6 +1,7 @@
 import { DextrError } from '../../dextr/index.js';
 import { h } from '../../ui/dom.js';
 import { count, fault } from '../../ui/format.js';
+import { pictureButtons } from '../../ui/picture.js';
 import { arranged } from './arranged.js';
 import { BOX, NetworkDrawing } from './drawing.js';
 
@@ -40,7 +41,7 @@ async function draw(place, { maps, inspect, onPick }) {
     const edges = edgesOf(layers);
     const drawing = new NetworkDrawing({ layers, maps, edges, arrangement: await arranged({ ...BOX, count: layers.length, edges }), onPick });
     place.removeAttribute('aria-live');
-    place.replaceChildren(drawing.element);
+    place.replaceChildren(drawing.element, pictureButtons('dextr-network', () => drawing.element.querySelector('svg')));
     drawing.fit();
   } catch (error) {
     const { what, cure } = fault(DextrError.from(error));
