@@ -55,6 +55,16 @@ pub enum Error {
         /// What it may be.
         expected: String,
     },
+    /// A list of architectures cannot be read.
+    #[error("{message}")]
+    List {
+        /// `no-arch-column`, `no-column`, `bad-list`.
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        cure: String,
+    },
     /// Options that do not go together.
     #[error("{message}")]
     Usage {
@@ -151,7 +161,7 @@ impl Error {
             Self::Image { .. } => "bad-image",
             Self::TooLarge { .. } => "too-large",
             Self::SingularValues { .. } => "singular-values",
-            Self::Device { code, .. } | Self::Model { code, .. } => code,
+            Self::Device { code, .. } | Self::Model { code, .. } | Self::List { code, .. } => code,
             Self::Cancelled => "cancelled",
         }
     }
@@ -170,7 +180,7 @@ impl Error {
             Self::Model { place, .. } => Some(place.clone()),
             Self::SingularValues { map, .. } => Some(format!("map {map}")),
             Self::Device { .. } => Some("device".to_owned()),
-            Self::Usage { .. } | Self::Cancelled => None,
+            Self::Usage { .. } | Self::List { .. } | Self::Cancelled => None,
         }
     }
 
@@ -192,6 +202,7 @@ impl Error {
             Self::Option { expected, .. } => format!("give {expected}"),
             Self::Cell { .. } => "correct the file".to_owned(),
             Self::Usage { cure, .. }
+            | Self::List { cure, .. }
             | Self::Shape { cure, .. }
             | Self::Weights { cure, .. }
             | Self::Image { cure, .. }

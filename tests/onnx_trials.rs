@@ -492,6 +492,19 @@ fn signals_and_images_that_are_too_large_are_refused_with_the_reason() {
     let model = Model::read(&wire::model(&[1, 1, 64], &parts)).unwrap();
     let error = model.lower(&Inputs::default()).unwrap_err();
     assert!(error.to_string().contains("signals"), "{error}");
+    // Of four axes it is an image of one row, and is told to be.
+    let parts = [
+        floats("w", &[4, 1, 1, 3], |i| (i as f32).sin()),
+        wire::node("Conv", "c", &["x", "w"], &["z"]),
+        wire::node("Relu", "r", &["z"], &["y"]),
+    ];
+    let model = Model::read(&wire::model(&[1, 1, 1, 64], &parts)).unwrap();
+    let row = scored(&model, &Options::new());
+    assert!(row.message.contains("signal of one row"), "{}", row.message);
+    let nine = [wire::node("Relu", "r", &["x"], &["y"])];
+    let model = Model::read(&wire::model(&[1, 9, 1, 128], &nine)).unwrap();
+    let error = model.lower(&Inputs::default()).unwrap_err();
+    assert!(error.to_string().contains("a signal of one row"), "{error}");
     let relu = [wire::node("Relu", "r", &["x"], &["y"])];
     let model = Model::read(&wire::model(&[1, 3, 8, 8192], &relu)).unwrap();
     let error = model.lower(&Inputs::default()).unwrap_err();

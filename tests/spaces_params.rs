@@ -27,6 +27,31 @@ fn rows(file: &str) -> Vec<csv::StringRecord> {
 }
 
 #[test]
+fn six_numbers_have_the_parameters_of_the_reading() {
+    // What NASLib's own conversion makes of the tuple, and the benchmark's order.
+    let tuple = "(4, 0, 3, 1, 4, 3)";
+    let with = |reading: &str| {
+        let mut options = Options::new();
+        options.read_as(reading);
+        let space = spaces::by_name("nasbench201").unwrap();
+        space.build(tuple, &options).unwrap()
+    };
+    for (prefix, right) in [("naslib:", 128_186), ("nats:", 558_266), ("", 558_266)] {
+        let text = format!("{prefix}{tuple}");
+        assert_eq!(params("nasbench201", &text, &[]), right, "{text}");
+    }
+    assert_eq!(
+        with("naslib").network.params(),
+        params("nasbench201", &format!("naslib:{tuple}"), &[])
+    );
+    assert!(
+        with("naslib").notes.is_empty(),
+        "{:?}",
+        with("naslib").notes
+    );
+}
+
+#[test]
 fn nasbench101_is_as_the_benchmark_counts() {
     for row in rows("nb101_params.csv") {
         let right: u64 = row[1].parse().unwrap();

@@ -339,6 +339,7 @@ fn notations_of_one_architecture_agree() {
             "  010001000,input,maxpool3x3,output\n",
             r#"{"matrix": [[0,1,0],[0,0,1],[0,0,0]], "ops": ["input","maxpool3x3","output"]}"#,
             "ModelSpec(matrix=[[0, 1, 0], [0, 0, 1], [0, 0, 0]], ops=['input', 'maxpool3x3', 'output'])",
+            "cell = api.ModelSpec(\n  matrix=np.array([[0, 1, 0],    # the input\n          [0, 0, 1],\n          [0, 0, 0]]),\n  # In the order of the matrix.\n  ops=[INPUT, MAXPOOL3X3, OUTPUT])",
             r#"{"module_operations": ["input","maxpool3x3","output"], "module_adjacency": [[0,1,0],[0,0,1],[0,0,0]]}"#,
         ],
     );
@@ -351,7 +352,32 @@ fn notations_of_one_architecture_agree() {
             "102333",
         ],
     );
-    same("nats-size", &["8:16:24:32:40", " 8 : 16:24:32:40 "]);
+    same(
+        "nats-size",
+        &["8:16:24:32:40", " 8 : 16:24:32:40 ", "\"8:16:24:32:40\""],
+    );
+    let best = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|";
+    same(
+        "nasbench201",
+        &[
+            best,
+            best.trim_end_matches('|'),
+            &format!("Structure(4 nodes with {best})"),
+            &format!("\"{best}\""),
+            &format!(" '{best}' "),
+            &format!("\u{201c}{best}\u{201d}"),
+            // The benchmark's own number of it.
+            "6111",
+        ],
+    );
+    same(
+        "darts",
+        &["PCDARTS", "pc_darts_cifar", "genotypes.PC_DARTS_cifar"],
+    );
+    same(
+        "darts",
+        &["DARTS_V2", space("darts").about().examples[0].arch],
+    );
     let pairs = "[('none', 0), ('skip_connect', 0)]";
     same(
         "darts",
@@ -365,6 +391,87 @@ fn notations_of_one_architecture_agree() {
             r#"{"normal": [["none", 0], ["skip_connect", 0]], "normal_concat": [2], "reduce": [["none", 0], ["skip_connect", 0]], "reduce_concat": [2]}"#,
         ],
     );
+}
+
+#[test]
+fn six_numbers_mean_a_cell_in_each_order() {
+    let space = space("nasbench201");
+    let ours =
+        "|avg_pool_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|avg_pool_3x3~1|nor_conv_3x3~2|";
+    let theirs =
+        "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|";
+    for text in ["(4, 0, 3, 1, 4, 3)", "403143", "[4,0,3,1,4,3]"] {
+        let read = space.parse(text, None).unwrap();
+        let meant: Vec<_> = read.readings.iter().map(|m| (m.name, &*m.arch)).collect();
+        assert_eq!(meant, [("nats", ours), ("naslib", theirs)]);
+        assert_eq!(read.arch, ours);
+        let note = read.note.unwrap();
+        assert!(note.contains(theirs) && note.contains("naslib:"), "{note}");
+        for (asked, right) in [("nats", ours), ("naslib", theirs)] {
+            let option = space.parse(text, Some(asked)).unwrap();
+            let prefix = space.parse(&format!(" {asked}: {text}"), None).unwrap();
+            // A prefix wins over what was asked for.
+            let both = space.parse(&format!("{}:{text}", asked.to_uppercase()), Some("nats"));
+            for read in [option, prefix, both.unwrap()] {
+                assert_eq!(
+                    (&*read.arch, read.readings.len()),
+                    (right, 0),
+                    "{text} {asked}"
+                );
+                assert_eq!(read.note, None);
+            }
+        }
+    }
+    // The same in both, and what says what it is.
+    for text in [
+        "444444",
+        ours,
+        "6111",
+        "Structure(4 nodes with |none~0|+|none~0|none~1|+|none~0|none~1|none~2|)",
+    ] {
+        assert!(
+            space.parse(text, None).unwrap().readings.is_empty(),
+            "{text}"
+        );
+    }
+    let error = space.parse("403143", Some("naslb")).unwrap_err();
+    assert!(error.hint().contains("naslib"), "{}", error.hint());
+    // A list may be of several spaces: a reading is no fault where there is one.
+    assert!(
+        self::space("darts")
+            .parse("DARTS_V1", Some("naslib"))
+            .is_ok()
+    );
+    // Places are those of the text as it was given.
+    match space.parse("naslib: (4, 0, 9, 1, 4, 3)", None) {
+        Err(Error::Architecture { position, .. }) => assert_eq!(position, 16),
+        other => panic!("{other:?}"),
+    }
+    // Names in each library's order; NASLib's own names say which.
+    let names =
+        "['avg_pool_3x3', 'skip_connect', 'nor_conv_1x1', 'none', 'avg_pool_3x3', 'nor_conv_1x1']";
+    let read = space.parse(names, None).unwrap();
+    assert_eq!(read.readings[1].arch, theirs);
+    let own = "AvgPool1x1, Identity, ReLUConvBN1x1, Zero, AvgPool1x1, ReLUConvBN1x1";
+    let read = space.parse(own, None).unwrap();
+    assert_eq!((&*read.arch, read.readings.len()), (theirs, 0));
+}
+
+#[test]
+fn what_cannot_be_read_back_says_why() {
+    for (name, text, part) in [
+        ("nasbench101", "00005c142e6f48ac74fdcf73e3439874", "a hash"),
+        ("nasbench101", "12345", "index"),
+        ("nats-size", "32100", "index"),
+        ("darts", "42", "index"),
+        ("nasbench201", "15625", "below 15625"),
+    ] {
+        let error = space(name).canonical(text).unwrap_err();
+        assert!(error.to_string().contains(part), "{name}: {error}");
+        assert_eq!(error.code(), "bad-architecture");
+    }
+    let error = space("darts").canonical("DARTZ_V2").unwrap_err();
+    assert!(error.hint().contains("DARTS_V2"), "{}", error.hint());
 }
 
 #[test]

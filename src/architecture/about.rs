@@ -14,6 +14,9 @@ pub struct About {
     pub size: Option<u64>,
     /// Its options.
     pub options: &'static [OptionInfo],
+    /// The orders in which numbers may be meant that say none themselves, the
+    /// one that is taken unasked first (empty where there is one alone).
+    pub readings: &'static [Reading],
     /// The columns an architecture is read from where a table has no `arch`.
     pub columns: &'static [&'static str],
     /// Architectures to start from.
@@ -36,5 +39,14 @@ pub struct Example {
     /// Its text.
     pub arch: &'static str,
     /// What it is.
+    pub title: &'static str,
+}
+
+/// An order of operations and edges, in which numbers are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Reading {
+    /// The name that asks for it.
+    pub name: &'static str,
+    /// Whose order it is, in words.
     pub title: &'static str,
 }

@@ -7,7 +7,7 @@ mod options;
 
 use std::sync::Arc;
 
-pub use about::{About, Example};
+pub use about::{About, Example, Reading};
 pub use normalisation::Normalisation;
 pub use options::{Checked, OptionInfo, Options};
 

@@ -20,6 +20,7 @@ pub struct OptionInfo {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     given: BTreeMap<String, String>,
+    reading: Option<String>,
 }
 
 impl Options {
@@ -44,6 +45,19 @@ impl Options {
             Some((name, value)) => Ok(self.set(name.trim(), value.trim())),
             None => Err(Error::option(pair, "", "of the form name=value")),
         }
+    }
+
+    /// Asks for a reading of texts that may mean several things: `naslib`. It is
+    /// about the text alone, and no option of the network.
+    pub fn read_as(&mut self, reading: &str) -> &mut Self {
+        self.reading = Some(reading.to_owned());
+        self
+    }
+
+    /// The reading that was asked for.
+    #[must_use]
+    pub fn reading(&self) -> Option<&str> {
+        self.reading.as_deref()
     }
 
     /// The options that were given, by name.

@@ -6,6 +6,7 @@
 //! ```
 
 mod cell;
+pub mod list;
 mod row;
 mod runner;
 mod score;

@@ -290,6 +290,18 @@ impl Row {
         }
     }
 
+    /// The same row with something more to know about how its architecture was
+    /// understood, before what is there.
+    #[must_use]
+    pub fn noted(self, note: &str) -> Self {
+        let parts = [note, &self.message];
+        let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        Self {
+            message: parts.join("; "),
+            ..self
+        }
+    }
+
     /// Whether it has an error instead of a score.
     #[must_use]
     pub fn is_failed(&self) -> bool {

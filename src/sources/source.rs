@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use super::onnx::{self, Model};
-use super::spaces::{self, Space};
+use super::spaces::{self, Parsed, Space};
 use crate::architecture::{About, Architecture, Checked, Options};
 use crate::error::{Error, Result};
 
@@ -50,14 +50,19 @@ impl Source {
         self.about().name
     }
 
-    /// The canonical form of an architecture's text; a file's name as it is.
+    /// Reads an architecture's text, as [`Space::parse`] does; a file's name as
+    /// it is.
     ///
     /// # Errors
-    /// [`Error::Architecture`] with the character where it goes wrong.
-    pub fn canonical(self, text: &str) -> Result<String> {
+    /// Those of [`Space::parse`].
+    pub fn parse(self, text: &str, reading: Option<&str>) -> Result<Parsed> {
         match self {
-            Self::Space(space) => space.canonical(text),
-            Self::Models => Ok(text.to_owned()),
+            Self::Space(space) => space.parse(text, reading),
+            Self::Models => Ok(Parsed {
+                arch: text.to_owned(),
+                readings: Vec::new(),
+                note: None,
+            }),
         }
     }
 

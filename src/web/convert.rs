@@ -6,7 +6,7 @@ use js_sys::Object;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::architecture::{About, Architecture, Example, OptionInfo, Options};
+use crate::architecture::{About, Architecture, Example, OptionInfo, Options, Reading};
 use crate::engine::{Device, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
@@ -38,6 +38,8 @@ pub(super) struct Request {
     curves: Option<usize>,
     /// Names separated by commas.
     proxies: Option<String>,
+    /// What a text means that may mean several architectures.
+    reading: Option<String>,
 }
 
 /// Option values come as text, numbers or booleans.
@@ -68,7 +70,7 @@ struct Pixels {
 }
 
 /// The fields of a [`Request`], as JavaScript writes them.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "space",
     "arch",
     "options",
@@ -81,21 +83,25 @@ const FIELDS: [&str; 12] = [
     "observe",
     "curves",
     "proxies",
+    "reading",
 ];
+
+/// Refuses an object with other keys: serde-wasm-bindgen looks at those it knows alone.
+pub(super) fn only(value: &JsValue, known: &[&str]) -> std::result::Result<(), JsValue> {
+    let Some(object) = value.dyn_ref::<Object>() else {
+        return Ok(());
+    };
+    let keys = Object::keys(object);
+    let mut keys = keys.iter().filter_map(|key| key.as_string());
+    match keys.find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(thrown(Error::unknown("setting", &key, known))),
+        None => Ok(()),
+    }
+}
 
 impl Request {
     pub(super) fn read(value: JsValue) -> std::result::Result<Self, JsValue> {
-        // Of an object, serde-wasm-bindgen looks at the fields it knows alone.
-        if let Some(object) = value.dyn_ref::<Object>() {
-            let keys = Object::keys(object)
-                .iter()
-                .filter_map(|key| key.as_string());
-            for key in keys {
-                if !FIELDS.contains(&key.as_str()) {
-                    return Err(thrown(Error::unknown("setting", &key, &FIELDS)));
-                }
-            }
-        }
+        only(&value, &FIELDS)?;
         serde_wasm_bindgen::from_value(value).map_err(|e| {
             thrown(Error::Usage {
                 message: format!("the request cannot be read: {e}"),
@@ -142,6 +148,9 @@ impl Request {
         for (name, value) in &self.options {
             options.set(name, &value.text());
         }
+        if let Some(reading) = &self.reading {
+            options.read_as(reading);
+        }
         options
     }
 
@@ -184,6 +193,7 @@ pub(super) struct SpaceInfo {
     operations: &'static [&'static str],
     edges: &'static [(usize, usize)],
     columns: &'static [&'static str],
+    readings: &'static [Reading],
     observe: &'static str,
 }
 
@@ -198,6 +208,7 @@ impl From<&About> for SpaceInfo {
             operations: about.operations,
             edges: about.edges,
             columns: about.columns,
+            readings: about.readings,
             observe: about.observe.name(),
         }
     }

@@ -6,6 +6,7 @@
 
 mod choices;
 mod convert;
+mod list;
 mod model;
 #[cfg(feature = "probe")]
 mod probe;
@@ -53,6 +54,14 @@ pub fn canonical(space: &str, arch: &str) -> JsResult<String> {
     spaces::by_name(space)
         .and_then(|s| s.canonical(arch))
         .map_err(thrown)
+}
+
+/// An architecture's text as it is understood: `{ arch, readings, note }`. With
+/// `reading`, what may mean several things means that one.
+#[wasm_bindgen]
+pub fn parse(space: &str, arch: &str, reading: Option<String>) -> JsResult {
+    let parsed = spaces::by_name(space).and_then(|s| s.parse(arch, reading.as_deref()));
+    to_js(&parsed.map_err(thrown)?)
 }
 
 /// A network layer by layer, with parameters and MACs.

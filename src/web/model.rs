@@ -84,6 +84,12 @@ pub fn check_format(head: &[u8]) -> JsResult<()> {
     onnx::check_format(head).map_err(thrown)
 }
 
+/// Whether a file is a model by its first bytes, whatever it is called.
+#[wasm_bindgen]
+pub fn is_model(head: &[u8]) -> bool {
+    onnx::is_model_head(head)
+}
+
 /// The options of model files: `{ name, default, help }`.
 #[wasm_bindgen]
 pub fn model_options() -> JsResult {

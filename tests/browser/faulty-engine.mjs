@@ -13,6 +13,7 @@ export const columns = () => [];
 export const model_options = () => [];
 export const check_format = () => {};
 export const canonical = (space, arch) => arch;
+export const parse = (space, arch) => ({ arch, readings: [], note: null });
 export const inspect = (request) => ({ arch: request.arch });
 
 const trap = () => new WebAssembly.RuntimeError('unreachable');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { browserTests } from './harness.mjs';
+import { browserTests, within } from './harness.mjs';
 import { cells, counted, give, messages, openList, paste, results, rows, saved, SMALL } from './listpage.mjs';
 import { root } from './site.mjs';
 
@@ -142,7 +142,7 @@ test('bad rows are named, and the others are scored', async (context) => {
   assert.deepEqual((await saved(page)).map(({ status }) => status), ['ok', 'error', 'error', 'ok', 'error', 'ok']);
   const told = (await saved(page)).map(({ message }) => message);
   assert.match(told[1], /^row 2: .*nor_conv_9x9.*;/);
-  assert.equal(told[2], 'row 3: has no “arch”; give an architecture there');
+  assert.equal(told[2], 'row 3: has no \'arch\'; give an architecture there');
   assert.match(told[4], /^row 5: has 3 cells where the header has 2; quote/);
   await messages(page).getByText('mine.csv: row 4: “n/a” in accuracy is not a number; scored, but left out of its correlations.').waitFor();
   await page.getByText('2 rows; left out: 3 with the status error, 1 without a number for accuracy.').waitFor();
@@ -164,11 +164,11 @@ test('what cannot be a list is refused with its reason, and the rows stay', asyn
   const { page } = await openList(tests, context);
   await give(page, results(3));
   for (const [text, name, what] of [
-    ['name,accuracy\nx,1\n', undefined, 'The list has no column “arch”; its columns are: name, accuracy.'],
-    ['cell\n431204\n', 'cells.csv', 'its columns are: cell.'],
+    ['name,accuracy\nx,1\n', undefined, 'The list has no column \'arch\', and none that has architectures in it; its columns are: name, accuracy. Name the column'],
+    ['achitecture;top1\nresnet;90\n', 'nets.csv', 'its columns are: achitecture, top1. If \'achitecture\' has the architectures, name it \'arch\'.'],
     ['', undefined, 'The list has no architecture in it. Give at least one, one a line.'],
     ['arch,accuracy\n', 'x.csv', '“x.csv” has no architecture in it.'],
-    ['[{"arch": "431204"', undefined, 'The JSON array cannot be read'],
+    ['[{"arch": "431204"', undefined, 'The JSON cannot be read'],
   ]) {
     await give(page, text, name);
     const shown = await messages(page).textContent();
@@ -177,31 +177,100 @@ test('what cannot be a list is refused with its reason, and the rows stay', asyn
   }
 });
 
-test('an architecture is read from the columns of its space, and other spaces that fit are named', async (context) => {
+test('an architecture is read from the columns of its space, whatever space is picked', async (context) => {
   const { page } = await openList(tests, context);
   const read = (text, space, fileName) => page.evaluate(async ([text, space, fileName]) => {
     const load = (name) => import(new URL(`../app/list/${name}.js`, location.href).href);
     const [{ readList }, { RowSchema }] = [await load('read'), await load('schema')];
     const schema = new RowSchema(globalThis.dextr.columns);
-    const spaces = [{ name: 'darts', columns: ['genotype'] }, { name: 'pit', columns: ['base_dim', 'depth'] }, { name: 'nasbench201', columns: ['arch'] }];
     try {
-      return readList(text, { space, spaces, fileName, schema }).items.map(({ place, space, arch, wrong, others }) => [place, space, arch, wrong, Object.fromEntries(others)]);
+      const { items } = await readList(globalThis.dextr, text, { space, fileName, schema });
+      return items.map(({ place, space, arch, wrong, others }) => [place, space, arch, wrong, Object.fromEntries(others)]);
     } catch ({ message, hint }) {
       return [message, hint];
     }
   }, [text, space, fileName]);
 
-  const genotypes = 'genotype,valid_acc\n"Genotype(normal=[(\'none\', 0)], reduce=[])",97.1\n';
-  assert.deepEqual(await read(genotypes, 'darts'), [['row 1', 'darts', "Genotype(normal=[('none', 0)], reduce=[])", null, { valid_acc: '97.1' }]]);
-  assert.deepEqual(await read(genotypes, 'pit'), ['The list has no column “arch” (nor base_dim, depth); its columns are: genotype, valid_acc',
-    'These columns are those of darts: choose that search space, and give the list again.']);
-  assert.deepEqual(await read('depth;top1;base_dim\n2 8 4;62;24\n2 4 6;63;\n', 'pit'),
-    [['row 1', 'pit', '24,2 8 4', null, { top1: '62' }], ['row 2', 'pit', ',2 4 6', 'has no “base_dim”; give an architecture there', { top1: '63' }]]);
+  const pairs = "[('none', 0), ('skip_connect', 0)]";
+  const genotype = `Genotype(normal=${pairs}, normal_concat=[2], reduce=${pairs}, reduce_concat=[2])`;
+  for (const space of ['darts', 'nasbench201']) {
+    assert.deepEqual(await read(`genotype,valid_acc\n"${genotype}",97.1\n`, space), [['row 1', 'darts', genotype, null, { valid_acc: '97.1' }]]);
+  }
+  const columns = 'adjacency_7x7_rowmajor,op0,op1,op2,op3,op4,op5,op6,acc';
+  assert.match((await read(`${columns}\n01,input,a,b,c,d,e,output,90\n`, 'darts'))[1], /those of nasbench101: choose that search space/);
+  assert.deepEqual(await read(`${columns.replaceAll(',', ';')}\n01;input;a;b;c;d;e;output;90\n01;;;;;;;;80\n`, 'nasbench101'),
+    [['row 1', 'nasbench101', '01,input,a,b,c,d,e,output', null, { acc: '90' }], ['row 2', 'nasbench101', '01,,,,,,,', 'has no \'op0\'; give an architecture there', { acc: '80' }]]);
   // A space of its own for each row; the picked one where there is none.
   assert.deepEqual((await read('space,arch\nnasbench201,431204\n,x\n', 'darts')).map((item) => item.slice(1, 3)), [['nasbench201', '431204'], ['darts', 'x']]);
   // Commas make no table of a plain list.
-  assert.deepEqual((await read("Genotype(normal=[('none', 0)], reduce=[])\n(1, 0, 0, 2, 1, 0)\n[1, 0, 0]\n", 'darts')).map((item) => item[2]),
-    ["Genotype(normal=[('none', 0)], reduce=[])", '(1, 0, 0, 2, 1, 0)', '[1, 0, 0]']);
+  assert.deepEqual((await read(`${genotype}\n(1, 0, 0, 2, 1, 0)\n[1, 0, 0]\n`, 'darts')).map((item) => item.slice(1, 3)),
+    [['darts', genotype], ['nasbench201', '(1, 0, 0, 2, 1, 0)'], ['darts', '[1, 0, 0]']]);
+});
+
+const [FIRST, SECOND] = ['|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|', '|skip_connect~0|+|nor_conv_1x1~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|'];
+const layout = (page) => page.locator('.layout');
+
+test('what a list is read as is shown, and can be changed', async (context) => {
+  const { page, problems } = await openList(tests, context);
+  await give(page, `nr;cell;other;test_acc;top1\n1;${FIRST};${SECOND};93,1;1,5\n2;${SECOND};${FIRST};73,7;2,5\n`, 'excel.csv');
+  await layout(page).getByText('“excel.csv” is read as: semicolons between cells, architectures in \'cell\', accuracies in \'test_acc\', decimal commas in \'test_acc\', \'top1\', row numbers in \'nr\'.').waitFor();
+  assert.deepEqual((await saved(page)).map(({ arch, test_acc }) => [arch, test_acc]), [[FIRST, '93.1'], [SECOND, '73.7']]);
+  assert.equal(await page.getByLabel('Accuracy', { exact: true }).inputValue(), 'test_acc');
+  assert.deepEqual(await page.getByLabel('Accuracy', { exact: true }).locator('option').allTextContents(), ['none', 'test_acc', 'top1'], 'row numbers are no accuracy');
+
+  await page.getByText('Read it otherwise').click();
+  const done = page.waitForFunction((first) => globalThis.mounted && document.querySelector('.list-table tbody tr[aria-rowindex] .link')?.textContent === first, SECOND);
+  await layout(page).getByLabel('Architectures in').selectOption('other');
+  await within(done, 'the rows in their new reading');
+  await page.waitForFunction(() => !globalThis.mounted.busy);
+  assert.deepEqual((await saved(page)).map(({ arch, cell }) => [arch, cell]), [[SECOND, FIRST], [FIRST, SECOND]], 'the rows are read anew, none is there twice');
+  await layout(page).getByLabel('Accuracies in').selectOption('top1');
+  await page.waitForFunction(() => document.querySelector('.truth') && !globalThis.mounted.busy);
+  await page.getByRole('columnheader', { name: 'top1' }).waitFor();
+  await layout(page).getByLabel('Decimals').selectOption('point');
+  await page.waitForFunction(() => !globalThis.mounted.busy);
+  await counted(page).getByText('2 rows', { exact: true }).waitFor();
+  assert.equal((await saved(page))[0].test_acc, '93,1');
+  assert.deepEqual(problems, []);
+});
+
+test('a second list with another name for its accuracy is plotted too', async (context) => {
+  const { page } = await openList(tests, context);
+  await give(page, `arch,acc\n${FIRST},90\n${SECOND},80\n`);
+  await give(page, '{"what": {"333333": {"val_accuracy": 95}, "222222": {"val_accuracy": 70}}}', 'zc.json');
+  await page.getByText('4 rows. A filter holds here too.').waitFor();
+  const accuracy = page.getByLabel('Accuracy', { exact: true });
+  assert.equal((await accuracy.locator('option:checked').textContent()), 'each list’s own (acc, val_accuracy)');
+  assert.equal((await page.locator('.scatter .points').getAttribute('d')).split('M').length - 1, 4);
+  await accuracy.selectOption('acc');
+  await page.getByText('2 rows; left out: 2 without a number for acc.').waitFor();
+});
+
+test('a list of several spaces gives each row its own', async (context) => {
+  const { page } = await openList(tests, context, { settings: { space: 'nasbench201', curves: 1 } });
+  await give(page, `${FIRST}\n8:8:8:8:8\nwrong\n`);
+  await layout(page).getByText('The list is read as: 2 of nasbench201, 1 of nats-size.').waitFor();
+  assert.deepEqual((await saved(page)).map(({ space, status }) => [space, status]), [['nasbench201', 'ok'], ['nats-size', 'ok'], ['nasbench201', 'error']]);
+  await page.getByText('Read it otherwise').click();
+  await layout(page).getByLabel('Search space').selectOption('picked');
+  await page.waitForFunction(() => !globalThis.mounted.busy);
+  await page.waitForFunction(() => /2 with errors/.test(document.querySelector('.counted').textContent));
+  assert.deepEqual((await saved(page)).map(({ space, status }) => [space, status]), [['nasbench201', 'ok'], ['nasbench201', 'error'], ['nasbench201', 'error']]);
+});
+
+test('numbers that mean several cells say which was taken, and the order can be changed', async (context) => {
+  const { page } = await openList(tests, context);
+  await give(page, '(4, 0, 3, 1, 4, 3)\n444444\n');
+  await layout(page).getByText('numbers in the order of NAS-Bench-201 and NATS-Bench (1 row)').waitFor();
+  const [nats] = await saved(page);
+  assert.match(nats.message, /naslib:/);
+  await page.getByText('Read it otherwise').click();
+  await layout(page).getByLabel('Numbers in the order of').selectOption('naslib');
+  await layout(page).getByText('numbers in the order of NASLib (1 row)').waitFor();
+  await page.waitForFunction(() => !globalThis.mounted.busy);
+  const rows = await saved(page);
+  assert.deepEqual(rows.map(({ arch, message }) => [arch, message]), [['|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|', ''], [rows[1].arch, rows[1].message]]);
+  assert.notEqual(rows[0].arch, nats.arch);
 });
 
 test('files: spreadsheets, other encodings, archives and what is too large', async (context) => {

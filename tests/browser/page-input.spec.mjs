@@ -53,6 +53,61 @@ test('what comes in by link, paste or file is text, never markup', async (contex
   assert.deepEqual(problems, []);
 });
 
+test('numbers that mean two cells are asked about before anything is scored, and the answer holds for a list', async (context) => {
+  const { page, problems } = await tests.open(context, SMALL);
+  const theirs = '|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|';
+  await text(page).fill('(4, 0, 3, 1, 4, 3)');
+  const question = page.getByRole('group', { name: /^These numbers mean two cells/ });
+  const choice = (name) => question.getByRole('button', { name });
+  await choice(/As in NAS-Bench-201 and NATS-Bench.*nor_conv_3x3.* parameters/).waitFor();
+  await choice(/As in NASLib.*nor_conv_1x1.* parameters/).waitFor();
+  const described = await choice(/NASLib/).textContent();
+  assert.ok(described.includes(theirs), described);
+  await pressScore(page);
+  await page.getByRole('status').filter({ hasText: 'Not scored: choose which cell the numbers mean.' }).waitFor();
+  assert.equal(await question.evaluate((question) => question.contains(document.activeElement)), true, 'the question has the focus');
+  assert.equal(await page.locator('#answer .score').count(), 0);
+
+  await choice(/NASLib/).click();
+  await page.waitForFunction((theirs) => document.querySelector('textarea').value === theirs, theirs);
+  assert.equal(await question.count(), 0);
+  await pressScore(page);
+  await shownScore(page);
+  assert.ok((await page.locator('#list').textContent()).includes(theirs));
+
+  await page.getByLabel('Many architectures').fill('(0, 0, 3, 1, 4, 3)\n(4, 0, 3, 1, 4, 3)\n');
+  await page.getByRole('button', { name: 'Score the list', exact: true }).click();
+  await page.locator('.layout').getByText('numbers in the order of NASLib (2 rows)').waitFor();
+  await page.reload();
+  await text(page).fill('(4, 0, 3, 1, 4, 3)');
+  await choice(/As in NASLib.*\(chosen last\)/).waitFor();
+  // A prefix says it at once.
+  await text(page).fill('naslib:(4, 0, 3, 1, 4, 3)');
+  await page.getByText(/^[\d,]+ parameters, /).waitFor();
+  assert.equal(await question.count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+test('an index, a name and several lines are read, and the page says as what', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  await text(page).fill('6111');
+  await page.getByText('6111 is read as the index of a cell in NAS-Bench-201 and NATS-Bench.').waitFor();
+  await text(page).fill('DARTS_V2');
+  await page.getByRole('button', { name: 'open it in darts' }).click();
+  await page.getByText('DARTS_V2 is read as the published genotype DARTS_V2.').waitFor();
+  await text(page).fill('00005c142e6f48ac74fdcf73e3439874');
+  await page.getByText(/a hash, which cannot be read back/).waitFor();
+});
+
+test('a model without its ending, or with another, is a model', async (context) => {
+  const { page } = await tests.open(context, '?device=cpu');
+  const bytes = await readFile(new URL('../onnx/residual.onnx', import.meta.url));
+  for (const name of ['net', 'net.onnx.bin', 'net.txt']) {
+    await drop(page, name, '', bytes);
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+  }
+});
+
 for (const [name, hash, pattern] of [
   ['an unknown space', 'space=nosuchbench', /no search space “nosuchbench”/],
   ['an unknown setting', 'sede=3', /no setting “sede”/],
@@ -170,6 +225,34 @@ test('where the engine cannot be fetched, the page says so and still explains it
   assert.equal(await page.getByRole('button', { name: 'Score', exact: true }).isDisabled(), true);
   await page.getByText('What the score says').waitFor();
 });
+
+for (const [what, answer, pattern] of [
+  ['a web page in its place', { status: 200, contentType: 'text/html', body: '<!doctype html><title>Not found</title>' }, /the server sent a web page in its place\. Put dextr_bg\.wasm at that address/],
+  ['a file that is cut off', { status: 200, contentType: 'application/wasm', body: Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 200]) }, /file is damaged/],
+]) {
+  test(`where the engine is ${what}, the page says that, and nothing of SIMD`, async (context) => {
+    const page = await tests.blank(context);
+    await page.route('**/*.wasm', (route) => route.fulfill(answer));
+    await page.goto(`${tests.site}?device=cpu`);
+    await alert(page, pattern);
+    assert.equal(await page.getByRole('alert').filter({ hasText: 'SIMD' }).count(), 0);
+  });
+}
+
+for (const [what, policy, pattern] of [
+  ['may compile nothing', "script-src 'self'; connect-src 'self'", /unsupported.*content policy does not let it compile WebAssembly.*'wasm-unsafe-eval' in script-src/],
+  ['may fetch nothing', "script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'", /forbidden.*content policy \(connect-src\) does not allow it.*Allow 'self' in connect-src/],
+]) {
+  test(`a page whose policy ${what} hears which permission is missing`, async (context) => {
+    const page = await tests.blank(context);
+    await page.route('**/site/test/*', (route) => (route.request().url().endsWith('.js')
+      ? route.fulfill({ contentType: 'text/javascript', body: "import { Dextr } from '../dextr/index.js';\ndocument.title = await Dextr.load({ device: 'cpu' }).then(() => 'loaded', ({ code, message, hint }) => `${code}: ${message} ${hint}`);" })
+      : route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': policy }, body: '<!doctype html><script type="module" src="main.js"></script>' })));
+    await page.goto(`${tests.site}test/policy`);
+    await page.waitForFunction(() => document.title);
+    assert.match(await page.title(), pattern);
+  });
+}
 
 test('something useful is there before the engine, and its download is shown', async (context) => {
   const page = await tests.blank(context);

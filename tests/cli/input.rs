@@ -121,6 +121,96 @@ fn rows_are_picked_by_their_cells() {
 }
 
 #[test]
+fn what_a_list_was_read_as_is_told_and_can_be_set() {
+    let [a, b, ..] = CELLS;
+    let documented = score_file("in.csv", &format!("arch,acc\n{a},1\n{b},2\n"), &[]).ended(0);
+    assert!(!documented.err.contains("read as"), "{documented:#?}");
+    let text = format!("nr;cell;test_acc\n1;{a};93,1\n2;{b};73,7\n");
+    let ran = score_file("in.csv", &text, &[]).ended(0);
+    for part in [
+        "semicolons",
+        "architectures in 'cell'",
+        "accuracies in 'test_acc'",
+        "decimal commas in 'test_acc'",
+        "row numbers in 'nr'",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {ran:#?}");
+    }
+    assert_eq!(column(&ran.rows(), "test_acc"), ["93.1", "73.7"]);
+    let ran = score_file("in.csv", &text, &["--decimal", "point"]).ended(0);
+    assert_eq!(column(&ran.rows(), "test_acc"), ["93,1", "73,7"]);
+    let two = format!("x,y\n{a},{b}\n");
+    let set =
+        |args: &[&str]| column(&score_file("in.csv", &two, args).ended(0).rows(), "arch").join(" ");
+    assert_eq!(
+        (set(&[]), set(&["--column", "y"]), set(&["--column", "2"])),
+        (a.to_owned(), b.to_owned(), b.to_owned())
+    );
+    let set = score_file(
+        "in.txt",
+        &format!("{a};x,y\n"),
+        &[
+            "--delimiter",
+            "semicolon",
+            "--header",
+            "no",
+            "--column",
+            "1",
+        ],
+    );
+    assert_eq!(column(&set.ended(0).rows(), "arch"), [a]);
+    score_file("in.csv", &two, &["--column", "z"]).ended(2);
+}
+
+#[test]
+fn six_numbers_say_which_reading_was_taken() {
+    let tuple = "(4, 0, 3, 1, 4, 3)";
+    let theirs =
+        "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|";
+    let ran = score(&[tuple, &format!("naslib:{tuple}"), "--format", "csv"]).ended(0);
+    let rows = ran.rows();
+    assert!(
+        rows[0]["message"].contains(theirs) && rows[0]["message"].contains("naslib:"),
+        "{rows:#?}"
+    );
+    assert_eq!((&*rows[1]["arch"], &*rows[1]["message"]), (theirs, ""));
+    let rows = score(&[tuple, "--reading", "naslib", "--format", "csv"])
+        .ended(0)
+        .rows();
+    assert_eq!((&*rows[0]["arch"], &*rows[0]["message"]), (theirs, ""));
+    score(&[tuple, "--reading", "mine"]).ended(2);
+    let text = format!("[\"{tuple}\"]");
+    assert_eq!(
+        column(
+            &score_file("in.json", &text, &["--reading", "naslib"])
+                .ended(0)
+                .rows(),
+            "arch"
+        ),
+        [theirs]
+    );
+    let inspected = dextr(&[&["inspect", tuple, "--format", "json"], &SMALL[..]].concat()).ended(0);
+    assert!(
+        json_rows(&inspected.out)[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("naslib:"),
+        "{inspected:#?}"
+    );
+}
+
+#[test]
+fn a_text_of_another_space_says_which() {
+    let rows = score(&["DARTS_V2", "--format", "csv"]).ended(1).rows();
+    assert!(
+        rows[0]["message"].contains("an architecture of darts"),
+        "{rows:#?}"
+    );
+    let ran = dextr(&["score", CELLS[0]]).ended(2);
+    assert!(ran.err.contains("give --space nasbench201"), "{ran:#?}");
+}
+
+#[test]
 fn lists_with_nothing_in_them_are_refused() {
     let empty = ["", "\n\n", "# only a comment\n", "arch,n\n", "[]", "[ ]"];
     for text in empty {
@@ -133,8 +223,8 @@ fn lists_with_nothing_in_them_are_refused() {
 fn files_that_are_no_lists_are_refused() {
     let cases: [(&[u8], &str); 3] = [
         (b"\x1f\x8b\x08\x00", "not UTF-8"),
-        (b"[{\"arch\": ", "JSON array"),
-        (b"{\"cell\": \"333133\"}", "no column 'arch'"),
+        (b"[{\"arch\": ", "JSON cannot be read"),
+        (b"{\"what\": \"resnet\"}", "no column 'arch'"),
     ];
     let folder = Folder::new();
     for (bytes, part) in cases {

@@ -47,6 +47,27 @@ fn folded() -> Vec<u8> {
 }
 
 #[test]
+fn a_model_is_known_by_what_is_in_it() {
+    let folder = Folder::new();
+    let bytes = fs::read(model("residual.onnx")).unwrap();
+    let named = ["net", "net.onnx.bin", "net.txt"].map(|name| folder.file(name, &bytes));
+    let args: Vec<&str> = named.iter().map(String::as_str).collect();
+    let rows = score_models(&args).ended(0).rows();
+    assert_eq!(column(&rows, "status"), ["ok"; 3]);
+    assert_eq!(column(&rows, "space"), ["onnx"; 3]);
+    // Another format is refused by its name, not for a missing --space.
+    let torch = folder.file("weights.bin", b"PK\x03\x04......archive/data.pkl");
+    let rows = score_models(&[&torch]).ended(1).rows();
+    assert!(rows[0]["message"].contains("PyTorch"), "{rows:#?}");
+    // A text is no model.
+    let list = folder.file("cells", "BEST\n");
+    let ran = score_models(&[&list]).ended(2);
+    assert!(ran.err.contains("--space"), "{ran:#?}");
+    let ran = score_models(&["--input", &named[0], "--space", "darts"]).ended(2);
+    assert!(ran.err.contains("not a list"), "{ran:#?}");
+}
+
+#[test]
 fn files_are_scored_in_their_order() {
     let (residual, vit) = (model("residual.onnx"), model("vit.onnx"));
     let ran = score_models(&[&vit, &residual, &vit, "--seeds", "2"]).ended(0);

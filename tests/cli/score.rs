@@ -169,8 +169,8 @@ fn rows_keep_the_order_of_the_input_and_a_broken_one_does_not_stop_the_others() 
 
 #[test]
 fn identical_architectures_give_identical_rows() {
-    let six = "(3, 3, 3, 1, 3, 3)";
-    let rows = score(&[CELLS[0], six, CELLS[1], "333133", "--format", "csv"])
+    let six = "nats:(3, 3, 3, 1, 3, 3)";
+    let rows = score(&[CELLS[0], six, CELLS[1], "nats:333133", "--format", "csv"])
         .ended(0)
         .rows();
     // Even the seconds: it was computed once.

@@ -14,9 +14,9 @@ for (const { what, candidates, computed, rows } of lists) {
       let underWay = 0;
       const dextr = {
         device: { kind },
-        async canonical(_, arch) {
+        async parse(_, arch) {
           if (arch.startsWith('?')) throw Object.assign(new Error(arch), { code: 'bad-architecture' });
-          return arch.toLowerCase();
+          return { arch: arch.toLowerCase(), readings: [], note: null };
         },
         unscored: async ({ arch }) => ({ arch, seed: 0, status: '', message: '' }),
         async score({ arch }) {
@@ -25,7 +25,7 @@ for (const { what, candidates, computed, rows } of lists) {
           // The first ones take longest.
           await new Promise((resolve) => setTimeout(resolve, 12 - 3 * asked.length));
           underWay--;
-          return { arch, status: 'ok', layers: [1] };
+          return { arch, status: 'ok', layers: [1], message: '' };
         },
       };
       const given = [];

@@ -1,7 +1,10 @@
 // The built package in plain Node, on the CPU.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { Dextr, DextrError } from '../../dist/npm/index.js';
 
 const read = (path) => readFile(new URL(path, import.meta.url));
@@ -53,6 +56,46 @@ test('a list: in order, equal ones once, a bad one is its row', async (context) 
     }
   }, (error) => error instanceof DextrError && error.code === 'cancelled');
   assert.equal(done.length, 1, 'what is done is kept');
+});
+
+test('texts that may mean several cells, and lists, are read as the command line reads them', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const [tuple, settings] = ['(4, 0, 3, 1, 4, 3)', { space: 'nasbench201', options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 }];
+  const { arch, readings, note } = await dextr.parse('nasbench201', tuple);
+  assert.deepEqual(readings.map(({ name }) => name), ['nats', 'naslib']);
+  assert.equal(arch, readings[0].arch);
+  const theirs = await dextr.score({ ...settings, arch: tuple, reading: 'naslib' });
+  assert.deepEqual([theirs.arch, theirs.message], [readings[1].arch, '']);
+  const rows = [];
+  for await (const row of dextr.scoreAll([tuple, `naslib:${tuple}`], settings)) rows.push(row);
+  assert.deepEqual(rows.map(({ arch, message }) => [arch, message]), [[arch, note], [theirs.arch, '']]);
+  assert.match((await dextr.score({ ...settings, arch: tuple })).message, /naslib:/);
+  for await (const row of dextr.scoreAll([tuple], { ...settings, reading: 'naslib' })) assert.equal(row.arch, theirs.arch);
+  await assert.rejects(dextr.parse('nasbench201', tuple, { reading: 'mine' }), ({ code, hint }) => code === 'unknown-name' && hint.includes('naslib'));
+
+  const list = await dextr.readList(`nr;cell;test_acc\n1;${arch};93,1\n2;DARTS_V2;73,7\n`, 'nasbench201');
+  assert.deepEqual(list.items.map(({ place, space, cells }) => [place, space, cells[2]]), [['row 1', 'nasbench201', '93.1'], ['row 2', 'darts', '73.7']]);
+  assert.deepEqual([list.layout.delimiter, list.layout.header, list.layout.arch, list.layout.truth, list.layout.index], [';', true, [1], 2, [0]]);
+  assert.deepEqual((await dextr.readList('a,b\n1,2', 'nasbench201').catch(({ code, message }) => [code, message.includes('a, b')])), ['no-arch-column', true]);
+  await assert.rejects(dextr.readList('x', 'nasbench201', { delimeter: ';' }), ({ code, hint }) => code === 'unknown-name' && hint.includes('delimiter'));
+});
+
+test('what is wrong with the engine’s file is told apart', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dextr-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const load = async (name, bytes) => {
+    await writeFile(join(folder, name), bytes);
+    return Dextr.load({ wasmUrl: pathToFileURL(join(folder, name)) }).then(() => assert.fail(), ({ code, message, hint }) => ({ code, message, hint }));
+  };
+  const page = await load('page.wasm', '<!doctype html><title>Not found</title>');
+  assert.equal(page.code, 'load-failed');
+  assert.match(page.message, /a web page in its place/);
+  const wasm = await read('../../dist/dextr/dextr_bg.wasm');
+  const cut = await load('cut.wasm', wasm.subarray(0, 100_000));
+  assert.equal(cut.code, 'load-failed');
+  assert.match(cut.message, /damaged/);
+  assert.ok(![page, cut].some(({ message, hint }) => /SIMD/.test(message + hint)));
 });
 
 test('an ONNX file: its facts, and the network of the cell that it was exported from', async (context) => {

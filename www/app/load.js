@@ -21,7 +21,7 @@ export async function load(choice, onProgress) {
     return { dextr: await Dextr.load({ device: choice, onProgress }), note: undefined };
   } catch (error) {
     const fault = DextrError.from(error);
-    if (choice !== 'webgpu' || ['load-failed', 'unsupported'].includes(fault.code)) throw fault;
+    if (choice !== 'webgpu' || ['load-failed', 'unsupported', 'forbidden'].includes(fault.code)) throw fault;
     return { dextr: await Dextr.load({ device: 'auto', onProgress }), note: sentence(fault.message) };
   }
 }

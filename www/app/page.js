@@ -1,6 +1,7 @@
 import { byId, h } from '../ui/dom.js';
 import { answer } from './answer/answer.js';
 import { Announcer } from './announce.js';
+import { rememberedReading, rememberReading } from './cell/reading.js';
 import { devicePicker } from './form/device.js';
 import { DropZone } from './form/drop.js';
 import { SettingsPanel } from './form/settings.js';
@@ -60,6 +61,7 @@ function parts(dextr, panel, spaces, state, choice) {
   const drop = new DropZone({
     onList: (file) => list.scoreFile(file),
     onModels: (files, data, address) => takeModels(page, files, data, address),
+    isModel: (file) => dextr.isModel(file),
     wants: ({ name }) => state.now.editor?.model?.info.data_files.includes(name) ?? false,
     onPicture: (file) => {
       settings.unfold();
@@ -69,7 +71,8 @@ function parts(dextr, panel, spaces, state, choice) {
   const list = new ListPanel({
     dextr,
     announce: (text) => announcer.say(text),
-    getSettings: () => ({ space: state.now.space.name, ...settings.request() }),
+    getSettings: () => ({ space: state.now.space.name, ...settings.request(), reading: rememberedReading() }),
+    onReading: rememberReading,
     takeFiles: (files) => void drop.take(files),
     openRow: (row) => openRow(page, row),
   });

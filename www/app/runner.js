@@ -3,6 +3,9 @@ import { DextrError } from '../dextr/index.js';
 /** An edit is scored once the user pauses this long, in milliseconds. */
 const PAUSE = 400;
 
+/** What is told beside the architecture's text, and needs no more words here. @type {Record<string, string>} */
+const REFUSED = { 'bad-architecture': 'see the architecture’s text', 'ambiguous-architecture': 'choose which cell the numbers mean' };
+
 /**
  * What a runner does, and for whom.
  * @typedef {object} Work
@@ -78,13 +81,16 @@ export class Runner {
 
   /** @param {AbortController} own @param {boolean} asked @returns {Promise<End>} */
   async #run(own, asked) {
+    let refused = '';
     const arch = await this.#work.check().catch((thrown) => {
-      if (DextrError.from(thrown).code !== 'bad-architecture') throw thrown;
+      const why = REFUSED[DextrError.from(thrown).code];
+      if (!why) throw thrown;
+      refused = why;
       return null;
     });
     if (arch === null || this.#current !== own) {
       if (asked && this.#current === own) this.#work.onRefused();
-      return { end: 'Not scored: see the architecture’s text.' };
+      return { end: `Not scored: ${refused || 'it was edited'}.` };
     }
     const { score } = await this.#work.score(arch, own.signal);
     return { scored: true, end: score === null ? 'Done: no score, see the answer.' : `Done: score ${score.toFixed(4)}.` };

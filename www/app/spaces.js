@@ -19,5 +19,5 @@ const WORDS = { weights: ['seed', 'file'] };
  */
 export function allSpaces({ spaces, modelOptions }) {
   const options = modelOptions.map((option) => ({ ...option, ...(WORDS[option.name] ? { values: WORDS[option.name] } : {}) }));
-  return [...spaces, { name: Model.space, title: 'A network of your own, from an ONNX file', label: 'onnx: a file of your own', legend: 'Image and weights', size: 0, options, examples: [], operations: [], edges: [], columns: [], observe: 'flow' }];
+  return [...spaces, { name: Model.space, title: 'A network of your own, from an ONNX file', label: 'onnx: a file of your own', legend: 'Image and weights', size: 0, options, examples: [], operations: [], edges: [], columns: [], readings: [], observe: 'flow' }];
 }

@@ -14,12 +14,17 @@ import { Model } from './model.js';
 /** How many are under way at a time: a GPU works on one while the next is prepared. */
 const UNDER_WAY = 2;
 
-/** @param {Item} item @param {string} space @returns {{ space: string, arch: string, model?: Model }} */
+/** @param {Item} item @param {string} space @returns {{ space: string, arch: string, reading?: string, model?: Model }} */
 function requestOf(item, space) {
   if (typeof item === 'string') return { space, arch: item };
   const request = item instanceof Model ? { model: item } : item;
   if (!('model' in request) || !request.model) return { space, .../** @type {{ arch: string }} */ (request) };
   return { arch: request.model.name, ...request, space: Model.space, model: request.model };
+}
+
+/** A score of a canonical text, with what there is to know about the text as it was given. @param {number} index @param {string | null} note @param {Score} score @returns {Row} */
+function noted(index, note, score) {
+  return { index, ...score, message: [note, score.message].filter(Boolean).join('; ') };
 }
 
 /**
@@ -45,16 +50,16 @@ export async function* scoreAll(dextr, list, { space = '', signal, onProgress, .
     const request = requestOf(item, space);
     try {
       const { model } = request;
-      const arch = model ? request.arch : await dextr.canonical(request.space, request.arch);
+      const { arch, note } = model ? { arch: request.arch, note: null } : await dextr.parse(request.space, request.arch, { reading: request.reading ?? settings.reading });
       const key = JSON.stringify({ ...request, arch, model: model?.source.id });
       const before = known.get(key);
-      if (before) return { index, ...(await before) };
+      if (before) return noted(index, note, await before);
       const score = dextr.score(/** @type {import('./index.js').Request} */ ({ ...request, arch }), { signal, onProgress, ...settings });
       // The maps of a long list are not kept for what may come again.
       const kept = score.then((score) => ({ ...score, layers: [] }));
       known.set(key, kept);
       kept.catch(() => known.delete(key));
-      return { index, ...(await score) };
+      return noted(index, note, await score);
     } catch (error) {
       const fault = DextrError.from(error);
       if (fault.code === 'cancelled' || fault.code === 'disposed') throw fault;

@@ -51,8 +51,80 @@ export interface Space {
   edges: [number, number][];
   /** The columns an architecture is read from where a table has no `arch`. */
   columns: string[];
+  /** The orders in which numbers may be meant, the one taken unasked first; empty where there is one. */
+  readings: Reading[];
   /** The default observation policy. */
   observe: Observe;
+}
+
+/** An order in which numbers may be meant. */
+export interface Reading {
+  /** What asks for it: `naslib`. */
+  name: string;
+  /** Whose order it is. */
+  title: string;
+}
+
+/** An architecture's text as it is understood. */
+export interface Parsed {
+  /** The canonical form. */
+  arch: string;
+  /** All that the text may mean, the one that was taken first; empty where it means one thing, or where the reading was named. */
+  readings: (Reading & { arch: string })[];
+  /** What there is to know about how it was understood. */
+  note: string | null;
+}
+
+/** What a list is to be read as; what is not said is guessed. */
+export interface Wishes {
+  delimiter?: string;
+  /** Whether the first row names the columns. */
+  header?: boolean;
+  /** The column of architectures, by name or by number from 1. */
+  arch?: string;
+  /** The column of known accuracies; empty for none. */
+  truth?: string;
+  decimal?: 'point' | 'comma';
+}
+
+/** What a list was read as. Columns are numbers from 0. */
+export interface Layout {
+  form: 'lines' | 'separated' | 'json';
+  delimiter: string | null;
+  header: boolean;
+  arch: number[];
+  /** The columns that count rows. */
+  index: number[];
+  space: number | null;
+  truth: number | null;
+  /** The columns whose decimal commas became points. */
+  commas: number[];
+  /** Whether it is not as documented, so that it had to be guessed. */
+  guessed: boolean;
+}
+
+/** A row of a list. */
+export interface ListItem {
+  /** `line 3`, `row 3`. */
+  place: string;
+  arch: string;
+  space: string;
+  /** Whether the text means several architectures. */
+  ambiguous: boolean;
+  /** What is wrong with the row. */
+  problem: string | null;
+  /** A value for each column. */
+  cells: (string | number | null)[];
+}
+
+export interface List {
+  columns: string[];
+  items: ListItem[];
+  layout: Layout;
+  /** The layout in words. */
+  words: string;
+  /** What there is to know, in sentences. */
+  notes: string[];
 }
 
 /** One thing that can be chosen in an architecture. */
@@ -103,6 +175,8 @@ export interface ScoreRequest {
   curves?: number;
   /** Names separated by commas; the first one is the score. */
   proxies?: string;
+  /** What a text means that may mean several architectures: `naslib`. */
+  reading?: string;
 }
 
 /** A column of a row. */
@@ -243,6 +317,9 @@ export function version(): string;
 export function spaces(): Space[];
 export function columns(): Column[];
 export function canonical(space: string, arch: string): string;
+export function parse(space: string, arch: string, reading?: string): Parsed;
+export function read_list(text: string, space: string, wishes?: Wishes): List;
+export function is_model(head: Uint8Array): boolean;
 export function choices(space: string, arch: string): Choice[];
 export function choose(space: string, arch: string, index: number, value: string): string;
 export function neighbours(space: string, arch: string): string[];

@@ -3,6 +3,7 @@ import { wasm } from './assets.js';
 import { DextrError } from './error.js';
 import { makeModel, Model, named, wire } from './model.js';
 import { compileModule } from './module.js';
+import { Questions } from './questions.js';
 import { disposed, isBroken, Runner } from './runner.js';
 import { Turns } from './turns.js';
 
@@ -38,7 +39,7 @@ export { DextrError, Model };
 const TOO_LARGE = 'too-large';
 
 /** Scores neural architectures before training, on this device. */
-export class Dextr {
+export class Dextr extends Questions {
   #module;
   #choice;
   #runner;
@@ -55,6 +56,7 @@ export class Dextr {
    * @param {DeviceChoice} choice
    */
   constructor(module, choice) {
+    super((method, argument) => this.#runner.run((link) => link.call(method, argument)));
     this.#module = module;
     this.#choice = choice;
     this.#runner = new Runner(module, choice);
@@ -104,16 +106,6 @@ export class Dextr {
   }
 
   /**
-   * The architecture as it is written in results; throws where it is wrong.
-   * @param {string} space
-   * @param {string} arch
-   * @returns {Promise<string>}
-   */
-  canonical(space, arch) {
-    return this.#runner.run((link) => link.call('canonical', { space, arch }));
-  }
-
-  /**
    * Opens an ONNX file: a file or blob, its bytes, or an address of this site
    * or of one that lets this page read it; in Node a path too. Fails where it
    * is no ONNX file; whether it can be scored, `inspect` and `score` find out.
@@ -150,58 +142,6 @@ export class Dextr {
   async unscored(request) {
     const argument = wire(request);
     return this.#runner.run((link) => link.call('unscored', argument));
-  }
-
-  /**
-   * What can be chosen in an architecture.
-   * @param {string} space
-   * @param {string} arch
-   * @returns {Promise<Choice[]>}
-   */
-  choices(space, arch) {
-    return this.#runner.run((link) => link.call('choices', { space, arch }));
-  }
-
-  /**
-   * The architecture with one choice changed.
-   * @param {string} space
-   * @param {string} arch
-   * @param {number} index Of the choice.
-   * @param {string} value
-   * @returns {Promise<string>}
-   */
-  choose(space, arch, index, value) {
-    return this.#runner.run((link) => link.call('choose', { space, arch, index, value }));
-  }
-
-  /**
-   * All architectures one choice away.
-   * @param {string} space
-   * @param {string} arch
-   * @returns {Promise<string[]>}
-   */
-  neighbours(space, arch) {
-    return this.#runner.run((link) => link.call('neighbours', { space, arch }));
-  }
-
-  /**
-   * A random architecture; the same seed gives the same one.
-   * @param {string} space
-   * @param {number} seed
-   * @returns {Promise<string>}
-   */
-  sample(space, seed) {
-    return this.#runner.run((link) => link.call('sample', { space, seed }));
-  }
-
-  /**
-   * Rank correlations with 95 % intervals; null where there are none.
-   * @param {number[]} scores
-   * @param {number[]} truth
-   * @returns {Promise<Correlation | null>}
-   */
-  correlate(scores, truth) {
-    return this.#runner.run((link) => link.call('correlate', { scores, truth }));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { DextrError } from './error.js';
 import { readFile } from './module.js';
+import { PolicyWatch } from './policy.js';
 
 /**
  * @typedef {import('./dextr.js').ModelInfo & { parameters: number | null }} ModelInfo `parameters`: null where no network can be built as it stands; `inspect` says why.
@@ -149,14 +150,18 @@ export async function download(url, name, signal) {
       throw failure(name, 'cannot be read', 'Check the path.', error);
     }
   }
+  const watch = new PolicyWatch();
   let response;
   try {
     response = await fetch(url, { signal });
   } catch (error) {
     if (signal?.aborted) throw new DextrError({ code: 'cancelled', message: 'Cancelled.' }, error);
+    if (await watch.forbade()) throw failure(name, `cannot be fetched from ${url.host}: this page’s content policy (connect-src) does not allow it`, 'Allow that address in connect-src of the page’s Content-Security-Policy, or open the file from your disk.', error);
     const foreign = globalThis.location && globalThis.location.origin !== url.origin;
     throw failure(name, `cannot be fetched from ${url.host}${foreign ? ': it cannot be reached, or does not let other sites read it (CORS)' : ''}`,
       foreign ? 'Download the file and open it from your disk.' : 'Check the connection and the address.', error);
+  } finally {
+    watch.end();
   }
   if (!response.ok) throw failure(name, `cannot be fetched: ${url.host} answered ${response.status}`, 'Check the address.');
   const length = Number(response.headers.get('content-length'));

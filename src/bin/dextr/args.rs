@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
 use dextr::proxy::dextr::{PROTOCOLS, Protocol};
+use dextr::run::list::Decimal;
 use dextr::run::{COLUMNS, PROXY};
 use dextr::sources::spaces::{self, Space};
 
@@ -67,9 +68,32 @@ pub(crate) struct InputArgs {
     /// (see `dextr spaces`); JSON, either one object a line or an array of
     /// objects; or a plain list, one architecture a line, where empty lines
     /// and lines starting with # are skipped. The other columns are copied to
-    /// the result.
+    /// the result. Other names, other signs between cells, decimal commas, a
+    /// missing header and nested JSON are recognised: what a list was read as
+    /// is told on standard error, and the options below set it.
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) input: Option<String>,
+
+    /// The column of the input with the architectures, by name or by number from 1
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) column: Option<String>,
+
+    /// The sign between the input's cells: comma, semicolon, tab
+    #[arg(long, value_name = "SIGN", value_parser = delimiter)]
+    pub(crate) delimiter: Option<char>,
+
+    /// Whether the input's first row names its columns
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub(crate) header: Option<bool>,
+
+    /// How the input writes decimals: point or comma
+    #[arg(long, value_name = "point|comma", value_parser = decimal)]
+    pub(crate) decimal: Option<Decimal>,
+
+    /// The order in which six numbers are meant, where they do not say it by a
+    /// prefix (`naslib:(4, 0, 3, 1, 4, 3)`): nats or naslib
+    #[arg(long, value_name = "READING", value_parser = reading_parser())]
+    pub(crate) reading: Option<String>,
 
     /// The search space (required, but for model files)
     #[arg(short, long, value_name = "SPACE", value_parser = space_parser())]
@@ -87,6 +111,36 @@ pub(crate) struct InputArgs {
     /// Take only the rows of the input whose COLUMN is exactly VALUE; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) filters: Vec<String>,
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    match text {
+        "comma" | "," => Ok(','),
+        "semicolon" | ";" => Ok(';'),
+        "tab" | "\\t" | "\t" => Ok('\t'),
+        _ => Err("give comma, semicolon or tab".to_owned()),
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("give yes or no".to_owned()),
+    }
+}
+
+fn decimal(text: &str) -> Result<Decimal, String> {
+    match text {
+        "point" => Ok(Decimal::Point),
+        "comma" => Ok(Decimal::Comma),
+        _ => Err("give point or comma".to_owned()),
+    }
+}
+
+fn reading_parser() -> PossibleValuesParser {
+    let readings = spaces::all().iter().flat_map(|s| s.about().readings);
+    PossibleValuesParser::new(readings.map(|r| r.name))
 }
 
 impl InputArgs {

@@ -1,11 +1,13 @@
 //! `dextr correlate`: how a score column ranks known accuracies.
 
+use dextr::run::list::{self, Table};
+
 use crate::End;
 use crate::args::{CorrelateArgs, Format};
 use crate::failure::{Failure, say};
 use crate::output::{Output, json_line};
 use crate::report::Report;
-use crate::table::{self, Table};
+use crate::table;
 use crate::usable::Usable;
 
 /// Prints the correlations that the arguments ask for.
@@ -37,21 +39,14 @@ pub(crate) fn run(args: &CorrelateArgs) -> Result<End, Failure> {
 }
 
 fn read(args: &CorrelateArgs) -> Result<Table, Failure> {
-    let text = table::read(&args.file)?;
-    let mut table = if table::is_json(&text) {
-        Table::from_json(&text)?
-    } else {
-        let wanted = |header: &[String]| header.contains(&args.score);
-        let delimiter = table::delimiter(&text, wanted).unwrap_or(b',');
-        Table::from_csv(&text, delimiter)?
-    };
+    let mut table = list::read_table(&table::read(&args.file)?, &args.score)?;
     if table.rows.is_empty() {
         return Err(Failure::new(
             format!("{} has no rows", args.file),
             "give a result file of `dextr score`",
         ));
     }
-    table.filter(&args.filters)?;
+    table::filter(&mut table, &args.filters)?;
     Ok(table)
 }
 

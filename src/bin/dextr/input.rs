@@ -1,17 +1,15 @@
-//! The architectures to work on: arguments, plain lists, tables.
+//! The architectures to work on: arguments, and lists of all forms.
 
 use serde_json::Value;
 
 use dextr::run::Row;
+use dextr::run::list::{self, Form, Layout, List, Wishes};
 use dextr::sources::{Source, spaces};
 
 use crate::args::InputArgs;
-use crate::failure::{Failure, row_message};
+use crate::failure::{Failure, row_message, say};
 use crate::models;
-use crate::table::{self, Table};
-
-/// The column that always wins.
-const ARCH: &str = "arch";
+use crate::table;
 
 /// The architectures of a run, in order.
 #[derive(Debug, Default)]
@@ -29,6 +27,8 @@ pub(crate) struct Candidate {
     pub(crate) given: String,
     /// Its canonical form, or what is wrong with the row.
     pub(crate) arch: Result<String, String>,
+    /// What there is to know about how its text was understood.
+    pub(crate) note: Option<String>,
     /// Its cells in the input's other columns.
     pub(crate) extras: Vec<Value>,
 }
@@ -40,10 +40,20 @@ pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
     }
     args.space.map(Source::Space).ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
-        Failure::new(
-            "there is no --space",
-            format!("give --space with one of: {}", known.join(", ")),
-        )
+        let known = format!("give --space with one of: {}", known.join(", "));
+        let first = args.archs.first();
+        let fits = first.and_then(|arch| {
+            let fits = |s: &&&dyn spaces::Space| s.canonical(arch).is_ok();
+            spaces::all().iter().find(fits)
+        });
+        let hint = match fits {
+            Some(space) => format!(
+                "the first architecture is one of {0}: give --space {0}",
+                space.name()
+            ),
+            None => known,
+        };
+        Failure::new("there is no --space", hint)
     })
 }
 
@@ -51,17 +61,25 @@ impl Candidates {
     /// Reads everything that the arguments name.
     pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
         let source = source(args)?;
-        let mut input = Self::default();
-        input.list(args.archs.iter().map(String::as_str), source);
+        let reading = args.reading.as_deref();
+        let new = |text: &String| Candidate::new(text.clone(), None, source, reading);
+        let mut input = Self {
+            columns: Vec::new(),
+            all: args.archs.iter().map(new).collect(),
+        };
         match &args.input {
-            Some(path) => input.file(&table::read(path)?, args, source)?,
+            Some(path) => {
+                let list = list::read(&table::read(path)?, source, &args.wishes())?;
+                tell(path, &list);
+                input.take(list, args, source)?;
+            }
             None if args.archs.is_empty() => {
                 return Err(Failure::new(
                     "there is no architecture to work on",
                     "give architectures as arguments, or a file with --input",
                 ));
             }
-            None => input.no_filters(args)?,
+            None => no_filters(args)?,
         }
         if input.all.is_empty() {
             let shown = args.input.as_deref().unwrap_or_default();
@@ -73,101 +91,73 @@ impl Candidates {
         Ok(input)
     }
 
-    fn list<'a>(&mut self, texts: impl Iterator<Item = &'a str>, source: Source) {
-        self.all
-            .extend(texts.map(|t| Candidate::new(t.to_owned(), None, source)));
-    }
-
-    fn file(&mut self, text: &str, args: &InputArgs, source: Source) -> Result<(), Failure> {
-        if table::is_json(text) {
-            let table = Table::from_json(text)?;
-            // Objects without a column that is known are architectures
-            // themselves, where the space's are written so.
-            if arch_columns(&table.columns, source).is_none() && takes_json(source) {
-                self.no_filters(args)?;
-                let entries = table::entries(text);
-                self.list(entries.iter().map(String::as_str), source);
-                return Ok(());
-            }
-            return self.table(table, args, source);
+    fn take(&mut self, mut list: List, args: &InputArgs, source: Source) -> Result<(), Failure> {
+        match list.layout.form {
+            Form::Lines => no_filters(args)?,
+            _ => table::filter(&mut list.table, &args.filters)?,
         }
-        let wanted = |header: &[String]| arch_columns(header, source).is_some();
-        if let Some(delimiter) = table::delimiter(text, wanted) {
-            return self.table(Table::from_csv(text, delimiter)?, args, source);
-        }
-        self.no_filters(args)?;
-        let lines = text.lines().map(str::trim);
-        self.list(
-            lines.filter(|l| !l.is_empty() && !l.starts_with('#')),
-            source,
-        );
-        Ok(())
-    }
-
-    fn table(&mut self, mut table: Table, args: &InputArgs, source: Source) -> Result<(), Failure> {
-        table.filter(&args.filters)?;
-        if table.rows.is_empty() {
+        if list.table.rows.is_empty() {
             return Ok(());
         }
-        let from = arch_columns(&table.columns, source).ok_or_else(|| {
-            let own = source.about().columns.join(", ");
-            Failure::new(
-                format!("the input has no column '{ARCH}' (nor {own})"),
-                table.has_columns(),
-            )
-        })?;
-        let others: Vec<usize> = (0..table.columns.len())
-            .filter(|c| !from.contains(c))
+        let others: Vec<usize> = list.others().collect();
+        self.columns = others
+            .iter()
+            .map(|&c| list.table.columns[c].clone())
             .collect();
-        let pick = |cells: &[Value]| others.iter().map(|&c| cells[c].clone()).collect();
-        self.columns = others.iter().map(|&c| table.columns[c].clone()).collect();
         // Arguments before the table have no cells in its columns.
         for item in &mut self.all {
             item.extras = vec![Value::Null; others.len()];
         }
-        for row in table.rows {
-            let parts: Vec<String> = from
-                .iter()
-                .map(|&c| table::text(&row.cells[c]).trim().to_owned())
-                .collect();
-            let problem = row.problem.or_else(|| {
-                let missing = from.iter().zip(&parts).find(|(_, p)| p.is_empty());
-                missing.map(|(&c, _)| {
-                    let column = &table.columns[c];
-                    format!(
-                        "row {}: has no '{column}'; give an architecture there",
-                        row.number
-                    )
-                })
-            });
+        for row in &list.table.rows {
+            let (text, problem) = list.architecture(row);
+            let problem = problem.map(|p| format!("{}: {p}", list.place(row)));
             self.all.push(Candidate {
-                extras: pick(&row.cells),
-                ..Candidate::new(parts.join(","), problem, source)
+                extras: others.iter().map(|&c| row.cells[c].clone()).collect(),
+                ..Candidate::new(text, problem, source, args.reading.as_deref())
             });
         }
         Ok(())
     }
+}
 
-    fn no_filters(&self, args: &InputArgs) -> Result<(), Failure> {
-        if args.filters.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::new(
-            "--where needs an input with columns, and this is a plain list",
-            "give a CSV or JSON file, or leave --where out",
-        ))
+/// Says what a list was read as where that had to be guessed.
+fn tell(path: &str, list: &List) {
+    let Layout { guessed, .. } = list.layout;
+    let shown = if path == "-" { "standard input" } else { path };
+    if guessed && !list.table.rows.is_empty() {
+        say(format_args!(
+            "{shown}: read as {} (--column, --delimiter, --header and --decimal say it otherwise)",
+            list.describe()
+        ));
+    }
+    for note in &list.notes {
+        say(format_args!("{shown}: {note} (--decimal says it)"));
     }
 }
 
+fn no_filters(args: &InputArgs) -> Result<(), Failure> {
+    if args.filters.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "--where needs an input with columns, and this is a plain list",
+        "give a CSV or JSON file, or leave --where out",
+    ))
+}
+
 impl Candidate {
-    fn new(given: String, problem: Option<String>, source: Source) -> Self {
-        let arch = match problem {
-            Some(problem) => Err(problem),
-            None => source.canonical(&given).map_err(|e| row_message(&e)),
+    fn new(given: String, problem: Option<String>, source: Source, reading: Option<&str>) -> Self {
+        let (arch, note) = match problem {
+            Some(problem) => (Err(problem), None),
+            None => match source.parse(&given, reading) {
+                Ok(parsed) => (Ok(parsed.arch), parsed.note),
+                Err(error) => (Err(wrong(&error, &given, source)), None),
+            },
         };
         Self {
             given,
             arch,
+            note,
             extras: Vec::new(),
         }
     }
@@ -181,25 +171,24 @@ impl Candidate {
     }
 }
 
-/// Whether an architecture of the space can be a JSON object.
-fn takes_json(source: Source) -> bool {
-    source
-        .about()
-        .examples
-        .iter()
-        .any(|e| e.arch.starts_with('{'))
+/// What is wrong with a text, and where it would be right.
+fn wrong(error: &dextr::Error, text: &str, source: Source) -> String {
+    let message = row_message(error);
+    match list::spaces_of(text, source).next() {
+        Some(other) => format!("{message}; it is an architecture of {}", other.name()),
+        None => message,
+    }
 }
 
-/// The columns an architecture is read from, if a header has them.
-fn arch_columns(header: &[String], source: Source) -> Option<Vec<usize>> {
-    let find = |name: &str| header.iter().position(|h| h == name);
-    let own = || {
-        source
-            .about()
-            .columns
-            .iter()
-            .map(|name| find(name))
-            .collect()
-    };
-    find(ARCH).map(|c| vec![c]).or_else(own)
+impl InputArgs {
+    /// What the input is to be read as.
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            delimiter: self.delimiter,
+            header: self.header,
+            arch: self.column.clone(),
+            decimal: self.decimal,
+            ..Wishes::default()
+        }
+    }
 }

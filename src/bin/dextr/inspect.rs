@@ -70,6 +70,9 @@ impl<'a> Inspected<'a> {
         let network = item.arch.clone().and_then(|arch| {
             let built = source.build(&arch, options, models::open);
             let built = built.map_err(|e| row_message(&e))?;
+            let mut built = built;
+            // It is built from the canonical text, which needs no reading.
+            built.notes.extend(item.note.clone());
             let layers = built.network.layers(policy.unwrap_or(built.observe));
             Ok((built, layers))
         });

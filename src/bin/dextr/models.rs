@@ -1,8 +1,9 @@
 //! Model files among the arguments, and on the disk.
 
+use std::io::Read;
 use std::path::{Component, Path};
 
-use dextr::sources::onnx::{Dimension, Model, OPERATORS, Port, is_model_path};
+use dextr::sources::onnx::{Dimension, Model, OPERATORS, Port, is_model_head, is_model_path};
 use dextr::{Error, Result};
 
 use crate::args::InputArgs;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 
 /// Whether the arguments name model files, and nothing else.
 pub(crate) fn asked(args: &InputArgs) -> std::result::Result<bool, Failure> {
-    let is_model = |path: &String| is_model_path(path);
+    let is_model = |path: &String| is_model(path);
     if let Some(path) = args.input.as_ref().filter(|p| is_model(p)) {
         return Err(Failure::new(
             format!("--input {path}: a model is not a list of architectures"),
@@ -39,6 +40,26 @@ pub(crate) fn asked(args: &InputArgs) -> std::result::Result<bool, Failure> {
         ));
     }
     Ok(true)
+}
+
+/// Whether an argument names a model file: by its ending, or by what is in it.
+fn is_model(path: &str) -> bool {
+    is_model_path(path) || head(path).is_some_and(|head| is_model_head(&head))
+}
+
+/// The first bytes of a file, where an argument is the path of one.
+fn head(path: &str) -> Option<Vec<u8>> {
+    /// Formats are told apart by so many bytes.
+    const HEAD: u64 = 4096;
+    let path = Path::new(path);
+    // A pipe would be read empty.
+    if !path.is_file() {
+        return None;
+    }
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(HEAD).read_to_end(&mut head).ok()?;
+    Some(head)
 }
 
 /// What a file says of itself, for reading.

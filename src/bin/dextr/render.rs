@@ -4,13 +4,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use dextr::proxy::dextr::MapRatio;
+use dextr::run::list::text;
 use dextr::run::{EVIDENCE, Scored};
 
 use crate::args::Format;
 use crate::input::Candidate;
 use crate::output::{csv_line, json_line};
 use crate::readable;
-use crate::table::text;
 
 /// The widest column of architectures in a table; longer ones stick out.
 const WIDEST: usize = 100;

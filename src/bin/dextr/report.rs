@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
+use dextr::run::list::{Table, text};
 use dextr::run::{PROXY, Role, number, of_role, proxy_columns};
 use dextr::stats::{Correlation, Interval, correlate, within_best};
 
 use crate::args::CorrelateArgs;
 use crate::output::csv_line;
 use crate::readable;
-use crate::table::{Table, text};
 use crate::usable::{LeftOut, Usable};
 
 /// The parts of the rows that are looked at: the best of this fraction by truth.

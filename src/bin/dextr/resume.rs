@@ -10,6 +10,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use serde_json::Value;
 
+use dextr::run::list::{Object, text};
 use dextr::run::{EVIDENCE, Row};
 
 use crate::args::Format;
@@ -17,7 +18,6 @@ use crate::failure::Failure;
 use crate::input::Candidate;
 use crate::output::{Output, csv_line};
 use crate::render::Render;
-use crate::table::{Object, text};
 
 /// A result file, ready for the next row.
 pub(crate) struct Begun {

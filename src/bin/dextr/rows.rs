@@ -47,7 +47,10 @@ impl<'a> Rows<'a> {
     /// Takes in what the runner has.
     pub(crate) fn hear(&mut self, news: News<Scored>) -> Result<(), Failure> {
         self.progress.advance(news.finished);
-        for (i, scored) in news.ready {
+        for (i, mut scored) in news.ready {
+            if let Some(note) = &self.candidates[i].note {
+                scored.row = scored.row.noted(note);
+            }
             self.failed += usize::from(scored.row.is_failed());
             self.progress.clear();
             let row = self.render.row(&self.candidates[i], &scored);

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use dextr::run::list::{Table, text};
 use dextr::run::{FAILED, number};
 
 use crate::args::CorrelateArgs;
-use crate::table::{Table, text};
 
 /// The rows that have a score and a truth.
 pub(crate) struct Usable {

@@ -36,6 +36,7 @@ pub static ABOUT: About = About {
             help: "the names of the outputs to score, separated by commas",
         },
     ],
+    readings: &[],
     columns: &[],
     examples: &[],
     operations: &[],

@@ -45,4 +45,4 @@ pub use inputs::{Inputs, WeightSource};
 #[doc(hidden)]
 pub use lower::Flat;
 pub use lower::{Lowered, Note, OPERATORS};
-pub use read::{Model, check_format, looks_like_onnx};
+pub use read::{Model, check_format, is_model_head, looks_like_onnx};

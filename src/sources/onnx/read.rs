@@ -113,6 +113,32 @@ pub fn looks_like_onnx(bytes: &[u8]) -> bool {
     other_format(bytes).is_none() && matches!(bytes.first(), Some(0x08 | 0x12 | 0x3a | 0x42))
 }
 
+/// Whether a file is a model by its first bytes, whatever it is called: an ONNX
+/// model, or another format that networks are kept in, which is refused by name.
+/// Texts are none.
+#[must_use]
+pub fn is_model_head(head: &[u8]) -> bool {
+    // The version of the format, then any other field of a model: what weights
+    // begin with is not so.
+    let onnx = matches!(head, [0x08, version, 0x12 | 0x1a | 0x22 | 0x28 | 0x32 | 0x3a | 0x42, ..] if *version < 64);
+    onnx && other_format(head).is_none() || is_other_model(head)
+}
+
+/// PyTorch, pickles, HDF5, TensorFlow Lite, ONNX Runtime, safetensors.
+fn is_other_model(head: &[u8]) -> bool {
+    other_format(head).is_some_and(|(what, _)| {
+        let names = [
+            "PyTorch",
+            "Keras",
+            "pickle",
+            "TensorFlow",
+            "ONNX Runtime",
+            "safetensors",
+        ];
+        names.iter().any(|name| what.contains(name))
+    })
+}
+
 fn opset(proto: &ModelProto) -> Result<i64> {
     let mut own = proto
         .opset_import

@@ -32,6 +32,7 @@
 //! edge its operation, then its input; first the normal cell.
 
 mod genotype;
+mod named;
 mod network;
 
 use genotype::{Cell, Genotype, Operation};
@@ -40,7 +41,7 @@ use network::Plan;
 use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
-use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo, Reading};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -96,19 +97,19 @@ const OPTIONS: &[OptionInfo] = &[
 
 const EXAMPLES: &[Example] = &[
     Example {
-        arch: "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])",
+        arch: named::DARTS_V2,
         title: "DARTS, second order",
     },
     Example {
-        arch: "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=[2, 3, 4, 5])",
+        arch: named::DARTS_V1,
         title: "DARTS, first order",
     },
     Example {
-        arch: "Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 0), ('dil_conv_3x3', 1), ('sep_conv_5x5', 0), ('sep_conv_3x3', 1), ('avg_pool_3x3', 0), ('dil_conv_3x3', 1)], normal_concat=range(2, 6), reduce=[('sep_conv_5x5', 1), ('max_pool_3x3', 0), ('sep_conv_5x5', 1), ('sep_conv_5x5', 2), ('sep_conv_3x3', 0), ('sep_conv_3x3', 3), ('sep_conv_3x3', 1), ('sep_conv_3x3', 2)], reduce_concat=range(2, 6))",
+        arch: named::PC_DARTS_CIFAR,
         title: "PC-DARTS",
     },
     Example {
-        arch: r#"{"normal": [["skip_connect", 0], ["dil_conv_3x3", 1], ["skip_connect", 0], ["sep_conv_3x3", 1], ["sep_conv_3x3", 1], ["sep_conv_3x3", 3], ["sep_conv_3x3", 0], ["dil_conv_5x5", 4]], "normal_concat": [2, 3, 4, 5], "reduce": [["avg_pool_3x3", 0], ["sep_conv_5x5", 1], ["sep_conv_3x3", 0], ["dil_conv_5x5", 2], ["max_pool_3x3", 0], ["dil_conv_3x3", 1], ["dil_conv_3x3", 1], ["dil_conv_5x5", 3]], "reduce_concat": [2, 3, 4, 5]}"#,
+        arch: named::P_DARTS,
         title: "P-DARTS, as JSON",
     },
 ];
@@ -125,6 +126,7 @@ impl TypedSpace for Darts {
         title: "DARTS and NAS-Bench-301 genotypes (Liu et al., 2019; Zela et al., 2022)",
         size: Some(CELLS * CELLS),
         options: OPTIONS,
+        readings: &[],
         columns: &["genotype"],
         examples: EXAMPLES,
         operations: Operation::NAMES.split_at(Operation::OWN).0,
@@ -132,6 +134,10 @@ impl TypedSpace for Darts {
         published: false,
         observe: Policy::Flow,
     };
+
+    fn read(text: &str, _: Option<&Reading>) -> Result<(Genotype, Option<String>)> {
+        named::read(text)
+    }
 
     fn choices(genotype: &Genotype) -> Vec<Choice> {
         let mut choices = Vec::new();

@@ -189,7 +189,7 @@ impl Reader<'_> {
         Ok(Literal { position, value })
     }
 
-    /// A bare word, `Name(key=value)`, `range(a, b)`, or `list(value)`.
+    /// A bare word, `Name(key=value)`, `range(a, b)`, or `list(value)`, `np.array(value)`.
     fn named(&mut self, depth: usize) -> Result<Value> {
         let name = word(self.scanner.rest());
         self.scanner.advance(name.len());
@@ -201,7 +201,10 @@ impl Reader<'_> {
             self.scanner.blanks();
             return self.range(depth);
         }
-        if matches!(name, "list" | "tuple") {
+        if matches!(
+            name,
+            "list" | "tuple" | "array" | "np.array" | "numpy.array"
+        ) {
             self.scanner = ahead;
             let inner = self.value(depth + 1)?;
             let list = inner.list("a list")?.to_vec();

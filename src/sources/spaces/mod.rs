@@ -14,6 +14,7 @@ mod nasbench101;
 mod nasbench201;
 mod nats_size;
 mod pit;
+mod reading;
 mod scan;
 mod space;
 mod transformer;
@@ -22,6 +23,7 @@ mod transnasbench101;
 pub use choice::Choice;
 pub use edges::EDGES;
 pub use nasbench201::{Cell, Operation};
+pub use reading::{Meaning, Parsed};
 pub use space::Space;
 
 use crate::error::{Error, Result};

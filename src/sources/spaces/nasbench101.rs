@@ -93,6 +93,7 @@ impl TypedSpace for NasBench101 {
         title: "NAS-Bench-101 cells (Ying et al., 2019)",
         size: Some(423_624),
         options: OPTIONS,
+        readings: &[],
         columns: COLUMNS,
         examples: EXAMPLES,
         operations: &Operation::NAMES,

@@ -8,8 +8,10 @@
 //! (`bias=false affine=true`).
 
 mod cell;
+mod index;
 mod network;
 
+use cell::READINGS;
 pub use cell::{Cell, Operation};
 pub(super) use network::{Plan, Stage};
 
@@ -17,7 +19,7 @@ use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::choice::Choice;
 use super::edges::{self, EDGES};
 use super::space::{Built, TypedSpace};
-use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
+use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo, Reading};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -66,6 +68,7 @@ impl TypedSpace for NasBench201 {
         title: "NAS-Bench-201 cells (Dong and Yang, 2020)",
         size: Some(Cell::COUNT),
         options: OPTIONS,
+        readings: READINGS,
         columns: &["arch"],
         examples: EXAMPLES,
         operations: &Operation::NAMES,
@@ -73,6 +76,10 @@ impl TypedSpace for NasBench201 {
         published: true,
         observe: Policy::Layers,
     };
+
+    fn read(text: &str, reading: Option<&Reading>) -> Result<(Cell, Option<String>)> {
+        cell::read(text, reading)
+    }
 
     fn choices(cell: &Cell) -> Vec<Choice> {
         edges::choices(&Operation::NAMES, cell.0.map(Operation::name))

@@ -79,6 +79,7 @@ impl TypedSpace for NatsSize {
         title: "NATS-Bench size space (Dong et al., 2021)",
         size: Some((WIDTHS.len() as u64).pow(5)),
         options: &[CLASSES, SIZE, BIAS, AFFINE],
+        readings: &[],
         columns: &["arch"],
         examples: EXAMPLES,
         operations: &[],

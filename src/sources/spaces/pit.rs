@@ -83,6 +83,7 @@ impl TypedSpace for Pit {
         // Widths of a head, ratios, three depths a stage, rising triples of heads.
         size: Some(4 * 4 * 27 * 10),
         options: OPTIONS,
+        readings: &[],
         columns: &config::COLUMNS,
         examples: EXAMPLES,
         operations: &[],

@@ -35,9 +35,15 @@ impl<'a> Scanner<'a> {
         self.rest = &self.rest[bytes..];
     }
 
-    /// Steps over white space.
+    /// Steps over white space, and over comments as Python has them.
     pub(super) fn blanks(&mut self) {
-        self.advance(self.rest.len() - self.rest.trim_start().len());
+        loop {
+            self.advance(self.rest.len() - self.rest.trim_start().len());
+            if !self.rest.starts_with('#') {
+                return;
+            }
+            self.advance(self.rest.find('\n').unwrap_or(self.rest.len()));
+        }
     }
 
     /// What stands before the first of these signs, without white space at its end.

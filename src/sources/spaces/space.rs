@@ -7,7 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::choice::{self, Choice};
-use crate::architecture::{About, Architecture, Checked, Normalisation, Options};
+use super::reading::{self, Parsed};
+use crate::architecture::{About, Architecture, Checked, Normalisation, Options, Reading};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::random::Stream;
@@ -22,6 +23,12 @@ pub(super) trait TypedSpace: Sync {
 
     /// What the space is, in facts.
     const ABOUT: &'static About;
+
+    /// Reads a text, in a reading where one is asked for, with what there is to
+    /// know about how it was understood.
+    fn read(text: &str, _reading: Option<&Reading>) -> Result<(Self::Arch, Option<String>)> {
+        Ok((text.parse()?, None))
+    }
 
     /// What can be chosen, one by one.
     fn choices(arch: &Self::Arch) -> Vec<Choice>;
@@ -61,11 +68,21 @@ pub trait Space: Sync {
         self.about().name
     }
 
+    /// Reads an architecture's text; where it may mean several things, `reading`
+    /// decides, or a prefix of the text (`naslib:…`), or else the space's first.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] with the character where it goes wrong, and
+    /// [`Error::UnknownName`] for a reading that no space has.
+    fn parse(&self, text: &str, reading: Option<&str>) -> Result<Parsed>;
+
     /// The canonical form of an architecture's text.
     ///
     /// # Errors
     /// [`Error::Architecture`] with the character where it goes wrong.
-    fn canonical(&self, text: &str) -> Result<String>;
+    fn canonical(&self, text: &str) -> Result<String> {
+        Ok(self.parse(text, None)?.arch)
+    }
 
     /// What can be chosen in an architecture, one by one. An editor,
     /// [`Space::neighbours`] and a search rest on it.
@@ -109,28 +126,34 @@ pub trait Space: Sync {
     fn build(&self, text: &str, options: &Options) -> Result<Architecture>;
 }
 
+/// Reads a text of a space.
+fn parse<S: TypedSpace>(text: &str, asked: Option<&str>) -> Result<(S::Arch, Parsed)> {
+    let example = S::ABOUT.examples.first().map_or("", |e| e.arch);
+    reading::parse(text, asked, S::ABOUT.readings, example, S::read)
+}
+
 impl<S: TypedSpace> Space for S {
     fn about(&self) -> &'static About {
         S::ABOUT
     }
 
-    fn canonical(&self, text: &str) -> Result<String> {
-        Ok(text.parse::<S::Arch>()?.to_string())
+    fn parse(&self, text: &str, reading: Option<&str>) -> Result<Parsed> {
+        Ok(parse::<S>(text, reading)?.1)
     }
 
     fn choices(&self, text: &str) -> Result<Vec<Choice>> {
-        Ok(S::choices(&text.parse()?))
+        Ok(S::choices(&parse::<S>(text, None)?.0))
     }
 
     fn choose(&self, text: &str, index: usize, value: &str) -> Result<String> {
-        let mut arch: S::Arch = text.parse()?;
+        let (mut arch, _) = parse::<S>(text, None)?;
         choice::check(&S::choices(&arch), index, value)?;
         S::choose(&mut arch, index, value);
         Ok(arch.to_string())
     }
 
     fn neighbours(&self, text: &str) -> Result<Vec<String>> {
-        let arch: S::Arch = text.parse()?;
+        let (arch, _) = parse::<S>(text, None)?;
         let mut seen = HashSet::from([arch.to_string()]);
         let mut all = Vec::new();
         for (index, choice) in S::choices(&arch).iter().enumerate() {
@@ -158,19 +181,19 @@ impl<S: TypedSpace> Space for S {
     }
 
     fn build(&self, text: &str, options: &Options) -> Result<Architecture> {
-        let arch: S::Arch = text.parse()?;
+        let (arch, parsed) = parse::<S>(text, options.reading())?;
         let options = self.options(options)?;
         let built = S::build(&arch, &options)?;
         Ok(Architecture {
             source: S::ABOUT.name,
-            arch: arch.to_string(),
+            arch: parsed.arch,
             options: options.describe(),
             published: S::ABOUT.published,
             observe: S::ABOUT.observe,
             normalisation: built.normalisation,
             network: Arc::new(built.network),
             start: built.start,
-            notes: Vec::new(),
+            notes: parsed.note.into_iter().collect(),
         })
     }
 }

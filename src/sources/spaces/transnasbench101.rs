@@ -114,6 +114,7 @@ impl TypedSpace for TransNasBench101 {
         title: "TransNAS-Bench-101-micro cells (Duan et al., 2021)",
         size: Some(Cell::COUNT),
         options: OPTIONS,
+        readings: &[],
         columns: &["arch"],
         examples: EXAMPLES,
         operations: &Operation::NAMES,

@@ -26,6 +26,8 @@ export class ArchBox {
   #onLines;
   #help = h('p', { id: newId('arch-help'), class: 'help' }, 'Paste one, or a whole list with one a line: a list goes to the table below.');
   #error = h('div', { id: newId('arch-error'), class: 'error', 'aria-live': 'polite' });
+  /** What the text is asked about, and what there is to know about it. */
+  #said = h('div', { 'aria-live': 'polite' });
   #box;
   element;
 
@@ -41,7 +43,7 @@ export class ArchBox {
       onpaste: (/** @type {ClipboardEvent} */ event) => this.#pasted(event),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
     });
-    this.element = h('div', { class: 'field' }, h('label', { for: this.#box.id }, 'Architecture as text'), this.#box, this.#help, this.#error);
+    this.element = h('div', { class: 'field' }, h('label', { for: this.#box.id }, 'Architecture as text'), this.#box, this.#help, this.#error, this.#said);
   }
 
   get value() {
@@ -54,19 +56,28 @@ export class ArchBox {
     this.accept();
   }
 
+  /** The question comes first, where there is one. */
   focus() {
-    this.#box.focus();
+    (this.#said.querySelector('button') ?? this.#box).focus();
   }
 
   /** Nothing is wrong with the text. */
   accept() {
     this.#box.removeAttribute('aria-invalid');
     this.#error.replaceChildren();
+    this.#said.replaceChildren();
+  }
+
+  /** Nothing is wrong with the text, and there is something to know or to ask. @param {Node} said */
+  say(said) {
+    this.accept();
+    this.#said.replaceChildren(said);
   }
 
   /** Shows what is wrong with the text. @param {DextrError} thrown */
   fail(thrown) {
     this.#box.setAttribute('aria-invalid', 'true');
+    this.#said.replaceChildren();
     const { what, cure } = fault(thrown);
     this.#error.replaceChildren(h('p', {}, h('strong', {}, what), ` ${cure}`));
     const shown = excerpt(this.value, thrown);

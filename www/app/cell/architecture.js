@@ -1,12 +1,15 @@
 import { DextrError } from '../../dextr/index.js';
 import { h } from '../../ui/dom.js';
-import { count, fault, short } from '../../ui/format.js';
+import { count, fault, sentence, short } from '../../ui/format.js';
 import { ArchBox } from './archbox.js';
 import { ChoiceEditor } from './editor.js';
+import { readingChoice } from './reading.js';
 
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 /** @typedef {import('../spaces.js').Space} Space */
 
+/** The code of a text that means several architectures. */
+const AMBIGUOUS = 'ambiguous-architecture';
 /** Typing is checked once it pauses this long, in milliseconds. */
 const PAUSE = 200;
 
@@ -70,12 +73,13 @@ export class ArchitectureEditor {
     clearTimeout(this.#timer);
     const number = ++this.#checks;
     try {
-      const arch = await this.#canonical(this.#options.space.name, this.#box.value);
-      if (number === this.#checks) this.#accept(arch, number);
-      return arch;
+      const parsed = await this.#options.dextr.parse(this.#options.space.name, this.#box.value);
+      if (parsed.readings.length > 1) throw this.#ask(parsed.readings, number);
+      if (number === this.#checks) this.#accept(parsed, number);
+      return parsed.arch;
     } catch (error) {
       const thrown = DextrError.from(error);
-      if (number === this.#checks) {
+      if (number === this.#checks && thrown.code !== AMBIGUOUS) {
         this.#size.replaceChildren();
         this.#box.fail(thrown);
         this.#offerSpaces(number);
@@ -107,9 +111,28 @@ export class ArchitectureEditor {
     return this.#options.dextr.canonical(space, text);
   }
 
-  /** @param {string} arch @param {number} number */
-  #accept(arch, number) {
-    this.#box.accept();
+  /**
+   * Asks which architecture is meant; the error says that it is not known yet.
+   * @param {import('../../dextr/dextr.js').Parsed['readings']} meanings @param {number} number
+   */
+  #ask(meanings, number) {
+    const { dextr, networkOptions } = this.#options;
+    if (number === this.#checks) {
+      this.#size.replaceChildren();
+      const params = async (/** @type {string} */ arch) => (await dextr.inspect({ ...this.request(arch), options: networkOptions() })).params;
+      const choose = (/** @type {{ arch: string }} */ { arch }) => {
+        this.open(arch);
+        this.#box.focus();
+      };
+      this.#box.say(readingChoice(meanings, choose, params));
+    }
+    return new DextrError({ code: AMBIGUOUS, message: 'These numbers mean several architectures.', hint: 'Choose which is meant.' });
+  }
+
+  /** @param {import('../../dextr/dextr.js').Parsed} parsed @param {number} number */
+  #accept({ arch, note }, number) {
+    if (note) this.#box.say(h('p', { class: 'notice' }, sentence(note)));
+    else this.#box.accept();
     this.#current = arch;
     this.#options.onChange(arch);
     this.#draw(arch, number).catch(() => {});
@@ -188,7 +211,8 @@ export class ArchitectureEditor {
   async #pasted(text) {
     const { space, onList } = this.#options;
     try {
-      this.open(await this.#canonical(space.name, text));
+      const { arch, readings } = await this.#options.dextr.parse(space.name, text);
+      this.open(readings.length > 1 ? text : arch);
     } catch {
       onList(text);
     }

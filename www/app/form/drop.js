@@ -13,6 +13,7 @@ const ACCEPT = '.txt,.csv,.tsv,.json,.jsonl,.ndjson,.onnx,text/plain,text/csv,ap
  * @property {(file: File) => unknown} onPicture
  * @property {(files: File[], data: File[], address?: string) => unknown} onModels Gets models, with the other files that came with them.
  * @property {(file: File) => boolean} wants Whether a file is one that the open model asks for.
+ * @property {(file: File) => Promise<boolean>} isModel Whether a file is a model by what is in it.
  */
 
 /** @param {DragEvent} event */
@@ -61,8 +62,8 @@ export class DropZone {
   /** @param {Iterable<File>} files @param {string} [address] Where they came from. */
   async take(files, address) {
     this.#problem.replaceChildren();
-    const { onList, onPicture, onModels, wants } = this.#takers;
-    const { models, data, pictures, lists } = sortFiles(files);
+    const { onList, onPicture, onModels, wants, isModel } = this.#takers;
+    const { models, data, pictures, lists } = await sortFiles(files, isModel);
     // Data files may come after their model.
     const late = models.length === 0 ? data.filter(wants) : [];
     const unknown = models.length === 0 ? data.filter((file) => !late.includes(file)) : [];

@@ -1,5 +1,5 @@
 import { count, fixed, short } from '../../ui/format.js';
-import { cell, number } from './row.js';
+import { cell, columnLabel, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ name: string, label: string, numeric: boolean, help?: string, text: (row: Row) => string }} TableColumn */
@@ -42,5 +42,5 @@ export const TABLE = [
 /** The column of the known accuracies. @param {string} name @returns {TableColumn} */
 export function truthColumn(name) {
   const text = (/** @type {Row} */ row) => String(cell(row, name) ?? '');
-  return { name, label: name, numeric: true, help: 'The truth that scores are compared with', text };
+  return { name, label: columnLabel(name), numeric: true, help: 'The truth that scores are compared with', text };
 }

@@ -4,6 +4,7 @@ import { count } from '../../ui/format.js';
 import { LARGEST, problem, readText } from './file.js';
 import { Intake } from './intake.js';
 import { Keeper } from './keep.js';
+import { LayoutPanel } from './layout.js';
 import { Notices } from './notices.js';
 import { Queue } from './queue.js';
 import { readList } from './read.js';
@@ -16,6 +17,8 @@ import { TruthPanel } from './truth.js';
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('./run.js').Settings} Settings */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
+/** @typedef {import('./layout.js').Manner} Manner */
+/** A list that was read last, to be read otherwise. @typedef {{ text: string, fileName?: string, settings: Settings, ids: number[], replace: AbortController, ended: Promise<void> }} Taken */
 /**
  * An opened model file; `wrong` says why one cannot be scored.
  * @typedef {{ name: string, model?: Model, wrong?: string }} ListedModel
@@ -24,7 +27,8 @@ import { TruthPanel } from './truth.js';
  * What the lists need of the page around them.
  * @typedef {object} ListOptions
  * @property {Dextr} dextr
- * @property {() => Settings} getSettings What a list is scored with; its `space` is for rows that name none.
+ * @property {() => Settings} getSettings What a list is scored with; its `space` is for rows that name none, its `reading` for numbers that mean several architectures.
+ * @property {(reading: string) => void} [onReading] Hears which order numbers are meant in, to be the `reading` of later settings.
  * @property {(row: Row['own']) => void} openRow
  * @property {(text: string) => void} announce Says something to those who listen to the page.
  * @property {(files: File[]) => void} [takeFiles] Takes all kinds of files; without it they are lists.
@@ -49,6 +53,9 @@ export class ListPanel {
     onFiles: (files) => (this.#options.takeFiles ? this.#options.takeFiles(files) : files.forEach((file) => void this.scoreFile(file))),
     onRandom: () => void this.#scoreRandom(),
   });
+  #layout = new LayoutPanel((manner) => void this.#again(manner));
+  /** @type {Taken | null} */
+  #taken = null;
   #queue;
   #truth;
   #table;
@@ -68,7 +75,7 @@ export class ListPanel {
     this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, announce, onEnd: (focused) => this.#ended(focused) });
     this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
-    this.element = h('div', { class: 'list' }, this.#intake.element, this.#notices.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
+    this.element = h('div', { class: 'list' }, this.#intake.element, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
     this.#store.subscribe(() => this.#follow());
     this.#show();
     new Keeper(this.#store, (what) => {
@@ -124,15 +131,41 @@ export class ListPanel {
 
   /** Shows or scores what a list has in it. @param {string} text @param {string} [fileName] */
   async #take(text, fileName) {
-    const { dextr, getSettings } = this.#options;
-    const settings = getSettings();
-    const { items, results, notes } = readList(text, { fileName, space: settings.space, spaces: dextr.spaces, schema: this.#schema });
+    const settings = this.#options.getSettings();
+    await this.#takeAs(text, fileName, settings, { wishes: {}, own: true, reading: settings.reading });
+  }
+
+  /** The list that was read last, read otherwise: its rows go, and others come. @param {Manner} manner */
+  #again(manner) {
+    const taken = this.#taken;
+    if (!taken) return;
+    if (manner.reading) this.#options.onReading?.(manner.reading);
+    void this.#guarded(async () => {
+      const { text, fileName, settings, ids, replace, ended } = taken;
+      replace.abort();
+      await ended;
+      this.#store.replace(ids);
+      await this.#takeAs(text, fileName, settings, manner);
+    });
+  }
+
+  /** @param {string} text @param {string | undefined} fileName @param {Settings} settings @param {Manner} manner */
+  async #takeAs(text, fileName, settings, manner) {
+    const { dextr } = this.#options;
+    const { space } = settings;
+    const { items, results, notes, understood } = await readList(dextr, text, { ...manner, fileName, space, schema: this.#schema });
     for (const note of notes) this.#notices.note(fileName ? `${fileName}: ${note}` : note);
     if (results.length > 0) {
       this.#store.add(results);
       this.#notices.note(`${count(results.length)} saved ${results.length === 1 ? 'result' : 'results'}${fileName ? ` of ${fileName}` : ''}: shown as saved, not scored again.`);
     }
-    await this.#queue.enqueue({ items, settings, fileName });
+    if (!understood) return this.#layout.clear();
+    const readings = dextr.spaces.flatMap((own) => own.readings);
+    this.#layout.show({ fileName, space, understood, manner, readings });
+    const [ids, replace] = [/** @type {number[]} */ ([]), new AbortController()];
+    const ended = this.#queue.enqueue({ items, settings: { ...settings, reading: manner.reading }, fileName, added: (id) => ids.push(id), replaced: replace.signal });
+    this.#taken = { text, fileName, settings, ids, replace, ended };
+    await ended;
   }
 
   /** @param {() => Promise<void>} work */

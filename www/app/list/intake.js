@@ -1,6 +1,6 @@
 import { h, newId } from '../../ui/dom.js';
 
-const HELP = 'One a line, or CSV with a header, or JSON: pasted, dropped here or opened. Columns of known accuracies are compared with the scores. Results that were saved here, or by the command line, are shown again without scoring.';
+const HELP = 'One a line, CSV or JSON: pasted, dropped here or opened. What its columns are is recognised, told, and can be changed. Known accuracies are compared with the scores. Results that were saved here, or by the command line, are shown again without scoring.';
 
 /** Where a list is pasted, dropped or opened. */
 export class Intake {

@@ -5,14 +5,17 @@ import { FAILED, number } from './row.js';
 
 /**
  * Saved results as rows. A row that is damaged becomes an error row.
- * @param {import('./table.js').Table} table
+ * @param {import('../../dextr/dextr.js').List} list
  * @param {import('./schema.js').RowSchema} schema
  * @returns {{ results: NewRow[], notes: string[] }}
  */
-export function loadResults({ columns, rows }, schema) {
+export function loadResults({ columns, items, layout }, schema) {
   const at = new Map(columns.map((name, index) => [name, index]));
   let damaged = 0;
-  const results = rows.map(({ number: place, cells, wrong }) => {
+  const truth = layout.truth === null ? '' : (columns[layout.truth] ?? '');
+  const about = { truth: schema.reserves(truth) ? '' : truth, index: layout.index.map((index) => columns[index] ?? '') };
+  const results = items.map(({ place, cells, problem }) => {
+    let wrong = problem;
     const cell = (/** @type {string} */ name) => cells[at.get(name) ?? -1] ?? null;
     /** @type {Map<string, Cell>} */
     const read = new Map();
@@ -26,10 +29,10 @@ export function loadResults({ columns, rows }, schema) {
     if (!read.get('arch')) wrong ??= 'has no architecture; correct the file';
     if (wrong) {
       damaged++;
-      read.set('status', FAILED).set('score', null).set('message', `row ${place}: ${wrong}`);
+      read.set('status', FAILED).set('score', null).set('message', `${place}: ${wrong}`);
     }
     const others = columns.filter((name) => !schema.reserves(name) && !read.has(name));
-    return { own: schema.own(read), others: new Map(others.map((name) => [name, cell(name)])) };
+    return { own: schema.own(read), others: new Map(others.map((name) => [name, cell(name)])), about };
   });
   return { results, notes: damaged ? [`${damaged} damaged ${damaged === 1 ? 'row has' : 'rows have'} the status error; the message says what is wrong.`] : [] };
 }

@@ -8,8 +8,9 @@ import { scoreItems } from './run.js';
 /** @typedef {import('./read.js').Item} Item */
 /** @typedef {import('./run.js').Settings} Settings */
 /**
- * What is scored: the items of a list, and how.
- * @typedef {{ items: Item[], settings: Settings, fileName?: string }} Work
+ * What is scored: the items of a list, and how. `added` hears of each row's
+ * number; a work whose `replaced` is aborted goes without a word.
+ * @typedef {{ items: Item[], settings: Settings, fileName?: string, added?: (id: number) => void, replaced?: AbortSignal }} Work
  */
 /**
  * Where rows and words go.
@@ -78,7 +79,12 @@ export class Queue {
   /** @param {Work} work */
   async #run(work) {
     const { announce, notices, onEnd } = this.#options;
-    this.#abort = new AbortController();
+    if (work.replaced?.aborted) return;
+    const abort = (this.#abort = new AbortController());
+    work.replaced?.addEventListener('abort', () => {
+      abort.abort();
+      if (this.#abort === abort) this.#hold.open();
+    });
     this.#failed = 0;
     this.progress.begin(work.items.length, work.fileName);
     announce(`Scoring ${count(work.items.length)} architectures.`);
@@ -88,6 +94,7 @@ export class Queue {
       else announce(`The list is done: ${this.#done(work)}`);
     } catch (thrown) {
       const error = DextrError.from(thrown);
+      if (work.replaced?.aborted) return;
       if (error.code !== 'cancelled') notices.fail(error);
       notices.note(`${error.code === 'cancelled' ? 'Cancelled' : 'The list ended early'}; ${this.#done(work)} They are kept.`);
     } finally {
@@ -100,12 +107,12 @@ export class Queue {
   }
 
   /** @param {Work} work @param {AbortSignal} signal */
-  async #score({ items, settings, fileName }, signal) {
+  async #score({ items, settings, fileName, added }, signal) {
     const { dextr, store, announce } = this.#options;
     const mark = store.mark;
     let told = 0;
     for await (const row of scoreItems(dextr, items, settings, { signal, passed: () => this.#hold.passed() })) {
-      store.add([row], mark);
+      for (const { id } of store.add([row], mark)) added?.(id);
       this.progress.advance();
       if (row.own.status === FAILED) this.#failed++;
       const part = Math.floor((TOLD * this.progress.done) / items.length);

@@ -4,7 +4,7 @@ import { save } from '../../ui/save.js';
 import { TABLE, truthColumn } from './columns.js';
 import { filtered } from './filter.js';
 import { Grid } from './grid.js';
-import { FAILED } from './row.js';
+import { columnLabel, FAILED } from './row.js';
 import { toCsv, toJsonLines } from './save.js';
 import { sortRows } from './view.js';
 
@@ -112,7 +112,7 @@ export class ResultTable {
     this.#order = { column, descending: column === this.#order.column ? !this.#order.descending : numeric };
     this.#grid.element.scrollTop = 0;
     this.#on.onLook();
-    this.#on.announce(`Sorted by ${column === 'id' ? 'arrival' : column}, ${this.#order.descending ? 'descending' : 'ascending'}.`);
+    this.#on.announce(`Sorted by ${column === 'id' ? 'arrival' : columnLabel(column)}, ${this.#order.descending ? 'descending' : 'ascending'}.`);
   }
 
   /** @param {Row[]} rows */

@@ -8,7 +8,9 @@
  * @property {number} id Grows from row to row.
  * @property {Record<Column, Cell>} own All columns, and those of the proxies that were asked for.
  * @property {Map<string, Cell>} others The input's other columns, under the names they are saved by.
+ * @property {About} [about] What these are for in its list.
  */
+/** What the other columns of a list are for: the accuracy (empty for none), and those that count rows. @typedef {{ truth: string, index: string[] }} About */
 /** @typedef {Omit<Row, 'id'>} NewRow */
 
 export const FAILED = 'error';
@@ -25,8 +27,17 @@ export const EVIDENCE = ['layers', 'phases'];
 /** What rows of a list have beside them. */
 const BESIDE = new Set([...EVIDENCE, 'index', 'code', 'where', 'hint']);
 
+/** Stands for the accuracy of each row's own list, whatever it is called there. */
+export const OWN_TRUTH = '*';
+
+/** What a column is called on the page. @param {string} column */
+export function columnLabel(column) {
+  return column === OWN_TRUTH ? 'accuracy' : column;
+}
+
 /** @param {Row | NewRow} row @param {string} column @returns {Cell} */
-export function cell({ own, others }, column) {
+export function cell({ own, others, about }, column) {
+  if (column === OWN_TRUTH) return others.get(about?.truth ?? '') ?? null;
   return (isOwn(own, column) ? own[column] : others.get(column)) ?? null;
 }
 
@@ -46,20 +57,20 @@ function ownCells(result) {
   return /** @type {Row['own']} */ (Object.fromEntries(Object.entries(result).filter(([name]) => !BESIDE.has(name))));
 }
 
-/** @param {Score} score @param {Map<string, Cell>} [others] @returns {NewRow} */
-export function scoredRow(score, others = new Map()) {
-  return { own: ownCells(score), others };
+/** @param {Score} score @param {{ others?: Map<string, Cell>, about?: About }} [item] Of a list. @returns {NewRow} */
+export function scoredRow(score, { others = new Map(), about } = {}) {
+  return { own: ownCells(score), others, ...(about && { about }) };
 }
 
 /**
  * The row of what could not be scored.
- * @param {{ space: string, arch: string, others: Map<string, Cell> }} item
+ * @param {{ space: string, arch: string, others: Map<string, Cell>, about?: About }} item
  * @param {string} message
  * @param {object} settings What the engine knows of its row.
  * @returns {NewRow}
  */
-export function failedRow({ space, arch, others }, message, settings) {
-  return { own: { ...ownCells({ arch, space, ...settings }), status: FAILED, message }, others };
+export function failedRow({ space, arch, others, about }, message, settings) {
+  return { own: { ...ownCells({ arch, space, ...settings }), status: FAILED, message }, others, ...(about && { about }) };
 }
 
 /**

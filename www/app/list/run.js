@@ -37,7 +37,7 @@ export async function* scoreItems(dextr, items, { space, options, ...settings },
       }
       const { value } = await scored.next();
       if (!value) return;
-      yield value.status === FAILED ? fail(item, [value.message, value.hint].filter(Boolean).join('; '), value) : scoredRow(value, item.others);
+      yield value.status === FAILED ? fail(item, [value.message, value.hint].filter(Boolean).join('; '), value) : scoredRow(value, item);
     }
   } catch (error) {
     if (signal.aborted) throw new DextrError({ code: 'cancelled', message: 'The list was cancelled.' }, error);

@@ -60,6 +60,7 @@ export class RowStore {
       return row;
     });
     this.#tell({ added, removed });
+    return added;
   }
 
   /** Takes in rows that were kept elsewhere. @param {Row[]} kept */
@@ -70,6 +71,13 @@ export class RowStore {
     this.#putBack(added);
     this.#last = Math.max(this.#last, ...added.slice(-1).map(({ id }) => id));
     this.#tell({ added, removed: [], restored: true });
+  }
+
+  /** Takes rows out for good: others come in their place. @param {Iterable<number>} ids */
+  replace(ids) {
+    const removed = [...ids].flatMap((id) => this.#rows.get(id) ?? []);
+    for (const row of removed) this.#drop(row);
+    this.#tell({ added: [], removed });
   }
 
   /** @param {Iterable<number>} ids */

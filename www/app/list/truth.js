@@ -2,7 +2,7 @@ import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { usableRows } from './compare.js';
 import { Correlating } from './correlating.js';
-import { COMPARED, number } from './row.js';
+import { columnLabel, COMPARED, number, OWN_TRUTH } from './row.js';
 import { Scatter } from './scatter.js';
 import { numericColumns } from './view.js';
 
@@ -54,10 +54,11 @@ export class TruthPanel {
 
   /** Offers the columns that these rows have. @param {Row[]} all */
   offer(all) {
-    const { names, likely } = numericColumns(all);
+    const { names: columns, own, likely } = numericColumns(all);
+    const names = own.length > 1 ? [OWN_TRUTH, ...columns] : columns;
     const offered = [...this.#choice.options].slice(1).map(({ value }) => value);
     if (JSON.stringify(names) !== JSON.stringify(offered)) {
-      this.#choice.replaceChildren(h('option', { value: '' }, 'none'), ...names.map((name) => h('option', { value: name }, name)));
+      this.#choice.replaceChildren(h('option', { value: '' }, 'none'), ...names.map((name) => h('option', { value: name }, name === OWN_TRUTH ? `each list’s own (${own.join(', ')})` : name)));
     }
     const chosen = this.#chosen;
     this.#choice.value = chosen !== null && (chosen === '' || names.includes(chosen)) ? chosen : likely;
@@ -71,7 +72,7 @@ export class TruthPanel {
     this.#usable = usableRows(rows, this.column);
     this.#plot();
     this.#tellLeft();
-    this.#figures.take(this.#usable, this.column);
+    this.#figures.take(this.#usable, columnLabel(this.column));
   }
 
   #chose() {
@@ -87,12 +88,12 @@ export class TruthPanel {
       return x === null || y === undefined ? [] : [{ row, x, y }];
     });
     this.#drawn = kept.map(({ row }) => row);
-    this.#graph.show(kept, plotted.label, this.column);
+    this.#graph.show(kept, plotted.label, columnLabel(this.column));
   }
 
   #tellLeft() {
     const { rows, left: { errors, score, truth } } = this.#usable;
-    const parts = [[errors, 'with the status error'], [score, 'without a score'], [truth, `without a number for ${this.column}`]];
+    const parts = [[errors, 'with the status error'], [score, 'without a score'], [truth, `without a number for ${columnLabel(this.column)}`]];
     const told = parts.filter(([count]) => count).map(([count, what]) => `${count} ${what}`).join(', ');
     const kinds = new Set(rows.map((row) => this.#schema.settingOf(row))).size;
     this.#left.replaceChildren(`${count(rows.length)} rows${told ? `; left out: ${told}` : ''}. A filter holds here too.`,

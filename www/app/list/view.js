@@ -1,4 +1,4 @@
-import { cell, number } from './row.js';
+import { cell, number, OWN_TRUTH } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ column: string, descending: boolean }} Order `id` is the order of arrival. */
@@ -25,16 +25,23 @@ export function sortRows(rows, { column, descending }) {
   return values.map(({ row }) => row);
 }
 
+/** The accuracy of rows that an earlier version kept, which do not tell. */
+const UNTOLD = /acc|top-?1/i;
+
 /**
- * The input's columns that hold numbers, and of these the likely accuracy.
+ * The input's columns that hold numbers, and of these the likely accuracy: the
+ * one that the lists have, or each list's own where they call it differently.
  * @param {Row[]} rows
  */
 export function numericColumns(rows) {
   /** @type {Map<string, { numbers: number, filled: number }>} */
   const seen = new Map();
-  for (const { others } of rows) {
+  /** @type {Set<string>} */
+  const truths = new Set();
+  for (const { others, about } of rows) {
+    if (about?.truth) truths.add(about.truth);
     for (const [name, content] of others) {
-      if (content === null || content === '') continue;
+      if (content === null || content === '' || about?.index.includes(name)) continue;
       const counts = seen.get(name) ?? { numbers: 0, filled: 0 };
       seen.set(name, counts);
       counts.filled++;
@@ -42,6 +49,6 @@ export function numericColumns(rows) {
     }
   }
   const names = [...seen].filter(([, { numbers, filled }]) => numbers > 1 && numbers * 2 > filled).map(([name]) => name);
-  const likely = [/test.*acc|acc.*test/i, /acc|top-?1/i, /glue|truth/i].flatMap((pattern) => names.find((name) => pattern.test(name)) ?? []);
-  return { names, likely: likely[0] ?? '' };
+  const own = names.filter((name) => truths.has(name));
+  return { names, own, likely: own.length > 1 ? OWN_TRUTH : (own[0] ?? names.find((name) => UNTOLD.test(name)) ?? '') };
 }

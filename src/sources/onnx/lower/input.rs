@@ -126,6 +126,8 @@ impl<'a> Image<'a> {
             Layout::ChannelsFirst
         } else if colours(&rest[2]) && batch.is_some() {
             Layout::ChannelsLast
+        } else if rest.iter().any(|d| matches!(d, Dimension::Fixed(1))) {
+            return Err(no_image("a signal of one row, and not of 3 channels or 1"));
         } else {
             return Err(no_image("which has neither 3 channels nor 1"));
         };
@@ -180,6 +182,12 @@ impl<'a> Image<'a> {
             cx.note(
                 "grey",
                 "the network takes one channel: the mean of the image's three".to_owned(),
+            );
+        }
+        if (height == 1) != (width == 1) {
+            cx.note(
+                "signal",
+                "the input is a signal of one row: it is taken as an image one pixel high, and noise and curves vary along it alone".to_owned(),
             );
         }
         let mut shape = vec![self.channels, height, width];

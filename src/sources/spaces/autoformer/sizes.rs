@@ -106,6 +106,7 @@ impl Size {
             title: self.title,
             size: Some(self.widths.len() as u64 * deep),
             options: &[CLASSES, SIZE, INIT],
+            readings: &[],
             columns: &COLUMNS,
             examples: self.examples,
             operations: &[],

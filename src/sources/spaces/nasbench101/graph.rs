@@ -6,7 +6,8 @@
 //! as when the line comes from the columns of a table.
 //! **JSON or Python**: `{"matrix": [[0, 1, …], …], "ops": ["input", …]}` or
 //! `ModelSpec(matrix=[[0, 1, …], …], ops=['input', …])`; the names
-//! `module_adjacency` and `module_operations` of the benchmark's interface too.
+//! `module_adjacency` and `module_operations` of the benchmark's interface too,
+//! and the constants of its example code: `ops=[INPUT, CONV1X1, …, OUTPUT]`.
 
 use std::collections::HashSet;
 use std::fmt::{Display, Formatter};
@@ -48,6 +49,18 @@ impl Operation {
     /// The operation of this name.
     pub(super) fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|o| o.name() == name)
+    }
+}
+
+/// The name that a constant of the benchmark's example code stands for.
+fn constant(name: &str) -> &str {
+    match name {
+        "INPUT" => "input",
+        "OUTPUT" => "output",
+        "CONV3X3" => "conv3x3-bn-relu",
+        "CONV1X1" => "conv1x1-bn-relu",
+        "MAXPOOL3X3" => "maxpool3x3",
+        other => other,
     }
 }
 
@@ -288,7 +301,7 @@ fn literal(text: &str) -> Result<Graph> {
     for (vertex, op) in ops_list.iter().enumerate() {
         let known = names(vertex, n);
         let expected = format!("vertex {} of {n}: {}", vertex + 1, known.join(", "));
-        let name = op.text(&expected)?;
+        let name = constant(op.text(&expected)?);
         if !known.contains(&name) {
             return op.fail_near(expected, &known);
         }

@@ -1,10 +1,12 @@
-//! A cell and its two notations.
+//! A cell and its notations.
 //!
 //! **Cell string**: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`; the group of node t
-//! lists one operation for each source s < t.
-//! **Six-index form**: six digits 0…4 in the order of [`EDGES`], separated by
-//! commas, blanks or nothing, in brackets or not: `(1, 0, 0, 2, 1, 0)`. A digit
-//! is an operation's place in [`Operation::ALL`].
+//! lists one operation for each source s < t. `Structure(4 nodes with |…|)`, as
+//! the benchmark prints it, and a missing last `|` are read too.
+//! **Six-index form**: six digits 0…4, separated by commas, blanks or nothing,
+//! in brackets or not: `(1, 0, 0, 2, 1, 0)`. In which order, a [`Reading`] says.
+//! **Names**: six names of operations in the same orders.
+//! **Index**: the benchmark's own number of a cell, see [`index`](super::index).
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -13,6 +15,8 @@
 
 use std::str::FromStr;
 
+use super::index;
+use crate::architecture::Reading;
 use crate::error::{Error, Result};
 use crate::sources::spaces::edges::EDGES;
 use crate::sources::spaces::scan::Scanner;
@@ -107,29 +111,119 @@ impl FromStr for Cell {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut reader = Reader(Scanner::new(text));
-        reader.0.blanks();
-        if reader.0.rest().starts_with('|') {
-            reader.cell_string()
-        } else {
-            reader.six_digits()
+        Ok(read(text, None)?.0)
+    }
+}
+
+/// Reads a cell in any notation; numbers and bare names in the order of a
+/// reading. Gives what there is to know about how it was understood.
+pub(super) fn read(text: &str, reading: Option<&Reading>) -> Result<(Cell, Option<String>)> {
+    let mut reader = Reader {
+        scanner: Scanner::new(text),
+        order: reading.map_or(&ORDERS[0], |r| order(r.name)),
+    };
+    reader.scanner.blanks();
+    let start = reader.scanner.rest().trim_end();
+    if start.starts_with('|') {
+        return Ok((reader.cell_string("")?, None));
+    }
+    if start.starts_with("Structure(") {
+        reader.until_cell()?;
+        return Ok((reader.cell_string(")")?, None));
+    }
+    if !start.is_empty() && start.len() < 6 && start.bytes().all(|b| b.is_ascii_digit()) {
+        return reader.index(start);
+    }
+    if start.starts_with(['(', '[', '0', '1', '2', '3', '4'])
+        && !start.contains(char::is_alphabetic)
+    {
+        return Ok((reader.six_digits()?, None));
+    }
+    if start.contains(',') || start.starts_with(['(', '[']) {
+        return Ok((reader.names()?, None));
+    }
+    reader
+        .scanner
+        .fail("a cell string beginning with '|', six digits 0…4, six operations, or the benchmark's index of a cell")
+}
+
+/// The order of a reading.
+fn order(name: &str) -> &'static Order {
+    let found = ORDERS.iter().find(|o| o.reading.name == name);
+    found.unwrap_or(&ORDERS[0])
+}
+
+/// An order of operations and edges.
+struct Order {
+    reading: Reading,
+    /// What the digits 0…4 stand for.
+    operations: [Operation; 5],
+    /// The place in [`EDGES`] of each edge.
+    edges: [usize; 6],
+}
+
+/// The orders in which six numbers are written, the benchmark's own first.
+///
+/// NASLib (`search_spaces/nasbench201/conversions.py`) numbers identity, zero,
+/// 3×3, 1×1, pool, and sorts edges by their source. The tests hold both against
+/// parameter counts.
+const ORDERS: [Order; 2] = [
+    Order {
+        reading: READINGS[0],
+        operations: Operation::ALL,
+        edges: [0, 1, 2, 3, 4, 5],
+    },
+    Order {
+        reading: READINGS[1],
+        operations: [
+            Operation::SkipConnect,
+            Operation::None,
+            Operation::NorConv3x3,
+            Operation::NorConv1x1,
+            Operation::AvgPool3x3,
+        ],
+        edges: [0, 1, 3, 2, 4, 5],
+    },
+];
+
+/// What six numbers may mean.
+pub(super) const READINGS: &[Reading] = &[
+    Reading {
+        name: "nats",
+        title: "NAS-Bench-201 and NATS-Bench",
+    },
+    Reading {
+        name: "naslib",
+        title: "NASLib",
+    },
+];
+
+impl Order {
+    fn cell(&self, operations: [Operation; 6]) -> Cell {
+        let mut cell = Cell([Operation::None; 6]);
+        for (edge, operation) in self.edges.into_iter().zip(operations) {
+            cell.0[edge] = operation;
         }
+        cell
     }
 }
 
 /// Reads a cell from its text.
-struct Reader<'a>(Scanner<'a>);
+struct Reader<'a> {
+    scanner: Scanner<'a>,
+    order: &'static Order,
+}
 
 impl Reader<'_> {
     fn operation(&mut self) -> Result<Operation> {
-        self.0.blanks();
-        let word = self.0.until(&['~', '|', '+']);
+        self.scanner.blanks();
+        let word = self.scanner.until(&['~', '|', '+']);
         match Operation::ALL.into_iter().find(|o| o.name() == word) {
             Some(operation) => {
-                self.0.advance(word.len());
+                self.scanner.advance(word.len());
                 Ok(operation)
             }
-            None => self.0.fail_near(
+            None => self.scanner.fail_near(
                 format!("an operation ({})", Operation::NAMES.join(", ")),
                 word,
                 &Operation::NAMES,
@@ -137,41 +231,140 @@ impl Reader<'_> {
         }
     }
 
-    fn cell_string(&mut self) -> Result<Cell> {
+    /// Steps to the cell in `Structure(4 nodes with |…|)`, as the benchmark
+    /// prints it.
+    fn until_cell(&mut self) -> Result<()> {
+        let rest = self.scanner.rest();
+        match rest.find('|') {
+            Some(at) => {
+                self.scanner.advance(at);
+                Ok(())
+            }
+            None => {
+                self.scanner.advance(rest.len());
+                self.scanner.fail("a cell string beginning with '|'")
+            }
+        }
+    }
+
+    /// A cell string; its last `|` may be missing. `close` may follow it.
+    fn cell_string(&mut self, close: &str) -> Result<Cell> {
         let mut operations = [Operation::None; 6];
         for (i, (source, target)) in EDGES.into_iter().enumerate() {
             if i > 0 && EDGES[i - 1].1 != target {
-                self.0.sign('+')?;
+                self.scanner.sign('+')?;
             }
             if i == 0 || EDGES[i - 1].1 != target {
-                self.0.sign('|')?;
+                self.scanner.sign('|')?;
             }
             operations[i] = self.operation()?;
-            self.0.sign('~')?;
-            self.0.blanks();
-            if !self.0.rest().starts_with(&source.to_string()) {
-                return self.0.fail(format!(
+            self.scanner.sign('~')?;
+            self.scanner.blanks();
+            if !self.scanner.rest().starts_with(&source.to_string()) {
+                return self.scanner.fail(format!(
                     "'{source}', the source node of this edge into node {target}"
                 ));
             }
-            self.0.advance(1);
-            self.0.sign('|')?;
+            self.scanner.advance(1);
+            let rest = self.scanner.rest().trim_start();
+            let cut = i + 1 == EDGES.len() && (rest.is_empty() || rest.starts_with(')'));
+            if !cut {
+                self.scanner.sign('|')?;
+            }
         }
-        self.0.end("the end of the cell")?;
+        for sign in close.chars() {
+            self.scanner.sign(sign)?;
+        }
+        self.scanner.end("the end of the cell")?;
         Ok(Cell(operations))
     }
 
     fn six_digits(&mut self) -> Result<Cell> {
-        if !self
-            .0
-            .rest()
-            .starts_with(['(', '[', '0', '1', '2', '3', '4'])
-        {
-            return self
-                .0
-                .fail("a cell string beginning with '|', or six digits 0…4");
+        let digits = self.scanner.digits(4)?;
+        let operations = digits.map(|d| self.order.operations[d % 5]);
+        Ok(self.order.cell(operations))
+    }
+
+    /// The benchmark's own number of a cell.
+    fn index(&mut self, digits: &str) -> Result<(Cell, Option<String>)> {
+        let found = digits.parse().ok().and_then(index::digits);
+        match found {
+            Some(found) => {
+                let cell = Cell(found.map(|d| Operation::ALL[d % 5]));
+                let note = format!(
+                    "{digits} is read as the index of a cell in NAS-Bench-201 and NATS-Bench"
+                );
+                Ok((cell, Some(note)))
+            }
+            None => self.scanner.fail(format!(
+                "an index below {}, six digits 0…4, or a cell string beginning with '|'",
+                Cell::COUNT
+            )),
         }
-        let digits = self.0.digits(4)?;
-        Ok(Cell(digits.map(|d| Operation::ALL[d % 5])))
+    }
+
+    /// Six names of operations, with commas, in brackets or not; NASLib's own
+    /// names are in its order.
+    fn names(&mut self) -> Result<Cell> {
+        let close = match () {
+            () if self.scanner.take('[') => Some(']'),
+            () if self.scanner.take('(') => Some(')'),
+            () => None,
+        };
+        let mut operations = [Operation::None; 6];
+        let mut naslib = None;
+        for (i, operation) in operations.iter_mut().enumerate() {
+            if i > 0 {
+                self.scanner.sign(',')?;
+            }
+            let (found, foreign) = self.name(i + 1)?;
+            if *naslib.get_or_insert(foreign) != foreign {
+                return self.scanner.fail("names of one library, not of two");
+            }
+            *operation = found;
+        }
+        self.scanner.take(',');
+        if let Some(sign) = close {
+            self.scanner.sign(sign)?;
+        }
+        self.scanner.end("the end of the cell")?;
+        let order = if naslib == Some(true) {
+            &ORDERS[1]
+        } else {
+            self.order
+        };
+        Ok(order.cell(operations))
+    }
+
+    /// A name, quoted or not, and whether it is one of NASLib's.
+    fn name(&mut self, place: usize) -> Result<(Operation, bool)> {
+        let mark = ['\'', '"'].into_iter().find(|m| self.scanner.take(*m));
+        let word = self.scanner.until(&[',', ']', ')', '\'', '"']);
+        let own = Operation::ALL.into_iter().find(|o| o.name() == word);
+        let theirs = NASLIB.iter().find(|(name, _)| *name == word);
+        let found = own
+            .map(|o| (o, false))
+            .or(theirs.map(|(_, operation)| (*operation, true)));
+        let Some(found) = found else {
+            return self.scanner.fail_near(
+                format!("operation {place} of six ({})", Operation::NAMES.join(", ")),
+                word,
+                &Operation::NAMES,
+            );
+        };
+        self.scanner.advance(word.len());
+        if let Some(mark) = mark {
+            self.scanner.sign(mark)?;
+        }
+        Ok(found)
     }
 }
+
+/// What NASLib calls the operations.
+const NASLIB: [(&str, Operation); 5] = [
+    ("Identity", Operation::SkipConnect),
+    ("Zero", Operation::None),
+    ("ReLUConvBN3x3", Operation::NorConv3x3),
+    ("ReLUConvBN1x1", Operation::NorConv1x1),
+    ("AvgPool1x1", Operation::AvgPool3x3),
+];
