@@ -13,6 +13,7 @@ import { scoredRow } from './row.js';
 import { RowSchema } from './schema.js';
 import { RowStore } from './store.js';
 import { TruthPanel } from './truth.js';
+import { Unfinished } from './unfinished.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('./run.js').Settings} Settings */
@@ -48,6 +49,8 @@ export class ListPanel {
   #schema;
   #store;
   #notices = new Notices();
+  #unfinished = new Unfinished();
+  #left = h('div');
   #intake = new Intake({
     onText: (text) => void this.scoreText(text),
     onFiles: (files) => (this.#options.takeFiles ? this.#options.takeFiles(files) : files.forEach((file) => void this.scoreFile(file))),
@@ -72,16 +75,37 @@ export class ListPanel {
     this.#schema = new RowSchema(dextr.columns);
     this.#store = new RowStore(this.#schema);
     const onOpen = (/** @type {Row} */ { own }) => options.openRow(own);
-    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, announce, onEnd: (focused) => this.#ended(focused) });
+    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, unfinished: this.#unfinished, announce, onEnd: (focused) => this.#ended(focused) });
     this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
-    this.element = h('div', { class: 'list' }, this.#intake.element, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
+    this.element = h('div', { class: 'list' }, this.#intake.element, this.#left, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
     this.#store.subscribe(() => this.#follow());
     this.#show();
     new Keeper(this.#store, (what) => {
       this.#kept.append(`${what}: results last until you leave the page. Save those that you want to keep.`);
       this.#kept.hidden = false;
     });
+    void this.offerLeft();
+  }
+
+  /** Offers to go on with the lists that a reload has cut off. */
+  async offerLeft() {
+    const all = await this.#unfinished.left();
+    this.#left.replaceChildren(...all.map((left) => this.#offer(left)));
+  }
+
+  /** @param {import('./unfinished.js').Left} left */
+  #offer({ id, items, settings, fileName, done }) {
+    const offer = h('p', { class: 'notice' },
+      `${fileName ?? 'A list'} was cut off when the page went: ${count(done)} of ${count(items.length)} rows are done and kept. `,
+      h('button', { type: 'button', onclick: () => end(true) }, `Go on with the other ${count(items.length - done)}`), ' ',
+      h('button', { type: 'button', onclick: () => end(false) }, 'Forget them'));
+    const end = async (/** @type {boolean} */ goOn) => {
+      offer.remove();
+      await this.#unfinished.forget(id);
+      if (goOn) await this.#guarded(() => this.#queue.enqueue({ items: items.slice(done), settings, fileName }));
+    };
+    return offer;
   }
 
   /** Whether a list is being scored or waits for it. */

@@ -18,6 +18,7 @@ import { scoreItems } from './run.js';
  * @property {import('../../dextr/index.js').Dextr} dextr
  * @property {import('./store.js').RowStore} store
  * @property {import('./notices.js').Notices} notices
+ * @property {import('./unfinished.js').Unfinished} unfinished
  * @property {(text: string) => void} announce
  * @property {(focused: boolean) => void} onEnd Hears that a list has ended, and whether its progress had the focus.
  */
@@ -78,8 +79,9 @@ export class Queue {
 
   /** @param {Work} work */
   async #run(work) {
-    const { announce, notices, onEnd } = this.#options;
+    const { announce, notices, unfinished, onEnd } = this.#options;
     if (work.replaced?.aborted) return;
+    unfinished.begin(work);
     const abort = (this.#abort = new AbortController());
     work.replaced?.addEventListener('abort', () => {
       abort.abort();
@@ -99,6 +101,7 @@ export class Queue {
       notices.note(`${error.code === 'cancelled' ? 'Cancelled' : 'The list ended early'}; ${this.#done(work)} They are kept.`);
     } finally {
       this.#abort = null;
+      unfinished.end();
       this.#hold.open();
       const focused = this.progress.element.contains(document.activeElement);
       this.progress.end();
@@ -108,12 +111,13 @@ export class Queue {
 
   /** @param {Work} work @param {AbortSignal} signal */
   async #score({ items, settings, fileName, added }, signal) {
-    const { dextr, store, announce } = this.#options;
+    const { dextr, store, unfinished, announce } = this.#options;
     const mark = store.mark;
     let told = 0;
     for await (const row of scoreItems(dextr, items, settings, { signal, passed: () => this.#hold.passed() })) {
       for (const { id } of store.add([row], mark)) added?.(id);
       this.progress.advance();
+      unfinished.advance();
       if (row.own.status === FAILED) this.#failed++;
       const part = Math.floor((TOLD * this.progress.done) / items.length);
       if (part > told && part < TOLD) announce(this.#done({ items, settings, fileName }));
