@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { amount, filtered } from '../../dist/app/list/filter.js';
+import { mixture } from '../../dist/app/list/mixed.js';
 
 const rows = [
   { id: 1, own: { arch: 'a|b', space: 'x', status: 'ok', score: 2.5, params: 400_000, macs: 40e6, options: 'cells=1' }, others: new Map([['Test Acc', '91.5']]) },
@@ -30,4 +31,12 @@ test('what it cannot read is said, and lets all rows stand', () => {
   assert.match(unknown.problems[0], /no column “parms”. There are score, params, macs, Test Acc/);
   assert.deepEqual(unknown.rows.length, 2);
   assert.match(filtered('params<many', rows).problems[0], /“many” .* is no number/);
+});
+
+test('a ranking over several spaces or settings is told', () => {
+  const row = (space, curves, device = 'cpu') => ({ id: 0, own: { arch: 'a', space, curves, seed: curves, device }, others: new Map() });
+  const identity = ['arch', 'space', 'seed', 'curves'];
+  assert.deepEqual(mixture([row('x', 4), row('x', 4, 'webgpu')], identity), { spaces: ['x'], differing: [] });
+  assert.deepEqual(mixture([row('x', 4), row('y', 1)], identity), { spaces: ['x', 'y'], differing: [] });
+  assert.deepEqual(mixture([row('x', 4), row('x', 1)], identity), { spaces: ['x'], differing: ['curves'] });
 });

@@ -4,6 +4,7 @@ import { save } from '../../ui/save.js';
 import { TABLE, truthColumn } from './columns.js';
 import { filtered } from './filter.js';
 import { Grid } from './grid.js';
+import { MixedNotice } from './mixed.js';
 import { columnLabel, FAILED } from './row.js';
 import { toCsv, toJsonLines } from './save.js';
 import { sortRows } from './view.js';
@@ -22,6 +23,7 @@ export class ResultTable {
   #on;
   #help = h('p', { id: newId('filter-help'), class: 'help' }, 'Words, or comparisons such as params<500k, macs<50M or score>=2.5. All must hold.');
   #filter = h('input', { id: newId('filter'), type: 'search', spellcheck: 'false', 'aria-describedby': this.#help.id, oninput: () => this.#on.onLook() });
+  #mixed;
   #misread = h('p', { class: 'error', role: 'status' });
   #grid;
   #counted = h('p', { class: 'counted' });
@@ -46,9 +48,11 @@ export class ResultTable {
   constructor(store, on) {
     this.#store = store;
     this.#on = on;
+    this.#mixed = new MixedNotice(store.identity, (space) => this.#look(`space=${space}`));
     this.#grid = new Grid({ label: 'Scored architectures', onSort: (column) => this.#sort(column), onOpen: on.onOpen, onRemove: (row) => this.#remove([row]) });
     this.#full = h('div', { hidden: true },
       h('div', { class: 'field filter' }, h('label', { for: this.#filter.id }, 'Filter'), this.#filter, this.#help, this.#misread),
+      this.#mixed.element,
       this.#counted, this.#grid.element);
     this.element = h('div', {}, this.#none, this.#full, h('div', { class: 'buttons' }, this.#saves, this.#clear, this.#undo));
   }
@@ -72,6 +76,7 @@ export class ResultTable {
     this.#shown = filtered;
     this.#none.hidden = all.length > 0;
     this.#full.hidden = all.length === 0;
+    this.#mixed.show(filtered);
     const used = document.activeElement;
     this.#showButtons(all);
     this.#showCount(all);
@@ -80,6 +85,13 @@ export class ResultTable {
     // A button that goes hands the focus on.
     if (used === this.#undo && this.#undo.hidden) this.focus();
     if (used === this.#clear && this.#clear.hidden) this.#undo.focus();
+  }
+
+  /** @param {string} filter */
+  #look(filter) {
+    this.#filter.value = filter;
+    this.#on.onLook();
+    this.#filter.focus();
   }
 
   get #filtering() {

@@ -21,6 +21,11 @@ export class RowSchema {
     this.#identity = /** @type {Column[]} */ (columns.filter(({ role }) => role === 'identity').map(({ name }) => name));
   }
 
+  /** The columns that decide whether two rows are the same experiment. */
+  get identity() {
+    return this.#identity;
+  }
+
   /** Whether a result has a column or evidence of this name. @param {string} name */
   reserves(name) {
     return this.#names.has(name) || EVIDENCE.includes(name);

@@ -21,6 +21,11 @@ export class RowStore {
     this.#schema = schema;
   }
 
+  /** The columns that decide whether two rows are the same experiment. */
+  get identity() {
+    return this.#schema.identity;
+  }
+
   get all() {
     return [...this.#rows.values()];
   }
