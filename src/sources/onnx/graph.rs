@@ -46,11 +46,13 @@ impl<'a> Origins<'a> {
     }
 
     /// Whether a value has numbers of the file in it, and not one number of the
-    /// graph everywhere, in a shape.
+    /// graph everywhere, in a shape. Some exporters write weights as `constants`
+    /// inside the graph.
     pub(super) fn holds(
         &self,
         graph: &'a GraphProto,
         name: &'a str,
+        constants: bool,
         budget: &Budget,
     ) -> Result<bool> {
         let many = |t: &TensorProto| t.dims.iter().product::<i64>() > 1;
@@ -70,7 +72,7 @@ impl<'a> Origins<'a> {
             };
             let node = &graph.node[writer];
             let mut tensors = node.attribute.iter().filter_map(|a| a.t.as_deref());
-            if tensors.any(|t| is_float(t) && many(t)) {
+            if constants && tensors.any(|t| is_float(t) && many(t)) {
                 return Ok(true);
             }
             let operands = match node.op_type.as_str() {

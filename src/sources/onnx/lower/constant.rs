@@ -122,7 +122,10 @@ impl<'a> Lowering<'a> {
         };
         let same = self.constants.floats(tensor)?.iter().all(|&v| v == number);
         let graph = &self.model.graph;
-        Ok(same && !self.origins.holds(graph, value, &self.constants.budget)?)
+        Ok(same
+            && !self
+                .origins
+                .holds(graph, value, true, &self.constants.budget)?)
     }
 
     /// A node for a constant beside others, with all bits of its numbers.

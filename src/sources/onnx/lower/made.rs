@@ -2,7 +2,7 @@
 //! others (weight standardisation, weight norm, spectral norm): what is drawn is
 //! then what the computation takes, and the computation is done on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::constant::{Role as Becomes, role};
@@ -54,7 +54,7 @@ struct Chain<'a> {
     raw: Tensor<'a>,
     raw_name: &'a str,
     /// Other tensors of several floats.
-    others: Vec<Tensor<'a>>,
+    others: Vec<(&'a str, Tensor<'a>)>,
 }
 
 impl<'a> Lowering<'a> {
@@ -194,7 +194,7 @@ impl<'a> Lowering<'a> {
         let budget = &self.constants.budget;
         let held = parts
             .iter()
-            .map(|part| self.origins.holds(graph, part, budget));
+            .map(|part| self.origins.holds(graph, part, false, budget));
         let held = held.collect::<Result<Vec<_>>>()?;
         Ok(held.contains(&true) && held.contains(&false))
     }
@@ -215,6 +215,7 @@ impl<'a> Lowering<'a> {
             return Ok(None);
         }
         let mut tensors: Vec<(&'a str, Tensor<'a>)> = Vec::new();
+        let mut aliases = HashSet::new();
         for &index in &nodes {
             let node = &graph.node[index];
             // A batch norm's running statistics are neither used nor learned.
@@ -227,9 +228,21 @@ impl<'a> Lowering<'a> {
                 _ => used,
             };
             for name in node.input.iter().take(used) {
-                let there = tensors.iter().any(|(own, _)| own == name);
-                if let Some(proto) = self.origins.tensor(name).filter(|_| !there) {
-                    tensors.push((&proto.name, Tensor::from_proto(proto)?));
+                let Some(proto) = self.origins.tensor(name) else {
+                    continue;
+                };
+                let tensor = Tensor::from_proto(proto)?;
+                // Tensors that start with one number everywhere are stored once,
+                // and those of their names are copies of it.
+                let alias = match node.output.first() {
+                    Some(alias) if node.op_type == "Identity" && self.is_start(&tensor)? => {
+                        aliases.insert(alias.as_str());
+                        alias.as_str()
+                    }
+                    _ => proto.name.as_str(),
+                };
+                if !tensors.iter().any(|(own, _)| *own == alias) {
+                    tensors.push((alias, tensor));
                 }
             }
             // Some exporters write weights as constants.
@@ -242,7 +255,7 @@ impl<'a> Lowering<'a> {
         }
         tensors.retain(|(_, t)| t.kind == Kind::Float && t.len() > 1);
         // What stands in the graph itself is a weight only where nothing else is.
-        let own = |name: &str| self.origins.tensor(name).is_some();
+        let own = |name: &str| self.origins.tensor(name).is_some() || aliases.contains(name);
         match tensors.iter().any(|(name, _)| own(name)) {
             true => tensors.retain(|(name, _)| own(name)),
             false if moved => return Ok(None),
@@ -255,13 +268,12 @@ impl<'a> Lowering<'a> {
         let (raw_name, raw) = tensors.remove(place);
         // What stands in the graph itself is not learned.
         tensors.retain(|(name, _)| own(name));
-        let others = tensors.into_iter().map(|(_, tensor)| tensor).collect();
         Ok(Some(Chain {
             value,
             nodes,
             raw,
             raw_name,
-            others,
+            others: tensors,
         }))
     }
 
@@ -311,17 +323,24 @@ impl<'a> Lowering<'a> {
             .map(|array| 8 * array.shape.iter().product::<usize>())
             .sum();
         self.constants.budget.settle(before, held);
-        let mut learned = vec![(name.to_owned(), chain.raw.len() as u64)];
-        for tensor in &chain.others {
+        let key = |name: &str, tensor: &Tensor<'a>| -> Result<String> {
+            Ok(match self.is_start(tensor)? {
+                true => format!("{name} of {}", chain.value),
+                false => name.to_owned(),
+            })
+        };
+        let mut learned = vec![(key(name, &chain.raw)?, chain.raw.len() as u64)];
+        let mut kept = 0;
+        for (other, tensor) in &chain.others {
             if singular.is_some() && self.is_unit(tensor)? {
                 continue;
             }
             if role(&self.constants.floats(tensor)?) != Becomes::Fixed {
-                let other = tensor.name.unwrap_or_default();
-                learned.push((other.to_owned(), tensor.len() as u64));
-                self.kept += usize::from(self.source == WeightSource::Seed);
+                learned.push((key(other, tensor)?, tensor.len() as u64));
+                kept += usize::from(self.source == WeightSource::Seed);
             }
         }
+        self.kept += kept;
         let fan_in = chain.raw.shape.iter().skip(1).product();
         let role = match own.role {
             role if chain.raw.len() == own.shape.iter().product::<usize>() => role,
@@ -343,6 +362,15 @@ impl<'a> Lowering<'a> {
         Ok(Some((made, learned)))
     }
 
+    /// Whether a tensor has one number everywhere, as several start.
+    fn is_start(&self, tensor: &Tensor<'a>) -> Result<bool> {
+        if tensor.kind != Kind::Float {
+            return Ok(false);
+        }
+        let values = self.constants.floats(tensor)?;
+        Ok(values.iter().all(|v| *v == values[0]))
+    }
+
     /// Whether a vector has the length 1.
     fn is_unit(&self, tensor: &Tensor<'a>) -> Result<bool> {
         let values = self.constants.floats(tensor)?;
@@ -356,7 +384,7 @@ impl<'a> Lowering<'a> {
     /// largest product is it.
     fn singular(&self, chain: &Chain<'a>, aside: &Self) -> Result<Option<Singular>> {
         let mut units = Vec::new();
-        for tensor in &chain.others {
+        for (_, tensor) in &chain.others {
             if !self.is_unit(tensor)? {
                 continue;
             }
