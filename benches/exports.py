@@ -103,7 +103,7 @@ MORE = [
 # The word that a line of the README has behind it, and the mode of the model.
 WAYS = {"classic": ("classic", "eval"), "train": ("classic", "train"), "dynamo": ("dynamo", "eval")}
 
-# Of the networks in the first way. In the other two all of the twelve.
+# Of the networks in the first way; in the others all of the twelve that PyTorch exports.
 TARGET = 33
 
 

@@ -568,6 +568,97 @@ fn functions_that_never_end_are_refused() {
 }
 
 #[test]
+fn what_exporters_fill_in_is_not_learned_and_what_is_computed_is() {
+    let node = wire::node;
+    let pads = || wire::ints("pads", &[1; 4]);
+    let kernel = || floats("c.weight", &[3, 3, 3, 3], |i| (i as f32).sin());
+    let int = |name: &str, n: i64| wire::tensor(name, &[1], 7, &n.to_le_bytes());
+    let conv = |inputs: &[&str], to: &str| wire::node_with("Conv", to, inputs, &[to], &[pads()]);
+    let params = |parts: Vec<Vec<u8>>| {
+        let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
+        let row = scored(&model, &Options::new());
+        assert_eq!(row.status, Status::Ok, "{}", row.message);
+        row.params
+    };
+    // A bias of zeros that a shape was filled with, of the type of the image.
+    let filled = vec![
+        kernel(),
+        int("three", 3),
+        node("ConstantOfShape", "o", &["three"], &["zeros"]),
+        node("CastLike", "k", &["zeros", "x"], &["b"]),
+        conv(&["x", "c.weight", "b"], "u"),
+        node("Relu", "r", &["u"], &["y"]),
+    ];
+    assert_eq!(params(filled), 81);
+    // A layer that stands twice has its bias twice.
+    let twice = vec![
+        kernel(),
+        floats("c.bias", &[3], |_| 0.0),
+        conv(&["x", "c.weight", "c.bias"], "u"),
+        node("Relu", "r", &["u"], &["v"]),
+        conv(&["v", "c.weight", "c.bias"], "y"),
+    ];
+    assert_eq!(params(twice), 84);
+    // A layer on a constant (the waves of a position) is one all the same.
+    let position = vec![
+        kernel(),
+        floats(
+            "waves",
+            &[1, 3, 8, 8],
+            |i| if i % 2 == 0 { -60.0 } else { 1.0 },
+        ),
+        floats("p.weight", &[3, 3, 1, 1], |i| (i as f32).cos()),
+        node("Conv", "p", &["waves", "p.weight"], &["p"]),
+        conv(&["x", "c.weight"], "u"),
+        node("Add", "a", &["u", "p"], &["v"]),
+        node("Relu", "r", &["v"], &["y"]),
+    ];
+    assert_eq!(params(position), 81 + 9);
+    // A clipped scale is learned, and so is a gain of one number by its path.
+    let clipped = vec![
+        kernel(),
+        floats("scale", &[3, 1, 1], |_| 2.0),
+        floats("top", &[], |_| 4.0),
+        floats("block.gain", &[], |_| 0.5),
+        node("Min", "m", &["scale", "top"], &["s"]),
+        conv(&["x", "c.weight"], "u"),
+        node("Mul", "g", &["u", "block.gain"], &["w"]),
+        node("Mul", "a", &["w", "s"], &["v"]),
+        node("Relu", "r", &["v"], &["y"]),
+    ];
+    assert_eq!(params(clipped), 81 + 3 + 1);
+}
+
+#[test]
+fn a_batch_norm_of_one_vector_has_its_running_statistics() {
+    let parts = [
+        floats("c.weight", &[4, 3, 3, 3], |i| (i as f32).sin()),
+        floats("n.weight", &[4], |i| 1.0 + i as f32),
+        floats("n.bias", &[4], |i| i as f32),
+        floats("mean", &[4], |_| 0.5),
+        floats("variance", &[4], |_| 4.0),
+        wire::node("Conv", "c", &["x", "c.weight"], &["u"]),
+        wire::node("GlobalAveragePool", "p", &["u"], &["v"]),
+    ];
+    let norm = ["v", "n.weight", "n.bias", "mean", "variance"];
+    let norm = wire::node("BatchNormalization", "n", &norm, &["y"]);
+    let bare = parts[..].concat();
+    let model = Model::read(&wire::model(&[1, 3, 8, 8], &[bare.clone(), norm])).unwrap();
+    let pool = [bare, wire::node("Identity", "i", &["v"], &["y"])];
+    let pool = Model::read(&wire::model(&[1, 3, 8, 8], &pool)).unwrap();
+    let found = forward(&lowered(&model, WeightSource::File));
+    let before = forward(&lowered(&pool, WeightSource::File));
+    for (i, (y, x)) in found.iter().zip(&before).enumerate() {
+        let i = i as f64;
+        let right = (1.0 + i) * (x - 0.5) / (4.0f64 + 1e-5).sqrt() + i;
+        assert!((y - right).abs() < 1e-5, "{y} and {right}");
+    }
+    let seeded = lowered(&model, WeightSource::Seed);
+    assert_eq!(seeded.network.params(), 108 + 8);
+    assert!(seeded.notes.iter().any(|n| n.code == "vector-norms"));
+}
+
+#[test]
 fn without_a_map_there_is_no_score() {
     let model = read("mlp");
     let row = scored(&model, &Options::new());
