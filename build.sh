@@ -12,8 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | webgpu | correlation | size (cell, browser
-                 and size by default)
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | size (cell,
+                 browser and size by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
@@ -262,6 +262,10 @@ bench() {
                 npm install --prefix target/onnxruntime-web --silent --no-audit --no-fund onnxruntime-web@1.30.0
             ORT_WEB=$PWD/target/onnxruntime-web/node_modules/onnxruntime-web/dist node benches/onnx.mjs "$@"
             ;;
+        exports)
+            cargo build --quiet --release --bin dextr
+            "${DEXTR_PYTHON:-python3}" benches/exports.py "$@"
+            ;;
         webgpu)
             build_all
             find_chromium
@@ -277,7 +281,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, webgpu, correlation, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, size" ;;
     esac
 }
 

@@ -220,7 +220,8 @@ fn floats(name: &str, dims: &[i64], value: impl Fn(usize) -> f32) -> Vec<u8> {
 fn drawn(model: &Model) -> Vec<Vec<f64>> {
     let lowered = lowered(model, WeightSource::Seed);
     let nodes = lowered.network.nodes().iter();
-    let conv = nodes.clone().find(|n| n.op.kind() == "conv").unwrap();
+    let mut convs = nodes.filter(|n| matches!(n.op.kind(), "conv" | "convt"));
+    let conv = convs.next().unwrap();
     let weights = lowered.start.weights(&lowered.network, 3);
     let array = weights.get(&format!("{}.weight", conv.name)).unwrap();
     let numbers = array.to_f64();
@@ -248,7 +249,7 @@ fn a_drawn_kernel_is_standardised() {
 }
 
 #[test]
-fn weight_norm_keeps_its_lengths_and_spectral_norm_its_size() {
+fn weight_norm_keeps_its_lengths() {
     let conv = |weight: &str| wire::node("Conv", "c", &["x", weight], &["y"]);
     // w = g · v / |v|.
     let axes = wire::ints("axes", &[1, 2, 3]);
@@ -269,37 +270,70 @@ fn weight_norm_keeps_its_lengths_and_spectral_norm_its_size() {
         let length = row.iter().map(|w| w * w).sum::<f64>().sqrt();
         assert!((length - 0.5 - i as f64).abs() < 1e-5, "{length}");
     }
-    // w = v / (a · V b), a and b of length 1 and not learned.
+}
+
+/// w = v / (a · V b), a and b of length 1 and not learned; the rows of V are the
+/// first axis of v, or the second in a transposed convolution.
+fn spectral(transposed: bool) -> Model {
     let to: Vec<u8> = [4i64, 27].iter().flat_map(|n| n.to_le_bytes()).collect();
+    let turn = wire::ints(
+        "perm",
+        if transposed {
+            &[1, 0, 2, 3]
+        } else {
+            &[0, 1, 2, 3]
+        },
+    );
+    let dims = if transposed {
+        [3, 4, 3, 3]
+    } else {
+        [4, 3, 3, 3]
+    };
+    let op = if transposed { "ConvTranspose" } else { "Conv" };
     let parts = [
-        floats("c.weight", &[4, 3, 3, 3], |i| (i as f32).sin()),
+        floats("c.weight", &dims, |i| (i as f32).sin()),
         floats("a", &[4], |i| [0.5, -0.5, 0.5, 0.5][i]),
         floats("b", &[27], |i| if i == 3 { 1.0 } else { 0.0 }),
         wire::tensor("s", &[2], 7, &to),
-        wire::node("Reshape", "r", &["c.weight", "s"], &["V"]),
+        wire::node_with("Transpose", "t", &["c.weight"], &["turned"], &[turn]),
+        wire::node("Reshape", "r", &["turned", "s"], &["V"]),
         wire::node("MatMul", "p", &["V", "b"], &["Vb"]),
         wire::node("MatMul", "q", &["a", "Vb"], &["sigma"]),
         wire::node("Div", "d", &["c.weight", "sigma"], &["w"]),
-        conv("w"),
+        wire::node(op, "c", &["x", "w"], &["y"]),
     ];
-    let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
-    assert_eq!(lowered(&model, WeightSource::Seed).network.params(), 108);
-    let rows = drawn(&model);
-    let mut v = vec![1.0; 27];
-    let mut largest = 0.0;
-    for _ in 0..200 {
-        let u: Vec<f64> = rows
-            .iter()
-            .map(|r| r.iter().zip(&v).map(|(w, v)| w * v).sum())
-            .collect();
-        v = (0..27)
-            .map(|j| rows.iter().zip(&u).map(|(r, u)| r[j] * u).sum())
-            .collect();
-        let length = v.iter().map(|x: &f64| x * x).sum::<f64>().sqrt();
-        v.iter_mut().for_each(|x| *x /= length);
-        largest = length.sqrt();
+    Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap()
+}
+
+#[test]
+fn spectral_norm_keeps_its_size() {
+    for transposed in [false, true] {
+        let model = spectral(transposed);
+        assert_eq!(lowered(&model, WeightSource::Seed).network.params(), 108);
+        let rows = drawn(&model);
+        let rows: Vec<Vec<f64>> = match transposed {
+            false => rows,
+            // [3][4·9] → [4][3·9].
+            true => (0..4)
+                .map(|o| rows.iter().flat_map(|r| r[9 * o..][..9].to_vec()).collect())
+                .collect(),
+        };
+        let mut v = vec![1.0; 27];
+        let mut largest = 0.0;
+        for _ in 0..200 {
+            let u: Vec<f64> = rows
+                .iter()
+                .map(|r| r.iter().zip(&v).map(|(w, v)| w * v).sum())
+                .collect();
+            v = (0..27)
+                .map(|j| rows.iter().zip(&u).map(|(r, u)| r[j] * u).sum())
+                .collect();
+            let length = v.iter().map(|x: &f64| x * x).sum::<f64>().sqrt();
+            v.iter_mut().for_each(|x| *x /= length);
+            largest = length.sqrt();
+        }
+        assert!((largest - 1.0).abs() < 0.05, "{transposed}: {largest}");
     }
-    assert!((largest - 1.0).abs() < 0.05, "{largest}");
 }
 
 #[test]
@@ -433,6 +467,195 @@ fn shared_weights_are_drawn_once_and_counted_once() {
     }
     let row = scored(&model, &Options::new());
     assert_eq!((row.status, row.params), (Status::Ok, 81));
+}
+
+#[test]
+fn functions_of_the_file_stand_where_they_are_called() {
+    let pads = || wire::ints("pads", &[1; 4]);
+    let strides = |n: i64| wire::ints("strides", &[n; 2]);
+    let weights = || {
+        [
+            floats("a.weight", &[4, 3, 3, 3], |i| (i as f32).sin()),
+            floats("b.weight", &[4, 4, 3, 3], |i| (i as f32).cos()),
+        ]
+        .concat()
+    };
+    // A convolution with the caller's strides, and its map beside the result.
+    let block = wire::function(
+        "Block",
+        &["x", "w"],
+        &["y", "map"],
+        &[
+            wire::node_with(
+                "Conv",
+                "conv",
+                &["x", "w"],
+                &["map"],
+                &[pads(), wire::of_caller("strides", "step")],
+            ),
+            wire::node("Relu", "relu", &["map"], &["y"]),
+        ],
+    );
+    // Calls another, and passes an operand through.
+    let both = wire::function(
+        "Both",
+        &["x", "v", "w"],
+        &["x", "y"],
+        &[
+            wire::call(
+                "Block",
+                "one",
+                &["x", "v"],
+                &["h", ""],
+                &[wire::ints("step", &[2; 2])],
+            ),
+            wire::call("Block", "two", &["h", "w"], &["y"], &[]),
+        ],
+    );
+    let call = wire::call(
+        "Both",
+        "net",
+        &["x", "a.weight", "b.weight"],
+        &["same", "z"],
+        &[],
+    );
+    let join = wire::node("Flatten", "f", &["z"], &["y"]);
+    let mut model = wire::model(&[1, 3, 8, 8], &[weights(), call, join]);
+    model.extend([block, both].concat());
+    let found = lowered(&Model::read(&model).unwrap(), WeightSource::File);
+    let plain = [
+        weights(),
+        wire::node_with(
+            "Conv",
+            "1",
+            &["x", "a.weight"],
+            &["h"],
+            &[pads(), strides(2)],
+        ),
+        wire::node("Relu", "2", &["h"], &["i"]),
+        wire::node_with("Conv", "3", &["i", "b.weight"], &["j"], &[pads()]),
+        wire::node("Relu", "4", &["j"], &["k"]),
+        wire::node("Flatten", "5", &["k"], &["y"]),
+    ];
+    let plain = Model::read(&wire::model(&[1, 3, 8, 8], &plain)).unwrap();
+    let plain = lowered(&plain, WeightSource::File);
+    assert_eq!(forward(&found), forward(&plain));
+    assert_eq!(found.network.params(), 4 * 27 + 4 * 36);
+}
+
+#[test]
+fn functions_that_never_end_are_refused() {
+    let start = wire::call("F0", "start", &["x"], &["y"], &[]);
+    let read = |functions: Vec<Vec<u8>>| {
+        let mut model = wire::model(&[1, 3, 8, 8], std::slice::from_ref(&start));
+        model.extend(functions.concat());
+        Model::read(&model).unwrap_err()
+    };
+    // One calls itself; of forty each calls the next twice.
+    let again = wire::call("F0", "again", &["x"], &["y"], &[]);
+    let error = read(vec![wire::function("F0", &["x"], &["y"], &[again])]);
+    assert!(error.to_string().contains("calls itself"), "{error}");
+    let bomb = (0..40).map(|i| {
+        let next = format!("F{}", i + 1);
+        let nodes = [
+            wire::call(&next, "a", &["x"], &["h"], &[]),
+            wire::call(&next, "b", &["h"], &["y"], &[]),
+        ];
+        wire::function(&format!("F{i}"), &["x"], &["y"], &nodes)
+    });
+    let error = read(bomb.collect());
+    assert!(error.to_string().contains("too large"), "{error}");
+}
+
+#[test]
+fn what_exporters_fill_in_is_not_learned_and_what_is_computed_is() {
+    let node = wire::node;
+    let pads = || wire::ints("pads", &[1; 4]);
+    let kernel = || floats("c.weight", &[3, 3, 3, 3], |i| (i as f32).sin());
+    let int = |name: &str, n: i64| wire::tensor(name, &[1], 7, &n.to_le_bytes());
+    let conv = |inputs: &[&str], to: &str| wire::node_with("Conv", to, inputs, &[to], &[pads()]);
+    let params = |parts: Vec<Vec<u8>>| {
+        let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
+        let row = scored(&model, &Options::new());
+        assert_eq!(row.status, Status::Ok, "{}", row.message);
+        row.params
+    };
+    // A bias of zeros that a shape was filled with, of the type of the image.
+    let filled = vec![
+        kernel(),
+        int("three", 3),
+        node("ConstantOfShape", "o", &["three"], &["zeros"]),
+        node("CastLike", "k", &["zeros", "x"], &["b"]),
+        conv(&["x", "c.weight", "b"], "u"),
+        node("Relu", "r", &["u"], &["y"]),
+    ];
+    assert_eq!(params(filled), 81);
+    // A layer that stands twice has its bias twice.
+    let twice = vec![
+        kernel(),
+        floats("c.bias", &[3], |_| 0.0),
+        conv(&["x", "c.weight", "c.bias"], "u"),
+        node("Relu", "r", &["u"], &["v"]),
+        conv(&["v", "c.weight", "c.bias"], "y"),
+    ];
+    assert_eq!(params(twice), 84);
+    // A layer on a constant (the waves of a position) is one all the same.
+    let position = vec![
+        kernel(),
+        floats(
+            "waves",
+            &[1, 3, 8, 8],
+            |i| if i % 2 == 0 { -60.0 } else { 1.0 },
+        ),
+        floats("p.weight", &[3, 3, 1, 1], |i| (i as f32).cos()),
+        node("Conv", "p", &["waves", "p.weight"], &["p"]),
+        conv(&["x", "c.weight"], "u"),
+        node("Add", "a", &["u", "p"], &["v"]),
+        node("Relu", "r", &["v"], &["y"]),
+    ];
+    assert_eq!(params(position), 81 + 9);
+    // A clipped scale is learned, and so is a gain of one number by its path.
+    let clipped = vec![
+        kernel(),
+        floats("scale", &[3, 1, 1], |_| 2.0),
+        floats("top", &[], |_| 4.0),
+        floats("block.gain", &[], |_| 0.5),
+        node("Min", "m", &["scale", "top"], &["s"]),
+        conv(&["x", "c.weight"], "u"),
+        node("Mul", "g", &["u", "block.gain"], &["w"]),
+        node("Mul", "a", &["w", "s"], &["v"]),
+        node("Relu", "r", &["v"], &["y"]),
+    ];
+    assert_eq!(params(clipped), 81 + 3 + 1);
+}
+
+#[test]
+fn a_batch_norm_of_one_vector_has_its_running_statistics() {
+    let parts = [
+        floats("c.weight", &[4, 3, 3, 3], |i| (i as f32).sin()),
+        floats("n.weight", &[4], |i| 1.0 + i as f32),
+        floats("n.bias", &[4], |i| i as f32),
+        floats("mean", &[4], |_| 0.5),
+        floats("variance", &[4], |_| 4.0),
+        wire::node("Conv", "c", &["x", "c.weight"], &["u"]),
+        wire::node("GlobalAveragePool", "p", &["u"], &["v"]),
+    ];
+    let norm = ["v", "n.weight", "n.bias", "mean", "variance"];
+    let norm = wire::node("BatchNormalization", "n", &norm, &["y"]);
+    let bare = parts[..].concat();
+    let model = Model::read(&wire::model(&[1, 3, 8, 8], &[bare.clone(), norm])).unwrap();
+    let pool = [bare, wire::node("Identity", "i", &["v"], &["y"])];
+    let pool = Model::read(&wire::model(&[1, 3, 8, 8], &pool)).unwrap();
+    let found = forward(&lowered(&model, WeightSource::File));
+    let before = forward(&lowered(&pool, WeightSource::File));
+    for (i, (y, x)) in found.iter().zip(&before).enumerate() {
+        let i = i as f64;
+        let right = (1.0 + i) * (x - 0.5) / (4.0f64 + 1e-5).sqrt() + i;
+        assert!((y - right).abs() < 1e-5, "{y} and {right}");
+    }
+    let seeded = lowered(&model, WeightSource::Seed);
+    assert_eq!(seeded.network.params(), 108 + 8);
+    assert!(seeded.notes.iter().any(|n| n.code == "vector-norms"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod made;
 
-pub use made::{Made, Tie, Tied};
+pub use made::{Made, Singular, Tie, Tied};
 
 use super::op::{Op, Parameter};
 use crate::error::{Error, Result};

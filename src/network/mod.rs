@@ -12,7 +12,7 @@ mod op;
 mod originals;
 mod rewrite;
 
-pub use graph::{Builder, Container, Input, Made, Network, Node, NodeId, Tie, Tied};
+pub use graph::{Builder, Container, Input, Made, Network, Node, NodeId, Singular, Tie, Tied};
 pub use inspect::Layer;
 pub use observe::{Observed, POLICIES, Policy};
 pub use op::{Activation, Function, Op, Parameter, Reduction, Role};

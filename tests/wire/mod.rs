@@ -87,6 +87,48 @@ pub fn ints(name: &str, values: &[i64]) -> Vec<u8> {
     bytes(5, &attribute)
 }
 
+/// An attribute that is that of the function's caller, of a list of whole numbers.
+pub fn of_caller(name: &str, theirs: &str) -> Vec<u8> {
+    let parts = [
+        bytes(1, name.as_bytes()),
+        bytes(21, theirs.as_bytes()),
+        number(20, 7),
+    ];
+    bytes(5, &parts.concat())
+}
+
+/// A function of the file, of the nodes that `node` makes; for `model_with`.
+pub fn function(name: &str, inputs: &[&str], outputs: &[&str], nodes: &[Vec<u8>]) -> Vec<u8> {
+    let mut function = bytes(1, name.as_bytes());
+    inputs
+        .iter()
+        .for_each(|i| function.extend(bytes(4, i.as_bytes())));
+    outputs
+        .iter()
+        .for_each(|o| function.extend(bytes(5, o.as_bytes())));
+    for node in nodes {
+        // A graph's nodes are its field 1, a function's are field 7.
+        function.push((7 << 3) | 2);
+        function.extend(&node[1..]);
+    }
+    function.extend(bytes(9, &number(2, 17)));
+    function.extend(bytes(10, b"local"));
+    bytes(25, &function)
+}
+
+/// A node that calls a function of the file.
+pub fn call(
+    function: &str,
+    name: &str,
+    inputs: &[&str],
+    outputs: &[&str],
+    attributes: &[Vec<u8>],
+) -> Vec<u8> {
+    let mut all = attributes.to_vec();
+    all.push(bytes(7, b"local"));
+    node_with(function, name, inputs, outputs, &all)
+}
+
 /// An initialiser of the graph.
 pub fn tensor(name: &str, dims: &[i64], kind: u64, raw: &[u8]) -> Vec<u8> {
     let mut tensor = Vec::new();

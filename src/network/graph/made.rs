@@ -38,11 +38,54 @@ pub struct Made {
     pub parameter: Parameter,
     /// The numbers of the other parameters, which are as given.
     pub given: BTreeMap<(NodeId, &'static str), Array>,
-    /// The singular vectors of the drawn matrix, `[rows]` and `[columns]`, where
-    /// it is divided by its largest singular value; they follow the drawing.
-    pub singular: Option<[NodeId; 2]>,
+    /// Where the drawn numbers are divided by their largest singular value.
+    pub singular: Option<Singular>,
     /// How many numbers are learned, all in all.
     pub learned: u64,
+}
+
+/// The singular vectors of drawn numbers as a matrix; they follow the drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Singular {
+    /// The axis that is the matrix's rows; the others are its columns.
+    pub axis: usize,
+    /// The nodes of the left and of the right one, `[rows]` and `[columns]`.
+    pub vectors: [NodeId; 2],
+}
+
+impl Singular {
+    /// M·v, for numbers of a shape as a matrix whose rows are an axis.
+    pub(crate) fn product(shape: &[usize], axis: usize, numbers: &[f64], v: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; shape[axis]];
+        Self::walk(shape, axis, |row, column, i| {
+            out[row] += numbers[i] * v[column];
+        });
+        out
+    }
+
+    /// Mᵀ·u.
+    fn turned(shape: &[usize], axis: usize, numbers: &[f64], u: &[f64]) -> Vec<f64> {
+        let rows = shape[axis].max(1);
+        let mut out = vec![0.0; numbers.len() / rows];
+        Self::walk(shape, axis, |row, column, i| {
+            out[column] += numbers[i] * u[row];
+        });
+        out
+    }
+
+    /// Each place's row, column and index.
+    fn walk(shape: &[usize], axis: usize, mut at: impl FnMut(usize, usize, usize)) {
+        let rows = shape[axis];
+        let before: usize = shape[..axis].iter().product();
+        let behind: usize = shape[axis + 1..].iter().product();
+        for b in 0..before {
+            for row in 0..rows {
+                for a in 0..behind {
+                    at(row, b * behind + a, (b * rows + row) * behind + a);
+                }
+            }
+        }
+    }
 }
 
 /// Power iterations for the singular vectors of a drawn matrix: PyTorch's
@@ -53,9 +96,9 @@ impl Made {
     /// The parameter, from what was drawn.
     pub(crate) fn of(&self, drawn: &Array) -> Vec<f64> {
         let mut numbers = BTreeMap::from([(self.drawn, drawn.to_f64())]);
-        if let Some(vectors) = self.singular {
-            let followed = self.follow(&drawn.to_f64(), vectors);
-            numbers.extend(vectors.into_iter().zip(followed));
+        if let Some(singular) = self.singular {
+            let followed = self.follow(&drawn.to_f64(), singular);
+            numbers.extend(singular.vectors.into_iter().zip(followed));
         }
         let find = |node: NodeId, suffix: &'static str| {
             let followed = numbers.get(&node).cloned();
@@ -67,21 +110,15 @@ impl Made {
         made.unwrap_or_else(|_| vec![f64::NAN; self.network.node(output).len()])
     }
 
-    /// The vectors that belong to the largest singular value of a matrix.
-    fn follow(&self, matrix: &[f64], vectors: [NodeId; 2]) -> [Vec<f64>; 2] {
-        let [mut u, mut v] = vectors.map(|node| {
-            let given = self.given.get(&(node, "weight"));
-            given.map_or_else(Vec::new, Array::to_f64)
-        });
+    /// The vectors that belong to the largest singular value of what was drawn.
+    fn follow(&self, matrix: &[f64], Singular { axis, vectors }: Singular) -> [Vec<f64>; 2] {
+        let given = self.given.get(&(vectors[0], "weight"));
+        let (mut u, mut v) = (given.map_or_else(Vec::new, Array::to_f64), Vec::new());
+        let shape = &self.parameter.shape;
         for _ in 0..ITERATIONS {
-            v.fill(0.0);
-            for (row, u) in matrix.chunks_exact(v.len().max(1)).zip(&u) {
-                v.iter_mut().zip(row).for_each(|(v, w)| *v += w * u);
-            }
+            v = Singular::turned(shape, axis, matrix, &u);
             unit(&mut v);
-            for (row, u) in matrix.chunks_exact(v.len().max(1)).zip(&mut u) {
-                *u = row.iter().zip(&v).map(|(w, v)| w * v).sum();
-            }
+            u = Singular::product(shape, axis, matrix, &v);
             unit(&mut u);
         }
         [u, v]

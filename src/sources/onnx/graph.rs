@@ -1,11 +1,13 @@
 //! The order in which a file's nodes are computed, and which are needed at all.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::proto::tensor_proto::DataType;
 use super::proto::{GraphProto, NodeProto, TensorProto};
 use super::read::Model;
+use super::tensor::Budget;
 use crate::error::{Error, Result};
 
 /// The needed nodes of a graph in execution order.
@@ -36,6 +38,55 @@ impl<'a> Origins<'a> {
         self.tensors.get(name).copied()
     }
 
+    /// The values that one was joined from.
+    pub(super) fn joined(&self, graph: &'a GraphProto, name: &str) -> Option<Vec<&'a str>> {
+        let node = &graph.node[*self.writers.get(name)?];
+        let joined = node.op_type == "Concat";
+        joined.then(|| node.input.iter().map(String::as_str).collect())
+    }
+
+    /// Whether a value has numbers of the file in it, and not one number of the
+    /// graph everywhere, in a shape. Some exporters write weights as `constants`
+    /// inside the graph.
+    pub(super) fn holds(
+        &self,
+        graph: &'a GraphProto,
+        name: &'a str,
+        constants: bool,
+        budget: &Budget,
+    ) -> Result<bool> {
+        let many = |t: &TensorProto| t.dims.iter().product::<i64>() > 1;
+        let mut seen = HashSet::new();
+        let mut open = vec![name];
+        while let Some(name) = open.pop() {
+            budget.work(1)?;
+            if self
+                .tensors
+                .get(name)
+                .is_some_and(|t| is_float(t) && many(t))
+            {
+                return Ok(true);
+            }
+            let Some(&writer) = self.writers.get(name) else {
+                continue;
+            };
+            let node = &graph.node[writer];
+            let mut tensors = node.attribute.iter().filter_map(|a| a.t.as_deref());
+            if constants && tensors.any(|t| is_float(t) && many(t)) {
+                return Ok(true);
+            }
+            let operands = match node.op_type.as_str() {
+                "Shape" | "Size" => 0,
+                "CastLike" => 1,
+                _ => usize::MAX,
+            };
+            if seen.insert(writer) {
+                open.extend(node.input.iter().take(operands).map(String::as_str));
+            }
+        }
+        Ok(false)
+    }
+
     /// The nodes that compute a value from the file's tensors alone, in
     /// execution order; none where it takes an input of the graph.
     pub(super) fn chain(&self, graph: &'a GraphProto, name: &str) -> Option<Vec<usize>> {
@@ -58,6 +109,16 @@ impl<'a> Origins<'a> {
         nodes.sort_by_key(|index| chain[index]);
         Some(nodes)
     }
+}
+
+fn is_float(tensor: &TensorProto) -> bool {
+    let kinds = [
+        DataType::Float,
+        DataType::Float16,
+        DataType::Bfloat16,
+        DataType::Double,
+    ];
+    kinds.iter().any(|&kind| kind as i32 == tensor.data_type)
 }
 
 /// A node's name in messages: its own, or its operator and place in the file.
@@ -171,8 +232,7 @@ fn needed<'a>(
     outputs: &[&'a str],
     writers: &HashMap<&'a str, usize>,
 ) -> Result<Vec<bool>> {
-    let mut known: std::collections::HashSet<&str> =
-        graph.initializer.iter().map(|t| t.name.as_str()).collect();
+    let mut known: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
     known.extend(graph.input.iter().map(|i| i.name.as_str()));
     let mut needed = vec![false; graph.node.len()];
     let mut open = Vec::new();

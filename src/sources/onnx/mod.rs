@@ -24,6 +24,7 @@ mod external;
 mod fold;
 mod graph;
 mod info;
+mod inline;
 mod inputs;
 mod lower;
 mod operator;

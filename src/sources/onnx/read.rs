@@ -6,6 +6,7 @@ use prost::Message;
 use prost::bytes::Bytes;
 
 use super::external::{External, base, location};
+use super::inline;
 use super::proto::tensor_proto::DataLocation;
 use super::proto::{GraphProto, ModelProto, TensorProto};
 use crate::error::{Error, Result};
@@ -52,7 +53,7 @@ impl Model {
             .graph
             .take()
             .filter(|g| !g.node.is_empty() || !g.output.is_empty());
-        let graph = graph.ok_or_else(|| {
+        let mut graph = graph.ok_or_else(|| {
             fail(
                 "not-onnx",
                 "holds no graph".to_owned(),
@@ -60,6 +61,7 @@ impl Model {
             )
         })?;
         let opset = opset(&proto)?;
+        inline::functions(&proto, &mut graph, opset, length)?;
         Ok(Self {
             proto,
             graph,

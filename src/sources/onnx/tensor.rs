@@ -61,6 +61,13 @@ pub(super) struct Tensor<'a> {
     pub(super) computed: Option<&'a str>,
 }
 
+impl<'a> Tensor<'a> {
+    /// What it is in the file's graph: a tensor, or a node's result.
+    pub(super) fn source(&self) -> Option<&'a str> {
+        self.name.or(self.computed)
+    }
+}
+
 /// The number of elements, if it can be had at all.
 pub(super) fn elements(shape: &[usize]) -> Option<usize> {
     let product = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))?;

@@ -32,6 +32,16 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
             let n = call.value(0)?.shape().iter().product::<usize>();
             return one(Tensor::int(vec![], vec![n as i64]));
         }
+        // Of the second operand the type counts alone.
+        "CastLike" => {
+            if let Value::Const(x) = call.value(0)? {
+                let kind = match call.value(1)? {
+                    Value::Const(like) => like.kind,
+                    Value::Live(_) | Value::Random(_) => Kind::Float,
+                };
+                return one(of_kind(cx, x, kind)?);
+            }
+        }
         // The condition decides which operand is the value, if it is the same
         // everywhere.
         "Where" => {
@@ -45,7 +55,7 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
         return Ok(None);
     }
     let result = match call.node.op_type.as_str() {
-        "Identity" | "Dropout" | "CastLike" => call.constant(0)?.clone(),
+        "Identity" | "Dropout" => call.constant(0)?.clone(),
         "Cast" => cast(cx, call)?,
         "ConstantOfShape" => filled(cx, call)?,
         "Split" => {
@@ -144,6 +154,10 @@ fn cast<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
         ) => Kind::Int,
         _ => return Err(call.unsupported("to this type")),
     };
+    of_kind(cx, x, kind)
+}
+
+fn of_kind<'a>(cx: &Constants<'a>, x: &Tensor<'a>, kind: Kind) -> Result<Tensor<'a>> {
     if kind == x.kind {
         return Ok(x.clone());
     }

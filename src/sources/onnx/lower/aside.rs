@@ -25,7 +25,7 @@ pub(super) fn results<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<
     if let Some(results) = fold::compute(&cx.constants, call)? {
         return Ok(results);
     }
-    if fold::is_constant(call) {
+    if fold::is_constant(call) && !is_layer(cx, call) {
         return of_constants(cx, call).map_err(on_constants);
     }
     match dispatch::lower(cx, call) {
@@ -36,6 +36,14 @@ pub(super) fn results<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<
         },
         results => results,
     }
+}
+
+/// Whether a node is a layer of the network though it takes a constant (the waves
+/// of a position): its kernel is learned.
+fn is_layer(cx: &Lowering<'_>, call: &Call<'_>) -> bool {
+    let kernel = call.optional(1);
+    let named = matches!(kernel, Some(Value::Const(kernel)) if kernel.name.is_some());
+    named && !cx.aside && call.node.op_type == "Conv"
 }
 
 /// The results of a node that takes constants alone.

@@ -1,6 +1,7 @@
 //! Arithmetic of several operands, with numpy's broadcasting.
 
 use super::combine::combine;
+use super::constant::is_gain;
 use super::context::Lowering;
 use super::norm;
 use crate::error::Result;
@@ -15,6 +16,9 @@ fn with_scalar<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Op
     let (Value::Live(live), Value::Const(tensor)) = (live, other) else {
         return None;
     };
+    if is_gain(tensor) {
+        return None;
+    }
     let number = cx.constants.scalar(tensor)?;
     let shape = broadcast(&live.shape, &tensor.shape)?;
     Some((live.shaped(shape), number))
@@ -58,6 +62,9 @@ fn bias<'a>(
     if let Some(layer) = norm::with_bias(cx, call, x, tensor)? {
         return Ok(Some(layer));
     }
+    if cx.is_padded(tensor)? {
+        return Ok(None);
+    }
     // Equal biases are stored once, so only the layer's value must be used once.
     let operands = call.node.input.iter().zip(&call.inputs);
     let mut values = operands.filter(|(_, value)| matches!(value, Some(Value::Live(_))));
@@ -86,6 +93,8 @@ fn bias<'a>(
     if let Some(held) = cx.held.remove(&x.node) {
         cx.held.insert(layer, held);
     }
+    cx.biases
+        .extend(tensor.source().map(|source| (layer, source)));
     cx.parameter(
         layer,
         "bias",

@@ -72,6 +72,7 @@ fn widen<'a>(
     }
     // What differs only in front can be repeated in the map's own shape.
     let ones = from.iter().take_while(|&&n| n == 1).count();
+    let ones = ones.min(from.len().saturating_sub(1));
     let tail = &from[ones..];
     if to[ones..] == *tail && own.ends_with(tail) {
         let view = cx.view(&name, x.node, tail)?;

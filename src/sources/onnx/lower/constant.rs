@@ -1,5 +1,7 @@
 //! Constants that meet computed values: learned, or part of the graph.
 
+use std::collections::HashSet;
+
 use super::context::Lowering;
 use crate::array::{Array, Values};
 use crate::error::Result;
@@ -16,6 +18,10 @@ const LARGEST_DRAWN: f64 = 0.1;
 /// A table has more different values than this; an initial constant (layer
 /// scale, a class token of zeros) or a mask has not.
 const FEW_VALUES: usize = 16;
+
+/// More than four times as many numbers as different ones, and not more
+/// different ones than this: coordinates, which nobody learns.
+const MANY_VALUES: usize = 256;
 
 /// A number below this makes a constant a mask, which nobody learns.
 const MASKED: f32 = -50.0;
@@ -50,7 +56,10 @@ impl<'a> Lowering<'a> {
     /// learned. Numbers that were computed from others, constants inside the
     /// graph, masks and whole numbers are part of the graph.
     pub(super) fn constant(&mut self, call: &Call<'a>, tensor: &Tensor<'a>) -> Result<Live> {
-        let own = without_leading_ones(&tensor.shape);
+        let mut own = without_leading_ones(&tensor.shape);
+        if own.is_empty() {
+            own.push(1);
+        }
         if self.aside {
             return self.at_hand(call, tensor, own);
         }
@@ -66,7 +75,12 @@ impl<'a> Lowering<'a> {
         }
         let learnable = tensor
             .name
-            .filter(|_| tensor.kind == Kind::Float && tensor.len() > 1);
+            .filter(|_| tensor.kind == Kind::Float && (tensor.len() > 1 || is_gain(tensor)));
+        if tensor.name.is_none()
+            && let Some(node) = self.computed(tensor, &own)?
+        {
+            return Ok(Live::new(node, tensor.shape.clone()));
+        }
         let role = match learnable {
             None => Role::Fixed,
             Some(_) => role(&values),
@@ -100,6 +114,20 @@ impl<'a> Lowering<'a> {
         Ok(Live::new(node, tensor.shape.clone()))
     }
 
+    /// Whether a constant is one number everywhere that nobody learns: exporters
+    /// write zeros for a bias that a layer has not, and ones for a scale.
+    pub(super) fn is_filler(&self, tensor: &Tensor<'a>, number: f32) -> Result<bool> {
+        let Some(value) = tensor.computed.filter(|_| tensor.name.is_none()) else {
+            return Ok(false);
+        };
+        let same = self.constants.floats(tensor)?.iter().all(|&v| v == number);
+        let graph = &self.model.graph;
+        Ok(same
+            && !self
+                .origins
+                .holds(graph, value, true, &self.constants.budget)?)
+    }
+
     /// A node for a constant beside others, with all bits of its numbers.
     fn at_hand(&mut self, call: &Call<'a>, tensor: &Tensor<'a>, own: Vec<usize>) -> Result<Live> {
         let values: Vec<f64> = match tensor.kind {
@@ -122,19 +150,28 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Whether a single number is a parameter of PyTorch, which has dots in its path:
+/// a gain that is learned, not a number of the graph.
+pub(super) fn is_gain(tensor: &Tensor<'_>) -> bool {
+    let path = |name: &str| name.contains('.') && !name.contains(['/', ':']);
+    tensor.kind == Kind::Float && tensor.len() == 1 && tensor.name.is_some_and(path)
+}
+
 /// What becomes of an initialiser of these numbers.
 pub(super) fn role(values: &[f32]) -> Role {
     if values.iter().any(|&v| v <= MASKED || !v.is_finite()) {
         return Role::Fixed;
     }
-    let mut different: Vec<u32> = Vec::with_capacity(FEW_VALUES + 1);
+    let mut different = HashSet::with_capacity(MANY_VALUES + 1);
     for value in values {
-        if !different.contains(&value.to_bits()) {
-            different.push(value.to_bits());
-            if different.len() > FEW_VALUES {
-                break;
-            }
+        different.insert(value.to_bits());
+        if different.len() > MANY_VALUES {
+            break;
         }
+    }
+    let grid = 2..=(values.len() / 4).min(MANY_VALUES);
+    if grid.contains(&different.len()) && values.len() > MANY_VALUES {
+        return Role::Fixed;
     }
     let squares: f64 = values.iter().map(|&v| f64::from(v) * f64::from(v)).sum();
     let size = (squares / values.len() as f64).sqrt();
@@ -157,6 +194,8 @@ mod tests {
         assert_eq!(role(&table), Role::Drawn);
         let sines: Vec<f32> = (0..100).map(|i| (i as f32).sin()).collect();
         assert_eq!(role(&sines), Role::Kept);
+        let coordinates: Vec<f32> = (0..450).map(|i| (i % 15) as f32 - 7.0).collect();
+        assert_eq!(role(&coordinates), Role::Fixed);
         assert_eq!(role(&[1e-6; 96]), Role::Kept);
         assert_eq!(role(&[0.0; 96]), Role::Kept);
         assert_eq!(role(&[0.0, -100.0, 0.0, 0.0]), Role::Fixed);

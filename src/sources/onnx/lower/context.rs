@@ -40,10 +40,14 @@ pub(super) struct Lowering<'a> {
     pub(super) scaled: HashMap<NodeId, (NodeId, Tensor<'a>)>,
     /// Weights that are shared or computed.
     pub(super) held: HashMap<NodeId, Held>,
+    /// The values that layers' biases are.
+    pub(super) biases: HashMap<NodeId, &'a str>,
     /// The weights so far, in the arrangement of their layers.
     pub(super) weights: HashSet<String>,
     /// The tensors of the file that several layers share.
     pub(super) shared: HashSet<&'a str>,
+    /// How many batch norms have one vector.
+    pub(super) vectors: usize,
     /// How many nodes draw numbers at random.
     pub(super) drawn: usize,
     /// The nodes of learned constants, by name and shape.
@@ -97,8 +101,10 @@ impl<'a> Lowering<'a> {
             views: HashMap::new(),
             scaled: HashMap::new(),
             held: HashMap::new(),
+            biases: HashMap::new(),
             weights: HashSet::new(),
             shared: HashSet::new(),
+            vectors: 0,
             drawn: 0,
             learned: HashMap::new(),
             kept: 0,

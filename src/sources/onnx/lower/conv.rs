@@ -37,10 +37,13 @@ fn weight<'a>(call: &Call<'a>, x: &Live) -> Result<(Tensor<'a>, Vec<usize>)> {
 }
 
 /// The bias, if there is one.
-fn bias<'a>(call: &Call<'a>, out: usize) -> Result<Option<Tensor<'a>>> {
+fn bias<'a>(cx: &Lowering<'a>, call: &Call<'a>, out: usize) -> Result<Option<Tensor<'a>>> {
     match call.optional(2) {
         None => Ok(None),
-        Some(Value::Const(bias)) if bias.len() == out => Ok(Some(bias.clone())),
+        Some(Value::Const(bias)) if bias.len() == out => {
+            let filler = cx.is_filler(bias, 0.0)?;
+            Ok(Some(bias.clone()).filter(|_| !filler))
+        }
         Some(_) => Err(call.broken(format!("its bias is not a constant of {out} numbers"))),
     }
 }
@@ -67,7 +70,7 @@ pub(super) fn conv<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
             "give an image with the channels that the network takes",
         ));
     }
-    let bias = bias(call, out)?;
+    let bias = bias(cx, call, out)?;
     let op = Op::Conv2d {
         out,
         kernel: window.kernel,
@@ -128,7 +131,7 @@ pub(super) fn transposed<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<L
             "give an image with the channels that the network takes",
         ));
     }
-    let bias = bias(call, out)?;
+    let bias = bias(cx, call, out)?;
     let op = Op::ConvTranspose2d {
         out,
         kernel: window.kernel,

@@ -12,7 +12,7 @@
 //! operand that is a skip from an earlier sum is never both first and used
 //! once, because a second live operand comes from the same cell input.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::context::Lowering;
 use super::held::Held;
@@ -40,6 +40,7 @@ impl<'a> Lowering<'a> {
             builder,
             mut given,
             mut held,
+            biases,
             mut notes,
             shapes,
             ..
@@ -48,7 +49,7 @@ impl<'a> Lowering<'a> {
             self
         };
         let drafted = builder.finish(&outputs);
-        let (network, given) = rebuild(&drafted, &mut given, &mut held)?;
+        let (network, given) = rebuild(&drafted, &mut given, &mut held, &biases)?;
         notes.extend(folded(&network));
         Ok(Lowered {
             start: Start::default().with_given(&network, given)?,
@@ -112,6 +113,13 @@ impl<'a> Lowering<'a> {
                 format!("{drawn} nodes draw numbers at random, as networks do in training (stochastic depth, dropout): their means stand in their stead, so that a mask over its survival rate is the identity"),
             );
         }
+        if self.vectors > 0 {
+            let vectors = self.vectors;
+            self.note(
+                "vector-norms",
+                format!("{vectors} batch norms have one vector of the image (behind a global pool), which has no statistics: their running ones scale it, which begin with mean 0 and variance 1"),
+            );
+        }
         if self.kept > 0 {
             let kept = self.kept;
             self.note(
@@ -132,6 +140,7 @@ fn rebuild(
     drafted: &Network,
     given: &mut HashMap<NodeId, Vec<(&'static str, Array)>>,
     held: &mut HashMap<NodeId, Held>,
+    biases: &HashMap<NodeId, &str>,
 ) -> Result<(Network, BTreeMap<String, Array>)> {
     let nodes = drafted.nodes();
     let needed = needed(drafted);
@@ -140,8 +149,9 @@ fn rebuild(
     let mut named = BTreeMap::new();
     let mut places: Vec<NodeId> = vec![0; nodes.len()];
     let mut names = Names::default();
-    // The first node of each weight.
-    let mut owners: HashMap<String, String> = HashMap::new();
+    // The first node of each weight, by its name and its bias.
+    let mut owners: HashMap<String, (String, Option<&str>)> = HashMap::new();
+    let mut counted = HashSet::new();
     names.take(&nodes[0].name);
     for (id, node) in nodes.iter().enumerate().skip(1) {
         if !needed[id] || joined.gone[id] {
@@ -153,15 +163,22 @@ fn rebuild(
         places[id] = builder.add(&name, node.op.clone(), &inputs)?;
         let mut own = given.remove(&id).unwrap_or_default();
         if let Some(held) = held.remove(&id) {
+            let bias = biases.get(&id).copied();
             let first = owners.get(held.key());
             let tie = match first {
-                Some(first) => {
-                    own.retain(|(suffix, _)| *suffix != "weight");
+                Some((first, its_bias)) => {
+                    let mut shared = vec!["weight"];
+                    // A layer that is used twice has its bias twice, too.
+                    if bias.is_some() && bias == *its_bias {
+                        shared.push("bias");
+                        builder.tie(places[id], "bias", Tie::Shared(format!("{first}.bias")));
+                    }
+                    own.retain(|(suffix, _)| !shared.contains(suffix));
                     Some(Tie::Shared(format!("{first}.weight")))
                 }
                 None => {
-                    owners.insert(held.key().to_owned(), name.clone());
-                    held.tie()
+                    owners.insert(held.key().to_owned(), (name.clone(), bias));
+                    held.tie(&mut counted)
                 }
             };
             if let Some(tie) = tie {

@@ -2,14 +2,15 @@
 //! others (weight standardisation, weight norm, spectral norm): what is drawn is
 //! then what the computation takes, and the computation is done on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::constant::{Role as Becomes, role};
 use super::context::Lowering;
 use super::held::Held;
+use crate::array::Array;
 use crate::error::Result;
-use crate::network::{Made, NodeId, Op, Parameter, Role};
+use crate::network::{Made, NodeId, Op, Parameter, Role, Singular};
 use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::{Kind, Tensor};
@@ -38,6 +39,12 @@ const MOVES: &[&str] = &[
     "Unsqueeze",
 ];
 
+/// Products with weights.
+const PRODUCTS: &[&str] = &["Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"];
+
+/// The tensors that are learned, and how many numbers each has.
+type Learned = Vec<(String, u64)>;
+
 /// How a weight is computed.
 struct Chain<'a> {
     /// The value of the graph that it is.
@@ -47,7 +54,7 @@ struct Chain<'a> {
     raw: Tensor<'a>,
     raw_name: &'a str,
     /// Other tensors of several floats.
-    others: Vec<Tensor<'a>>,
+    others: Vec<(&'a str, Tensor<'a>)>,
 }
 
 impl<'a> Lowering<'a> {
@@ -64,7 +71,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<NodeId> {
         let chain = match self.aside {
             true => None,
-            false => self.chain(weight)?,
+            false => self.chain(weight, false)?,
         };
         let name = chain.as_ref().map(|c| c.raw_name).or(weight.name);
         let name = super::conv::layer_name(call, name);
@@ -82,6 +89,8 @@ impl<'a> Lowering<'a> {
         })?;
         if let Some(bias) = bias {
             self.parameter(node, "bias", bias, &[bias.len()], false, <[f32]>::to_vec)?;
+            self.biases
+                .extend(bias.source().map(|source| (node, source)));
         }
         if self.aside {
             return Ok(node);
@@ -101,7 +110,7 @@ impl<'a> Lowering<'a> {
         weight: &Tensor<'a>,
         own: &Parameter,
         transposed: bool,
-        made: Option<Made>,
+        made: Option<(Made, Learned)>,
     ) -> Result<()> {
         // Vectors (and matrices of one row) are stored once where they are equal.
         let matrix = weight.shape.iter().filter(|&&n| n > 1).count() > 1;
@@ -123,16 +132,76 @@ impl<'a> Lowering<'a> {
         }
         self.weights.insert(key.clone());
         let held = match made {
-            Some(made) => Held::Made(key, Arc::new(made)),
+            Some((made, learned)) => Held::Made(key, Arc::new(made), learned),
             None => Held::Shared(key),
         };
         self.held.insert(node, held);
         Ok(())
     }
 
-    /// How a weight is computed; none where it is a tensor of the file, or its
-    /// entries in other places.
-    fn chain(&self, weight: &Tensor<'a>) -> Result<Option<Chain<'a>>> {
+    /// A node for a constant that is computed from learned tensors (a table that a
+    /// small network makes of coordinates, a clipped scale): it is computed anew
+    /// from what is drawn. None where it is made of nothing that is learned.
+    pub(super) fn computed(
+        &mut self,
+        tensor: &Tensor<'a>,
+        own: &[usize],
+    ) -> Result<Option<NodeId>> {
+        if tensor.kind != Kind::Float {
+            return Ok(None);
+        }
+        let Some(chain) = self.chain(tensor, true)? else {
+            return Ok(None);
+        };
+        let graph = &self.model.graph;
+        let has = |list: &[&str]| {
+            let mut kinds = chain.nodes.iter().map(|&i| graph.node[i].op_type.as_str());
+            kinds.any(|kind| list.contains(&kind))
+        };
+        let products = has(PRODUCTS);
+        // Waves of fixed frequencies.
+        if has(&["Sin", "Cos"]) && !products {
+            return Ok(None);
+        }
+        let values = self.constants.floats(&chain.raw)?;
+        let drawn = match role(&values) {
+            Becomes::Drawn => true,
+            Becomes::Kept => products && values.iter().any(|v| *v != values[0]),
+            Becomes::Fixed => return Ok(None),
+        };
+        let node = self.push(chain.raw_name, Op::Constant(own.to_vec()), &[])?;
+        let parameters = self.builder.so_far().parameters(node);
+        let Some(parameter) = parameters.into_iter().find(|p| p.suffix == "weight") else {
+            return Ok(None);
+        };
+        let Some((made, learned)) = self.made(&chain, &parameter, false)? else {
+            return Ok(None);
+        };
+        self.parameter(node, "weight", tensor, own, !drawn, <[f32]>::to_vec)?;
+        self.kept += usize::from(!drawn && self.source == WeightSource::Seed);
+        let key = format!("{} {own:?} constant", chain.value);
+        self.held
+            .insert(node, Held::Made(key, Arc::new(made), learned));
+        Ok(Some(node))
+    }
+
+    /// Whether a bias is learned in parts, beside numbers that nobody learns.
+    pub(super) fn is_padded(&self, tensor: &Tensor<'a>) -> Result<bool> {
+        let graph = &self.model.graph;
+        let Some(parts) = tensor.computed.and_then(|v| self.origins.joined(graph, v)) else {
+            return Ok(false);
+        };
+        let budget = &self.constants.budget;
+        let held = parts
+            .iter()
+            .map(|part| self.origins.holds(graph, part, false, budget));
+        let held = held.collect::<Result<Vec<_>>>()?;
+        Ok(held.contains(&true) && held.contains(&false))
+    }
+
+    /// How a weight is computed; none where it is a tensor of the file, or (unless
+    /// `moved`) its entries in other places.
+    fn chain(&self, weight: &Tensor<'a>, moved: bool) -> Result<Option<Chain<'a>>> {
         let graph = &self.model.graph;
         let Some(value) = weight.computed else {
             return Ok(None);
@@ -142,10 +211,11 @@ impl<'a> Lowering<'a> {
         };
         self.constants.budget.work(nodes.len() as u64)?;
         let computes = |&index: &usize| !MOVES.contains(&graph.node[index].op_type.as_str());
-        if !nodes.iter().any(computes) {
+        if !moved && !nodes.iter().any(computes) {
             return Ok(None);
         }
         let mut tensors: Vec<(&'a str, Tensor<'a>)> = Vec::new();
+        let mut aliases = HashSet::new();
         for &index in &nodes {
             let node = &graph.node[index];
             // A batch norm's running statistics are neither used nor learned.
@@ -153,10 +223,26 @@ impl<'a> Lowering<'a> {
                 "BatchNormalization" => 3,
                 _ => usize::MAX,
             };
+            let used = match node.op_type.as_str() {
+                "Shape" | "Size" => 0,
+                _ => used,
+            };
             for name in node.input.iter().take(used) {
-                let there = tensors.iter().any(|(own, _)| own == name);
-                if let Some(proto) = self.origins.tensor(name).filter(|_| !there) {
-                    tensors.push((&proto.name, Tensor::from_proto(proto)?));
+                let Some(proto) = self.origins.tensor(name) else {
+                    continue;
+                };
+                let tensor = Tensor::from_proto(proto)?;
+                // Tensors that start with one number everywhere are stored once,
+                // and those of their names are copies of it.
+                let alias = match node.output.first() {
+                    Some(alias) if node.op_type == "Identity" && self.is_start(&tensor)? => {
+                        aliases.insert(alias.as_str());
+                        alias.as_str()
+                    }
+                    _ => proto.name.as_str(),
+                };
+                if !tensors.iter().any(|(own, _)| *own == alias) {
+                    tensors.push((alias, tensor));
                 }
             }
             // Some exporters write weights as constants.
@@ -168,20 +254,26 @@ impl<'a> Lowering<'a> {
             }
         }
         tensors.retain(|(_, t)| t.kind == Kind::Float && t.len() > 1);
+        // What stands in the graph itself is a weight only where nothing else is.
+        let own = |name: &str| self.origins.tensor(name).is_some() || aliases.contains(name);
+        match tensors.iter().any(|(name, _)| own(name)) {
+            true => tensors.retain(|(name, _)| own(name)),
+            false if moved => return Ok(None),
+            false => {}
+        }
         let most = tensors.iter().map(|(_, t)| t.len()).max();
         let Some(place) = tensors.iter().position(|(_, t)| Some(t.len()) == most) else {
             return Ok(None);
         };
         let (raw_name, raw) = tensors.remove(place);
         // What stands in the graph itself is not learned.
-        tensors.retain(|(name, _)| self.origins.tensor(name).is_some());
-        let others = tensors.into_iter().map(|(_, tensor)| tensor).collect();
+        tensors.retain(|(name, _)| own(name));
         Ok(Some(Chain {
             value,
             nodes,
             raw,
             raw_name,
-            others,
+            others: tensors,
         }))
     }
 
@@ -192,7 +284,7 @@ impl<'a> Lowering<'a> {
         chain: &Chain<'a>,
         own: &Parameter,
         transposed: bool,
-    ) -> Result<Option<Made>> {
+    ) -> Result<Option<(Made, Learned)>> {
         let mut aside = self.aside()?;
         let before = aside.constants.budget.left();
         let name = chain.raw_name;
@@ -231,23 +323,31 @@ impl<'a> Lowering<'a> {
             .map(|array| 8 * array.shape.iter().product::<usize>())
             .sum();
         self.constants.budget.settle(before, held);
-        let mut learned = chain.raw.len() as u64;
-        for tensor in &chain.others {
+        let key = |name: &str, tensor: &Tensor<'a>| -> Result<String> {
+            Ok(match self.is_start(tensor)? {
+                true => format!("{name} of {}", chain.value),
+                false => name.to_owned(),
+            })
+        };
+        let mut learned = vec![(key(name, &chain.raw)?, chain.raw.len() as u64)];
+        let mut kept = 0;
+        for (other, tensor) in &chain.others {
             if singular.is_some() && self.is_unit(tensor)? {
                 continue;
             }
             if role(&self.constants.floats(tensor)?) != Becomes::Fixed {
-                learned = learned.saturating_add(tensor.len() as u64);
-                self.kept += usize::from(self.source == WeightSource::Seed);
+                learned.push((key(other, tensor)?, tensor.len() as u64));
+                kept += usize::from(self.source == WeightSource::Seed);
             }
         }
+        self.kept += kept;
         let fan_in = chain.raw.shape.iter().skip(1).product();
         let role = match own.role {
             role if chain.raw.len() == own.shape.iter().product::<usize>() => role,
             Role::Dense { .. } => Role::Dense { fan_in },
             _ => Role::Kernel { fan_in },
         };
-        Ok(Some(Made {
+        let made = Made {
             network,
             drawn,
             parameter: Parameter {
@@ -257,8 +357,18 @@ impl<'a> Lowering<'a> {
             },
             given,
             singular,
-            learned,
-        }))
+            learned: learned.iter().map(|(_, n)| n).sum(),
+        };
+        Ok(Some((made, learned)))
+    }
+
+    /// Whether a tensor has one number everywhere, as several start.
+    fn is_start(&self, tensor: &Tensor<'a>) -> Result<bool> {
+        if tensor.kind != Kind::Float {
+            return Ok(false);
+        }
+        let values = self.constants.floats(tensor)?;
+        Ok(values.iter().all(|v| *v == values[0]))
     }
 
     /// Whether a vector has the length 1.
@@ -268,38 +378,45 @@ impl<'a> Lowering<'a> {
         Ok((square - 1.0).abs() < 1e-3)
     }
 
-    /// The nodes of two vectors of length 1, of as many numbers as the raw
-    /// tensor has rows and columns: those of its largest singular value.
-    fn singular(&self, chain: &Chain<'a>, aside: &Self) -> Result<Option<[NodeId; 2]>> {
-        let rows = chain.raw.shape.first().copied().unwrap_or(0);
-        let columns: usize = chain.raw.shape.iter().skip(1).product();
-        let mut found = [None, None];
-        for (place, n) in [rows, columns].into_iter().enumerate() {
-            for tensor in &chain.others {
-                if tensor.len() != n || !self.is_unit(tensor)? {
-                    continue;
-                }
-                // Both sides may be as long: each vector is one of the two.
-                let values = self.constants.floats(tensor)?;
-                let same = |array: &crate::array::Array| {
-                    let given = array.to_f64();
-                    given.len() == n
-                        && given
-                            .iter()
-                            .zip(values.iter())
-                            .all(|(a, &b)| *a == f64::from(b))
-                };
-                let mut nodes: Vec<NodeId> = aside
-                    .given
-                    .iter()
-                    .filter(|(_, all)| all.iter().any(|(_, array)| same(array)))
-                    .map(|(&node, _)| node)
-                    .collect();
-                nodes.sort_unstable();
-                let free = nodes.into_iter().find(|node| !found.contains(&Some(*node)));
-                found[place] = found[place].or(free);
+    /// Two vectors of length 1, of as many numbers as the raw tensor has rows and
+    /// columns by one of its axes (the second one's in transposed convolutions):
+    /// those of its largest singular value. Of several readings the one of the
+    /// largest product is it.
+    fn singular(&self, chain: &Chain<'a>, aside: &Self) -> Result<Option<Singular>> {
+        let mut units = Vec::new();
+        for (_, tensor) in &chain.others {
+            if !self.is_unit(tensor)? {
+                continue;
+            }
+            let values = self.constants.floats(tensor)?;
+            let values: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+            let own = |all: &Vec<(_, Array)>| all.iter().any(|(_, a)| a.to_f64() == values);
+            let nodes = aside.given.iter().filter(|(_, all)| own(all));
+            if let Some(node) = nodes.map(|(&node, _)| node).min() {
+                units.push((node, values));
             }
         }
-        Ok(found[0].zip(found[1]).map(|(left, right)| [left, right]))
+        if units.len() < 2 {
+            return Ok(None);
+        }
+        let shape = &chain.raw.shape;
+        let raw = self.constants.floats(&chain.raw)?;
+        let raw: Vec<f64> = raw.iter().map(|&v| f64::from(v)).collect();
+        let mut found: Option<(f64, Singular)> = None;
+        for (axis, &rows) in shape.iter().enumerate() {
+            for (left, u) in units.iter().filter(|(_, u)| u.len() == rows) {
+                let others = units.iter().filter(|(right, _)| right != left);
+                for (right, v) in others.filter(|(_, v)| v.len() * rows == raw.len()) {
+                    self.constants.budget.work(raw.len() as u64)?;
+                    let product = Singular::product(shape, axis, &raw, v);
+                    let size: f64 = product.iter().zip(u).map(|(a, b)| a * b).sum();
+                    if found.is_none_or(|(largest, _)| size.abs() > largest) {
+                        let vectors = [*left, *right];
+                        found = Some((size.abs(), Singular { axis, vectors }));
+                    }
+                }
+            }
+        }
+        Ok(found.map(|(_, singular)| singular))
     }
 }

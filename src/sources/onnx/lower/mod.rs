@@ -146,19 +146,12 @@ impl Model {
         let quantised = unknown
             .keys()
             .any(|(_, operator)| dispatch::is_quantised(operator));
-        let function = self
-            .proto
-            .functions
-            .iter()
-            .any(|f| unknown.contains_key(&(f.domain.as_str(), f.name.as_str())));
         let others = self.known_outputs(order);
         let cure = if !others.is_empty() {
             let others = others.join(",");
             format!("they are not needed for all outputs; score the others with outputs={others}")
         } else if quantised {
             "this is a quantised network, whose whole numbers have no derivatives: export it in float32".to_owned()
-        } else if function {
-            "they are functions of the file itself: inline them (onnx.inliner.inline_local_functions)".to_owned()
         } else {
             "export the part of the network before these nodes, or with other layers in their place"
                 .to_owned()

@@ -1,5 +1,10 @@
 //! Normalisations.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "scales have the precision of the file's numbers"
+)]
+
 mod written;
 
 use super::combine::combine;
@@ -7,6 +12,7 @@ use super::context::Lowering;
 use super::conv::layer_name;
 use crate::error::Result;
 use crate::network::{Function, NodeId, Op};
+use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Live, Value};
 use crate::sources::onnx::tensor::Tensor;
 pub(super) use written::{with_bias, with_scale, written_out};
@@ -75,8 +81,56 @@ fn place<'a>(
     Ok(node)
 }
 
+/// A batch norm behind a global pool, in a head: one vector has no statistics, so
+/// the running ones scale and shift it. Those begin with 0 and 1.
+fn of_vector<'a>(cx: &mut Lowering<'a>, call: &Call<'a>, x: &Live) -> Result<Live> {
+    let (scale, shift) = affine(call, x.shape[1])?;
+    let eps = call.float("epsilon", 1e-5);
+    let mut numbers = [vec![1.0; scale.len()], vec![0.0; scale.len()]];
+    let mut variance = 1.0f64;
+    if cx.source == WeightSource::File {
+        let of = |i: usize| call.floats(&cx.constants, i);
+        let (mean, spread) = (of(3)?, of(4)?);
+        let (scale, shift) = (of(1)?, of(2)?);
+        if mean.len() != scale.len() || spread.len() != scale.len() {
+            return Err(call.broken("has running statistics of another length"));
+        }
+        let pairs = scale.iter().zip(spread.iter());
+        numbers[0] = pairs
+            .map(|(s, v)| (f64::from(*s) / (f64::from(*v) + eps).sqrt()) as f32)
+            .collect();
+        let pairs = shift.iter().zip(mean.iter()).zip(&numbers[0]);
+        numbers[1] = pairs.map(|((b, m), s)| b - m * s).collect();
+    } else {
+        variance += eps;
+    }
+    let name = layer_name(call, scale.name);
+    let mut result = x.clone();
+    let parts = [("weight", Op::Multiply, &scale), ("bias", Op::Sum, &shift)];
+    for ((suffix, op, tensor), numbers) in parts.into_iter().zip(numbers) {
+        let n = tensor.len();
+        let node = cx.push(&format!("{name}/{suffix}"), Op::Constant(vec![n]), &[])?;
+        let size = if suffix == "weight" {
+            variance.sqrt() as f32
+        } else {
+            1.0
+        };
+        cx.parameter(node, "weight", tensor, &[n], true, |_| {
+            numbers.iter().map(|v| v / size).collect()
+        })?;
+        let mut shape = vec![1; x.shape.len()];
+        shape[1] = n;
+        result = combine(cx, call, op, &[result, Live::new(node, shape)])?;
+    }
+    cx.vectors += 1;
+    Ok(result)
+}
+
 pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let x = cx.live(call, 0)?;
+    if x.shape.len() > 1 && x.len() == x.shape[1] && !cx.aside {
+        return of_vector(cx, call, &x);
+    }
     let tokens = batch_of(&x) != 1 && x.shape.len() > 1;
     // The statistics are those of all tokens of the one image, each channel's.
     let mut order: Vec<usize> = (0..x.shape.len()).collect();
@@ -88,18 +142,18 @@ pub(super) fn batch<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> 
         channels_first(cx, call, &x)?
     };
     let (scale, shift) = affine(call, x.shape[1])?;
+    let plain = cx.is_filler(&scale, 1.0)? && cx.is_filler(&shift, 0.0)?;
     let op = Op::BatchNorm {
         eps: call.float("epsilon", 1e-5),
-        affine: true,
+        affine: !plain,
     };
-    let node = place(
-        cx,
-        &layer_name(call, scale.name),
-        op,
-        input,
-        &scale,
-        Some(&shift),
-    )?;
+    let node = match plain {
+        true => cx.push(&call.name, op, &[input])?,
+        false => {
+            let name = layer_name(call, scale.name);
+            place(cx, &name, op, input, &scale, Some(&shift))?
+        }
+    };
     if tokens {
         let shape = order.iter().map(|&a| x.shape[a]).collect();
         return super::shape::permute(cx, &call.name, &Live::new(node, shape), &order);
@@ -239,6 +293,14 @@ pub(super) fn over_last_axes<'a>(
         _ => None,
     };
     let (scale, shift) = (whole(1), whole(2));
+    let filler = |tensor: &Option<Tensor<'a>>, number| {
+        let found = tensor.as_ref().map(|t| cx.is_filler(t, number));
+        found.unwrap_or(Ok(false))
+    };
+    if filler(&scale, 1.0)? && (call.optional(2).is_none() || filler(&shift, 0.0)?) {
+        let node = cx.push(&call.name, norm_of(centred, eps, false, axes), &[input])?;
+        return Ok(Live::new(node, x.shape));
+    }
     if let Some(scale) = scale
         && shift.is_some() == centred
     {

@@ -42,6 +42,10 @@ pub(super) fn compute<'a>(
         // One of two values, by a mask.
         return Ok(Some(vec![chosen(cx, call, mask)?]));
     }
+    if let (Some(Value::Random(x)), "CastLike") = (call.optional(0), call.node.op_type.as_str()) {
+        // Of the second operand the type counts alone.
+        return Ok(Some(vec![Value::Random(x.clone())]));
+    }
     let turns = matches!(call.node.op_type.as_str(), "Add" | "Mul");
     let result = match (call.optional(0), call.optional(1)) {
         (Some(Value::Random(x)), None) => Value::Random(unary(cx, call, x)?),
@@ -104,7 +108,7 @@ fn same(cx: &Lowering<'_>, tensor: &Tensor<'_>) -> Result<Option<f64>> {
 
 fn unary<'a>(cx: &Lowering<'a>, call: &Call<'a>, x: &Random) -> Result<Random> {
     let law = match (call.node.op_type.as_str(), x.law) {
-        ("Identity" | "Dropout" | "CastLike", law) => law,
+        ("Identity" | "Dropout", law) => law,
         // To whole numbers and truth values floats are cut off; a mask stays.
         ("Cast", law @ Law::Either(..)) => law,
         ("Cast", law) if matches!(call.int("to", 1), 1 | 10 | 11 | 16) => law,
@@ -185,7 +189,7 @@ fn constant<'a>(
             let shape = shape.ok_or_else(|| call.random())?;
             return Ok(Value::Random(Random { shape, law: x.law }));
         }
-        "CastLike" | "Dropout" if !turned => return Ok(Value::Random(x.clone())),
+        "Dropout" if !turned => return Ok(Value::Random(x.clone())),
         _ => {}
     }
     let Some(number) = same(cx, other)? else {
