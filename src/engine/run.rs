@@ -9,7 +9,7 @@ use super::device::{Device, Kind};
 use super::jet::{Jets, Layout};
 use super::memory::{check_memory, check_sums, uses};
 use super::monitor::Monitor;
-use super::observe::{Found, Observers, OutputJet, Watch, on_host};
+use super::observe::{Found, Motion, Observers, OutputJet, Watch, on_host};
 use super::read::host;
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Op, Phase};
@@ -85,9 +85,29 @@ impl Pass {
                 ));
             }
         }
+        let mut phases = walk.phases;
+        for (found, watch) in found.iter_mut().zip(watches) {
+            if let Found::Jets(jets) = found
+                && uncertain(jets, run.network)
+            {
+                let (own, double) = (std::slice::from_ref(watch), Device::cpu_double());
+                let again = Self::run(run, own, &double, monitor);
+                let mut exact = match Box::pin(again).await {
+                    Ok(exact) => exact,
+                    // What single precision says stands where there is no room for more.
+                    Err(Error::TooLarge { .. }) => continue,
+                    Err(error) => return Err(error),
+                };
+                phases += exact.phases;
+                if let Some(Found::Jets(exact)) = exact.found.pop() {
+                    *jets = exact;
+                    notes.push("the outputs' derivatives are near rounding in single precision and were computed in double".to_owned());
+                }
+            }
+        }
         Ok(Self {
             found,
-            phases: walk.phases,
+            phases,
             notes,
         })
     }
@@ -154,6 +174,15 @@ impl Pass {
         }
         Ok(())
     }
+}
+
+/// Whether single precision leaves open how the outputs of a network move. Where
+/// they cannot depend on the input there is no question.
+fn uncertain(jets: &[OutputJet], network: &Network) -> bool {
+    let single = |jet: &OutputJet| jet.rounding > f64::EPSILON;
+    let finite = |jet: &OutputJet| jet.dy.iter().chain(&jet.ddy).all(|x| x.is_finite());
+    let open = |jet: &OutputJet| single(jet) && finite(jet) && jet.motion() != Motion::Curved;
+    network.output_len() > 1 && network.is_connected() && jets.iter().any(open)
 }
 
 struct Walk<'a> {

@@ -11,6 +11,7 @@
 
 mod correlation;
 mod matrices;
+mod motion;
 mod output;
 mod signs;
 mod variance;
@@ -21,6 +22,7 @@ use burn::tensor::Tensor;
 
 pub use matrices::MapRange;
 pub(super) use matrices::on_host;
+pub use motion::Motion;
 pub use output::OutputJet;
 pub use signs::Signs;
 

@@ -1,7 +1,5 @@
 //! κ, the extrinsic curvature of the output along a curve.
 
-use crate::engine::OutputJet;
-
 /// κ = |a − v (v·a)/(v·v)| / (v·v) for v = y′ and a = y″; none when v = 0.
 ///
 /// (The usual form √(|v|²|a|² − (v·a)²)/|v|³ is the same number, but cancels.)
@@ -42,39 +40,6 @@ fn dot(p: &[f64], q: &[f64]) -> f64 {
     p.iter().zip(q).map(|(x, y)| x * y).sum()
 }
 
-/// How an output moves, as far as the arithmetic that computed it can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Motion {
-    /// Its speed |y′| is below the rounding of y itself.
-    Still,
-    /// The part of y″ across y′ is below what rounding makes: the outputs are on
-    /// a line, and κ is 0.
-    Straight,
-    /// It turns.
-    Curved,
-}
-
-/// What rounding can make of a second derivative, in units of the arithmetic's:
-/// of y″ itself, which is a sum of products over the whole depth, and of what y
-/// and y′ leave in it.
-const OF_SECOND: f64 = 2048.0;
-const OF_OTHERS: f64 = 64.0;
-
-/// How an output moves.
-pub(super) fn motion(jet: &OutputJet) -> Motion {
-    let length = |x: &[f64]| dot(x, x).sqrt();
-    let (y, v, a) = (length(&jet.y), length(&jet.dy), length(&jet.ddy));
-    if v == 0.0 || v <= jet.rounding * y {
-        return Motion::Still;
-    }
-    let across = bend(&jet.dy, &jet.ddy).map_or(0.0, |(turning, _)| turning * v);
-    let noise = jet.rounding * (OF_SECOND * a + OF_OTHERS * (v + y));
-    if across <= noise {
-        return Motion::Straight;
-    }
-    Motion::Curved
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,29 +65,5 @@ mod tests {
         let k = |along: f64| curvature(&[2.0, 0.0, 0.0], &[along, 3.0, 0.0]).unwrap();
         assert!((k(0.0) - 0.75).abs() < 1e-15);
         assert!((k(1e6) - 0.75).abs() < 1e-9);
-    }
-
-    fn jet(y: [f64; 2], dy: [f64; 2], ddy: [f64; 2]) -> OutputJet {
-        OutputJet {
-            y: y.to_vec(),
-            dy: dy.to_vec(),
-            ddy: ddy.to_vec(),
-            rounding: f64::from(f32::EPSILON) / 2.0,
-        }
-    }
-
-    #[test]
-    fn rounding_neither_bends_a_line_nor_moves_a_point() {
-        // A softmax of two: [p, 1 − p], each rounded by itself.
-        let line = jet([0.3, 0.7], [0.21, -0.21], [0.084_000_02, -0.084]);
-        assert_eq!(motion(&line), Motion::Straight);
-        let curved = jet([0.3, 0.7], [0.21, -0.2], [0.084, 0.01]);
-        assert_eq!(motion(&curved), Motion::Curved);
-        let still = jet([1.0, 2.0], [1e-43, 0.0], [0.0, 1e-43]);
-        assert_eq!(motion(&still), Motion::Still);
-        assert_eq!(motion(&jet([0.0; 2], [0.0; 2], [1.0; 2])), Motion::Still);
-        // A slow output that turns is not a line.
-        let slow = jet([1.0, 1.0], [1e-3, 0.0], [0.0, 1e-3]);
-        assert_eq!(motion(&slow), Motion::Curved);
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::combine;
 use super::conditioning::{MapRatio, ratio_sum, ratios};
-use super::curvature::{Motion, curvature, motion, turning};
+use super::curvature::{curvature, turning};
 use super::plan::Plan;
 use super::protocol::Protocol;
-use crate::engine::{Device, Found, Inputs, MapRange, Monitor, OutputJet, Phases, Watch};
+use crate::engine::{Device, Found, Inputs, MapRange, Monitor, Motion, OutputJet, Phases, Watch};
 use crate::error::Result;
 use crate::network::NodeId;
 use crate::proxy::experiment::run_each;
@@ -180,7 +180,7 @@ impl Plan {
     /// κ of one curve; none where the output does not move.
     fn kappa(&self, jet: &OutputJet) -> Option<f64> {
         let Some(indices) = &self.outputs else {
-            return match motion(jet) {
+            return match jet.motion() {
                 Motion::Still => None,
                 Motion::Straight => Some(0.0),
                 Motion::Curved => self.bend(&jet.dy, &jet.ddy),
@@ -274,7 +274,7 @@ fn explain(
             "on {still} of {curves} curves the output does not move; the others are averaged"
         );
     }
-    let straight = |jet| motion(jet) == Motion::Straight;
+    let straight = |jet: &OutputJet| jet.motion() == Motion::Straight;
     if protocol == Protocol::Refined && !jets.is_empty() && jets.iter().all(straight) {
         return "the outputs lie on a line (as those of a softmax of two do), so that κ and the score are 0: rank by S".to_owned();
     }
