@@ -21,10 +21,15 @@ const CLEAR: f64 = 4.0;
 /// ten times a second, and says nothing of how fast the GPU is.
 const NOTICING: f64 = 0.25;
 
-/// Passes of the CPU; the first one may still be compiled.
+/// Layers of the work, from little to enough: software has lost before it takes
+/// long, and a GPU is told from software where starting and reading are little
+/// beside the work (2 to 50 ms of one core).
+const LAYERS: [usize; 3] = [1, 4, 16];
+
+/// Passes of the CPU over one work; the first one may still be compiled.
 const CPU_PASSES: usize = 2;
 
-/// Passes of the GPU until it has lost; the first one compiles.
+/// Passes of the GPU over one work until it has lost; the first one compiles.
 const GPU_PASSES: usize = 3;
 
 /// The shortest time that is told from none, in seconds.
@@ -40,13 +45,37 @@ fn clear_loss(gpu: &[f64], cpu: &[f64]) -> Option<f64> {
 }
 
 /// How many times as long as the CPU a GPU takes for some convolutions, where it
-/// clearly loses. A GPU that does not has ended after its first good pass.
+/// clearly loses. What does not lose is asked once for each work.
 ///
 /// # Errors
 /// Those of [`Pass::run`].
 pub(super) async fn slower_than_cpu(gpu: &Device) -> Result<Option<f64>> {
-    let network = work()?;
-    let weights = Start::default().weights(&network, 1);
+    let cpu = Device::cpu(Reason::Asked);
+    for layers in LAYERS {
+        let network = work(layers)?;
+        let mut on_cpu = Vec::new();
+        for _ in 0..CPU_PASSES {
+            on_cpu.push(seconds(&network, &cpu).await?);
+        }
+        let mut on_gpu = Vec::new();
+        let mut loss = None;
+        for _ in 0..GPU_PASSES {
+            on_gpu.push(seconds(&network, gpu).await?);
+            loss = clear_loss(&on_gpu, &on_cpu);
+            if loss.is_none() {
+                break;
+            }
+        }
+        if loss.is_some() {
+            return Ok(loss);
+        }
+    }
+    Ok(None)
+}
+
+/// How long one pass takes with an image and a curve.
+async fn seconds(network: &Network, device: &Device) -> Result<f64> {
+    let weights = Start::default().weights(network, 1);
     let ramp = |step: f32| {
         let values = (0..SIDE * SIDE).scan(0.0, |x, _| {
             *x = (*x + step) % 1.0;
@@ -63,45 +92,32 @@ pub(super) async fn slower_than_cpu(gpu: &Device) -> Result<Option<f64>> {
         ..Inputs::default()
     };
     let goes = Run {
-        network: &network,
+        network,
         weights: &weights,
         inputs: &inputs,
     };
-    let seconds = async |device: &Device| -> Result<f64> {
-        let start = Instant::now();
-        Pass::run(goes, &[Watch::Jets { whole: true }], device, &Silent).await?;
-        Ok(start.elapsed().as_secs_f64())
-    };
-    let cpu = Device::cpu(Reason::Asked);
-    let (mut on_cpu, mut on_gpu) = (Vec::new(), Vec::new());
-    for _ in 0..CPU_PASSES {
-        on_cpu.push(seconds(&cpu).await?);
-    }
-    let mut loss = None;
-    for _ in 0..GPU_PASSES {
-        on_gpu.push(seconds(gpu).await?);
-        loss = clear_loss(&on_gpu, &on_cpu);
-        if loss.is_none() {
-            break;
-        }
-    }
-    Ok(loss)
+    let start = Instant::now();
+    Pass::run(goes, &[Watch::Jets { whole: true }], device, &Silent).await?;
+    Ok(start.elapsed().as_secs_f64())
 }
 
-/// Pixels of the work's image along a side.
+/// Pixels of the work's image along a side, and channels of its layers.
 const SIDE: usize = 32;
 
-/// Enough work that starting and reading it is little beside it: over a
-/// thousand million multiplications and additions in the four rows of a curve,
-/// some 60 ms of one core.
-fn work() -> Result<Network> {
+/// Some convolutions, of 38 million multiplications each in the four rows of an
+/// image and a curve.
+fn work(layers: usize) -> Result<Network> {
     let mut b = Builder::new([1, SIDE, SIDE])?;
     let mut x = b.input();
-    for name in ["a", "b", "c", "d", "e"] {
-        x = b.add(name, Op::conv(64, 3, 1, 1, false), &[x])?;
+    for layer in 0..=layers {
+        x = b.add(
+            &format!("conv{layer}"),
+            Op::conv(SIDE, 3, 1, 1, false),
+            &[x],
+        )?;
     }
-    let x = b.add("f", Op::GlobalAvgPool, &[x])?;
-    let x = b.add("g", Op::Reshape(vec![64]), &[x])?;
+    let x = b.add("mean", Op::GlobalAvgPool, &[x])?;
+    let x = b.add("out", Op::Reshape(vec![SIDE]), &[x])?;
     Ok(b.finish(&[x]))
 }
 
@@ -135,7 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn the_work_is_more_than_starting_it() {
-        assert!(work().unwrap().macs() > 100_000_000);
+    fn the_work_is_as_much_as_it_says() {
+        for layers in LAYERS {
+            let millions = work(layers).unwrap().macs() / 1_000_000;
+            let expected = 9 * layers as u64;
+            assert!((expected..=expected + layers as u64).contains(&millions));
+        }
     }
 }
