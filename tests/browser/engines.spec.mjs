@@ -58,16 +58,20 @@ for (const { name, start, automatic } of ENGINES) {
       assert.equal(answer.value, (await reference.score({ space: SPACE, arch: BEST })).score);
     });
 
-    test('a list, which is there again when the page is', async () => {
-      await open(tab, `${host.origin}/dist/?device=cpu&live=off${small}`);
+    test('a list, which is there again when the page is', async (context) => {
+      // A site of its own has no rows of before.
+      const site = await hosts({});
+      context.after(site.stop);
+      const address = `${site.origin}/dist/?device=cpu&live=off${small}`;
+      await open(tab, address);
       await fill(tab, 'Many architectures', `arch,accuracy\n${BEST},94\n${OTHER},91\nno cell,1\n${BEST},94\n`);
       await press(tab, 'Score the list');
       const counted = () => until(tab, 'four rows', () => document.querySelector('#list .progress')?.hidden && /^4 rows/.test(document.querySelector('#list .counted')?.textContent)
         && [...document.querySelectorAll('#list .list-table tbody tr[aria-rowindex]')].map(({ textContent }) => textContent));
       const rows = await counted();
       const [best, other] = await Promise.all([BEST, OTHER].map((arch) => reference.score({ ...SMALL, arch })));
-      [best, other, null, best].forEach((expected, index) => assert.ok(rows[index].includes(expected?.score.toFixed(4) ?? 'error'), `${rows[index]}: not ${expected?.score}`));
-      await open(tab, `${host.origin}/dist/?device=cpu&live=off${small}`);
+      [other, best, best, null].forEach((expected, index) => assert.ok(rows[index].includes(expected?.score.toFixed(4) ?? 'error'), `${rows[index]}: not ${expected?.score}`));
+      await open(tab, address);
       assert.deepEqual(await counted(), rows);
     });
 
@@ -78,14 +82,14 @@ for (const { name, start, automatic } of ENGINES) {
       const expected = await reference.open(fixture('residual'));
       assert.equal((await score(tab)).value, (await reference.score({ model: expected })).score);
       // The graph is arranged in a worker of its own.
-      await until(tab, 'the graph', () => document.querySelectorAll('.layer').length === 21);
+      assert.equal(await until(tab, 'the graph', () => document.querySelectorAll('[role=group][aria-label*="layers from the input"] [role=button]').length), 21);
     });
 
     test('the element, with a cell and with a file', async () => {
       await tab.goto(`${host.origin}/element`);
       await until(tab, 'the elements', () => [...document.querySelectorAll('dextr-score')].every(({ state }) => state && !['waiting', 'running'].includes(state)));
       const [cell, file] = await tab.run(elementsShown);
-      assert.deepEqual([cell.state, cell.score, file.state, file.score], ['done', '2.175', 'done', '0.683'], `${cell.text}\n${file.text}`);
+      assert.deepEqual([cell.state, cell.score, file.state, file.score], ['done', '2.175', 'done', '0.6828'], `${cell.text.slice(0, 200)}\n${file.text.slice(0, 200)}`);
       assert.ok(cell.bars > 50, `${cell.bars} bars`);
     });
 
@@ -168,28 +172,30 @@ for (const { name, start, automatic } of ENGINES) {
         const scores = [];
         for (const dextr of [globalThis.dextr, await Dextr.load({ device: 'cpu' })]) {
           const model = await dextr.open(new Uint8Array(bytes), { name: 'svd' });
-          for (const seed of [0, 3, 8]) scores.push(await dextr.score({ model, seed }));
+          for (const seed of [3, 8]) scores.push(await dextr.score({ model, seed }));
         }
-        return [scores.slice(0, 3), scores.slice(3)];
+        return [scores.slice(0, 2), scores.slice(2)];
       }, bytes);
       gpu.forEach((found, index) => {
         const expected = cpu[index];
         assert.deepEqual([found.status, found.device, expected.device], [expected.status, 'webgpu', 'cpu'], found.message);
-        assert.ok(Math.abs(found.score / expected.score - 1) < 0.005, `${found.score} instead of ${expected.score}`);
+        assert.ok(Math.abs(found.score - expected.score) <= 0.005 * expected.score, `${found.score} instead of ${expected.score}`);
+        assert.ok(expected.layers.some(({ shape: [channels], ratio }) => channels >= 96 && ratio < 1e-5), 'a map without full rank');
         found.layers.forEach(({ name, ratio }, at) => assert.ok(Math.abs(ratio - expected.layers[at].ratio) < 1e-5, `${name}: ratio ${ratio} instead of ${expected.layers[at].ratio}`));
       });
     });
 
     test('WebGPU: a lost device is replaced and the score tried again; lost twice, it is an error', async (context) => {
-      await client(context, 'webgpu', [spoilDevice], [null, 'lost', 'lost', 'lost', null]);
+      await client(context, 'webgpu', [spoilDevice], ['lost', null, 'lost', 'lost']);
       const scores = await tab.run(async (request) => {
         const scores = [];
-        for (let run = 0; run < 4; run++) scores.push(await globalThis.dextr.score(request).catch(({ code, message }) => ({ code, message })));
+        for (let run = 0; run < 2; run++) scores.push(await globalThis.dextr.score(request).catch(({ code, message }) => ({ code, message })));
         return scores;
       }, { ...SMALL, arch: BEST });
-      const [undisturbed, again, failed, next] = scores;
-      assert.ok(undisturbed.score > 0, JSON.stringify(undisturbed));
-      assert.deepEqual([again.score, again.device, next.score, next.device], [undisturbed.score, 'webgpu', undisturbed.score, 'webgpu']);
+      const [again, failed] = scores;
+      const expected = await reference.score({ ...SMALL, arch: BEST });
+      assert.equal(again.device, 'webgpu', JSON.stringify(again));
+      assert.ok(Math.abs(again.score / expected.score - 1) < 0.005, `${again.score} instead of ${expected.score}`);
       assert.equal(failed.code, 'device-lost');
       assert.match(failed.message, /^The GPU was lost/);
     });
