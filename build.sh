@@ -18,7 +18,8 @@ usage: ./build.sh VERB
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
 checkout (target/tools, www/node_modules), but for the wasm32 target of rustup;
-test also needs Chromium and installs Debian's where it is missing and it may.
+test also needs Chromium, Firefox and WebKitGTK's driver with Xvfb, and installs
+Debian's where they are missing and it may.
 TXT
 }
 
@@ -171,7 +172,21 @@ find_chromium() {
     export CHROMIUM
 }
 
-# A WebGPU adapter for the native tests: SwiftShader, which comes with Chromium.
+# Firefox, and WebKit with a screen of its own, for the browser tests.
+find_other_browsers() {
+    local missing=()
+    FIREFOX=${FIREFOX:-$(type -P firefox-esr || type -P firefox || true)}
+    [ -n "$FIREFOX" ] || missing+=(firefox-esr)
+    type -P WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
+    type -P Xvfb >/dev/null || missing+=(xvfb)
+    [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+    FIREFOX=${FIREFOX:-$(type -P firefox-esr)}
+    WEBKIT=${WEBKIT:-$(find /usr/lib /usr/libexec -path '*webkit2gtk-4.*' -name MiniBrowser -type f -print -quit 2>/dev/null)}
+    [ -n "$WEBKIT" ] || die "no MiniBrowser of WebKitGTK; set WEBKIT to its path"
+    export FIREFOX WEBKIT
+}
+
+# A WebGPU adapter for the native tests and for Firefox: SwiftShader, which comes with Chromium.
 # Set VK_ICD_FILENAMES yourself to test on another driver.
 vulkan_driver() {
     [ -n "${VK_ICD_FILENAMES:-}" ] && return
@@ -231,6 +246,8 @@ check_all() {
 
 browser_tests() {
     find_chromium
+    find_other_browsers
+    vulkan_driver
     node_packages
     node --test --test-concurrency=1 tests/node/*.test.mjs tests/browser/*.spec.mjs
 }

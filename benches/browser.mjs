@@ -1,7 +1,8 @@
 // The same cells as `cell.rs` in headless Chromium's wasm, on the CPU: median
 // of 50 after a warm-up, split by phase. `./build.sh bench browser [cells]`.
 
-import { launch, startServer } from '../tests/browser/site.mjs';
+import { launch } from '../tests/browser/browsers.mjs';
+import { startServer } from '../tests/browser/site.mjs';
 
 const count = Number(process.argv[2] ?? 50);
 const OPERATIONS = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'];

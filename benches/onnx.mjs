@@ -6,7 +6,8 @@
 
 import { basename, dirname, resolve } from 'node:path';
 import { hosts } from '../tests/browser/hosts.mjs';
-import { launch, within } from '../tests/browser/site.mjs';
+import { launch } from '../tests/browser/browsers.mjs';
+import { within } from '../tests/browser/site.mjs';
 
 const [path, rounds = 3] = process.argv.slice(2);
 if (!path) throw new Error('which file? node benches/onnx.mjs FILE [rounds]');

@@ -2,7 +2,8 @@
 // first paint and first score, the rate over a list, and the memory of a tab
 // over many scores. `./build.sh bench page [cells] [scores]`.
 
-import { launch, startServer } from '../tests/browser/site.mjs';
+import { launch } from '../tests/browser/browsers.mjs';
+import { startServer } from '../tests/browser/site.mjs';
 
 const [cells = 200, scores = 1000] = process.argv.slice(2).map(Number);
 const ROUNDS = 3;

@@ -6,7 +6,8 @@
 // once more with idle kernels: the same calls, but of no workgroups.
 // `./build.sh bench webgpu [stem_width [cells]]`.
 
-import { launch, startServer } from '../tests/browser/site.mjs';
+import { launch } from '../tests/browser/browsers.mjs';
+import { startServer } from '../tests/browser/site.mjs';
 
 const [stem_width = '8', cells = '1'] = process.argv.slice(2);
 const ARCH = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';

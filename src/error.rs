@@ -122,7 +122,7 @@ pub enum Error {
     /// The device refused, failed its proof, or was lost.
     #[error("device: {message}")]
     Device {
-        /// `no-adapter`, `failed-proof`, `device-lost`, …
+        /// `no-adapter`, `slow-adapter`, `failed-proof`, `device-lost`, …
         code: &'static str,
         /// What happened.
         message: String,

@@ -84,6 +84,8 @@ pub enum Reason {
     NoAdapter,
     /// The GPU computed a known result wrongly.
     FailedProof,
+    /// The adapter says nothing about itself and is slower than the CPU.
+    SlowAdapter,
 }
 
 impl Reason {
@@ -96,6 +98,7 @@ impl Reason {
             Self::InsecureContext => "insecure-context",
             Self::NoAdapter => "no-adapter",
             Self::FailedProof => "failed-proof",
+            Self::SlowAdapter => "slow-adapter",
         }
     }
 }

@@ -13,6 +13,7 @@ mod monitor;
 pub(crate) mod observe;
 mod open;
 pub(crate) mod ops;
+mod pace;
 pub(crate) mod read;
 mod run;
 mod uploads;

@@ -11,6 +11,7 @@ use super::data::{Curve, Inputs};
 use super::device::{Choice, Device, Reason};
 use super::monitor::Silent;
 use super::observe::{Found, Watch};
+use super::pace::slower_than_cpu;
 use super::run::{Pass, Run};
 use crate::array::Array;
 use crate::error::{Error, Result};
@@ -21,20 +22,33 @@ use crate::start::Start;
 /// twenty dispatches in a browser, and each dispatch is bounded by itself.
 const TASKS: usize = 128;
 
+/// The name of an adapter that says none.
+const UNNAMED: &str = "WebGPU";
+
 impl Device {
     /// Opens the device asked for. `Auto` falls back to the CPU and says why.
     ///
     /// # Errors
     /// [`Error::Device`] when WebGPU is asked for and cannot be had.
     pub async fn open(choice: Choice) -> Result<Self> {
+        Self::open_called(choice, "").await
+    }
+
+    /// The same, where the caller knows what the adapter says of itself: a browser
+    /// tells that to JavaScript alone. `called` is empty where it says nothing.
+    ///
+    /// # Errors
+    /// Those of [`Device::open`].
+    pub async fn open_called(choice: Choice, called: &str) -> Result<Self> {
         if choice == Choice::Cpu {
             return Ok(Self::cpu(Reason::Asked));
         }
-        let gpu = Self::open_webgpu(choice == Choice::WebGpu).await;
+        let gpu = Self::open_webgpu(choice == Choice::WebGpu, called).await;
         match (gpu, choice) {
             (Err(Error::Device { code, message, .. }), Choice::Auto) => {
                 let reason = match code {
                     "failed-proof" => Reason::FailedProof,
+                    "slow-adapter" => Reason::SlowAdapter,
                     _ => Reason::NoAdapter,
                 };
                 Ok(Self::cpu_after(reason, message))
@@ -43,7 +57,7 @@ impl Device {
         }
     }
 
-    async fn open_webgpu(accept_software: bool) -> Result<Self> {
+    async fn open_webgpu(accept_software: bool, called: &str) -> Result<Self> {
         let refused = |code, message: String| Error::Device {
             code,
             message,
@@ -55,30 +69,40 @@ impl Device {
         let (burn, setup) =
             opened.map_err(|e| refused("no-adapter", format!("no WebGPU device: {e}")))?;
         let info = setup.adapter.get_info();
-        let name = if info.name.is_empty() {
-            info.driver.clone()
-        } else {
-            info.name.clone()
-        };
+        let said = [called, &info.name, &info.driver];
+        let name = said.into_iter().find(|name| !name.is_empty());
         if info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu && !accept_software {
             return Err(refused(
                 "no-adapter",
-                format!("the only adapter is software ({name}), slower than the CPU"),
+                format!(
+                    "the only adapter is software ({}), slower than the CPU",
+                    name.unwrap_or(UNNAMED)
+                ),
             ));
         }
         let limits = setup.device.limits();
         let largest_buffer = limits
             .max_buffer_size
             .min(limits.max_storage_buffer_binding_size);
-        let name = if name.is_empty() {
-            "WebGPU".to_owned()
-        } else {
-            name
-        };
-        let device = Self::gpu(burn, name, largest_buffer);
+        let device = Self::gpu(burn, name.unwrap_or(UNNAMED).to_owned(), largest_buffer);
         prove(&device)
             .await
             .map_err(|message| refused("failed-proof", message))?;
+        // Only where nothing is said: a name tells software from a GPU at once,
+        // and no GPU that is known by name is given up for a slow minute.
+        if name.is_none() && !accept_software {
+            let loss = slower_than_cpu(&device).await;
+            let loss =
+                loss.map_err(|e| refused("failed-proof", format!("the self-check failed: {e}")))?;
+            if let Some(times) = loss {
+                return Err(refused(
+                    "slow-adapter",
+                    format!(
+                        "the only adapter does not say what it is and took {times:.0} times as long as the CPU for the same work, as software does"
+                    ),
+                ));
+            }
+        }
         Ok(device)
     }
 }

@@ -319,6 +319,7 @@ pub(super) fn reason(name: &str) -> Result<Reason> {
         Reason::InsecureContext,
         Reason::NoAdapter,
         Reason::FailedProof,
+        Reason::SlowAdapter,
     ];
     let names = all.map(Reason::name);
     let found = all.into_iter().find(|r| r.name() == name);

@@ -96,8 +96,13 @@ pub struct Session {
 #[wasm_bindgen]
 impl Session {
     /// Opens a device: `auto`, `webgpu` or `cpu`. `fallback_reason` is why the
-    /// page already knows that there is no GPU.
-    pub async fn open(device: String, fallback_reason: Option<String>) -> JsResult<Session> {
+    /// page already knows that there is no GPU, `called` what its adapter says of
+    /// itself.
+    pub async fn open(
+        device: String,
+        fallback_reason: Option<String>,
+        called: Option<String>,
+    ) -> JsResult<Session> {
         let choice: Choice = device.parse().map_err(thrown)?;
         let reason = fallback_reason
             .as_deref()
@@ -106,7 +111,9 @@ impl Session {
             .map_err(thrown)?;
         let device = match reason {
             Some(reason) => Device::cpu(reason),
-            None => Device::open(choice).await.map_err(thrown)?,
+            None => Device::open_called(choice, &called.unwrap_or_default())
+                .await
+                .map_err(thrown)?,
         };
         Ok(Session { device })
     }

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { COMPUTATION, launch, root, startServer, WAIT, within } from './site.mjs';
+import { launch } from './browsers.mjs';
+import { COMPUTATION, root, startServer, WAIT, within } from './site.mjs';
 
 export { COMPUTATION, within };
 

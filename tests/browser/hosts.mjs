@@ -1,14 +1,15 @@
 // Pages of others: a server whose every answer may carry a content policy, on
 // two origins, and a browser's page that waits for the elements on it.
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { root, WAIT, within } from './site.mjs';
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json' };
 
 /**
- * Serves `pages` (path → `{ body, policy }` or text), and below `/dist/` the
+ * Serves `pages` (path → `{ body, policy, type }` or text), and below `/dist/` the
  * built site; anyone may read it, as on a static host. `folders` has more:
  * prefix → folder.
  */
@@ -21,7 +22,7 @@ export async function hosts(pages, folders = {}) {
     try {
       const file = prefix && join(resolve(all[prefix]), pathname.slice(prefix.length).replace(/(^|\/)$/, '$1index.html'));
       const body = page ? (page.body ?? page) : await readFile(file);
-      const type = page ? 'text/html' : (TYPES[extname(file)] ?? 'text/plain');
+      const type = page ? (page.type ?? 'text/html') : (TYPES[extname(file)] ?? 'text/plain');
       response.writeHead(200, { 'content-type': type, 'access-control-allow-origin': '*', ...(page?.policy && { 'content-security-policy': page.policy }) });
       response.end(body);
     } catch {
@@ -42,6 +43,30 @@ export async function hosts(pages, folders = {}) {
   };
 }
 
+/** A copy of the site, which may change, on a server that may stop. */
+export async function copiedSite(context) {
+  const folder = await mkdtemp(join(tmpdir(), 'dextr-site-'));
+  await cp(join(root, 'dist'), folder, { recursive: true, filter: (path) => !path.includes('dist/npm') });
+  const host = await hosts({}, { '/site/': folder });
+  let stopped;
+  const stop = () => (stopped ??= host.stop());
+  context.after(async () => {
+    await stop();
+    await rm(folder, { recursive: true });
+  });
+  return { address: `${host.origin}/site/`, folder, stop };
+}
+
+/** Runs in a page: every element's state, its score, and what it shows. */
+export function elementsShown() {
+  return [...document.querySelectorAll('dextr-score')].map(({ state, shadowRoot }) => ({
+    state,
+    text: shadowRoot.textContent,
+    score: shadowRoot.querySelector('output')?.textContent,
+    bars: shadowRoot.querySelectorAll('rect').length,
+  }));
+}
+
 /** Every element's state in a frame, once none is waiting or running: its score, and what it shows. */
 export async function elements(frame) {
   const settled = () => {
@@ -49,10 +74,5 @@ export async function elements(frame) {
     return all.length > 0 && all.every(({ state }) => state && state !== 'waiting' && state !== 'running');
   };
   await frame.waitForFunction(settled, null, { timeout: WAIT });
-  return within(frame.evaluate(() => [...document.querySelectorAll('dextr-score')].map(({ state, shadowRoot }) => ({
-    state,
-    text: shadowRoot.textContent,
-    score: shadowRoot.querySelector('output')?.textContent,
-    bars: shadowRoot.querySelectorAll('rect').length,
-  }))), 'reading the elements');
+  return within(frame.evaluate(elementsShown), 'reading the elements');
 }

@@ -1,30 +1,14 @@
 // The second visit without the network, the update notice, and a page that is
 // silent once it has loaded.
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { browserTests, pressScore, shownScore, within } from './harness.mjs';
-import { hosts } from './hosts.mjs';
-import { root } from './site.mjs';
+import { copiedSite } from './hosts.mjs';
 
 const tests = browserTests({ webgpu: false });
 const SMALL = '?device=cpu&live=off#set.stem_width=4&set.cells=1&set.size=8&curves=1';
-
-/** A copy of the site, which may change, on a server that may stop. */
-async function site(context) {
-  const folder = await mkdtemp(join(tmpdir(), 'dextr-offline-'));
-  await cp(join(root, 'dist'), folder, { recursive: true, filter: (path) => !path.includes('dist/npm') });
-  const host = await hosts({}, { '/site/': folder });
-  let stopped;
-  const stop = () => (stopped ??= host.stop());
-  context.after(async () => {
-    await stop();
-    await rm(folder, { recursive: true });
-  });
-  return { address: `${host.origin}/site/`, folder, stop };
-}
 
 /** Registers as the page does, and waits until the worker has the files. */
 const register = (page) => within(page.evaluate(async () => {
@@ -36,7 +20,7 @@ const register = (page) => within(page.evaluate(async () => {
 }), 'the service worker');
 
 test('the second visit works with the server gone', async (context) => {
-  const { address, stop } = await site(context);
+  const { address, stop } = await copiedSite(context);
   const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.goto(address + SMALL);
   assert.equal(await register(page), true);
@@ -53,7 +37,7 @@ test('the second visit works with the server gone', async (context) => {
 });
 
 test('a new version is offered, and taken when asked for', async (context) => {
-  const { address, folder } = await site(context);
+  const { address, folder } = await copiedSite(context);
   const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.goto(address + SMALL);
   await register(page);
@@ -75,7 +59,7 @@ test('a new version is offered, and taken when asked for', async (context) => {
 });
 
 test('where service workers are forbidden nothing happens', async (context) => {
-  const { address } = await site(context);
+  const { address } = await copiedSite(context);
   const page = await tests.blank(context, { serviceWorkers: 'allow' });
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => { throw new DOMException('No.', 'SecurityError'); } }));
   await page.goto(address + SMALL);

@@ -3,7 +3,7 @@
 import { within } from './harness.mjs';
 
 /** Runs in the thread of the engine, before it: spoils its device at the first submission of a spoiled score. */
-function spoilDevice() {
+export function spoilDevice() {
   const { requestDevice } = GPUAdapter.prototype;
   const { submit } = GPUQueue.prototype;
   const { mapAsync } = GPUBuffer.prototype;
@@ -41,7 +41,7 @@ function spoilDevice() {
 }
 
 /** Runs in the page: the n-th score that is sent to an engine meets the n-th fault of the plan. */
-function followPlan(plan) {
+export function followPlan(plan) {
   for (const { name, prototype } of [Worker, MessagePort]) {
     const { postMessage } = prototype;
     prototype.postMessage = function (message, ...rest) {
@@ -59,6 +59,13 @@ function followPlan(plan) {
 export function pretendHardware() {
   Object.defineProperty(GPUAdapter.prototype, 'info', {
     get: () => ({ vendor: 'test', architecture: '', device: '', description: 'Pretended GPU', isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 4 }),
+  });
+}
+
+/** Makes the software adapter say nothing of what it is, as Firefox's do of their names. */
+export function sayNothing() {
+  Object.defineProperty(GPUAdapter.prototype, 'info', {
+    get: () => ({ vendor: '', architecture: '', device: '', description: '', isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 4 }),
   });
 }
 
@@ -81,6 +88,12 @@ export function wrongKernel() {
   };
 }
 
+/** The source of a worker that runs each of `codes` before the engine's own, which lies at `itself`. */
+export function workerAfter(codes, itself = './worker.js?itself') {
+  const calls = codes.map((code) => `(${code})();`).join('\n');
+  return `${calls}\nawait import('${itself}');`;
+}
+
 /**
  * Sets a page up for what goes wrong in it. `prelude` runs before the engine in
  * every worker of the page, and in the page too. Gives a count of the workers.
@@ -90,8 +103,7 @@ export async function sabotage(page, { plan, prelude = [] } = {}) {
   const inThread = plan ? [...prelude, spoilDevice] : prelude;
   await page.route('**/dextr/worker.js', (route) => {
     workers++;
-    const calls = inThread.map((code) => `(${code})();`).join('\n');
-    return route.fulfill({ body: `${calls}\nawait import('./worker.js?itself');`, contentType: 'text/javascript' });
+    return route.fulfill({ body: workerAfter(inThread), contentType: 'text/javascript' });
   });
   for (const code of inThread) await page.addInitScript(code);
   if (plan) await page.addInitScript(followPlan, plan);

@@ -19,7 +19,7 @@ export interface Fault {
 }
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'cpu';
-export type CpuReason = 'no-adapter' | 'no-webgpu' | 'insecure-context' | 'failed-proof' | 'asked';
+export type CpuReason = 'no-adapter' | 'no-webgpu' | 'insecure-context' | 'failed-proof' | 'slow-adapter' | 'asked';
 
 export interface Device {
   kind: 'webgpu' | 'cpu';
@@ -349,7 +349,7 @@ export class Model {
 }
 
 export class Session {
-  static open(device: DeviceChoice, fallback_reason?: CpuReason): Promise<Session>;
+  static open(device: DeviceChoice, fallback_reason?: CpuReason, called?: string): Promise<Session>;
   device(): Device;
   score(request: ScoreRequest, step: Step, model?: Model): Promise<Score>;
   unscored(request: ScoreRequest, model?: Model): Unscored;

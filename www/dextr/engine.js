@@ -107,18 +107,18 @@ export class Engine {
 
   /**
    * Opens a session, on the CPU where there is no GPU. The engine cannot see why,
-   * or what the GPU is called: the browser tells that to JavaScript alone.
+   * or what the GPU is called: the browser tells that to JavaScript alone. One
+   * that has no name is timed.
    * @param {Glue} glue
    * @param {DeviceChoice} choice
    */
   async #openSession(glue, choice) {
     const { absence, name } = choice === 'cpu' ? { absence: null, name: '' } : await findGpu(choice);
-    const open = () => glue.Session.open(choice, absence?.reason);
+    const open = () => glue.Session.open(choice, absence?.reason, name);
     const session = choice === 'cpu' || absence ? await open() : await this.watch.during(open);
     this.#session = session;
     const device = session.device();
     if (device.kind !== 'webgpu') this.watch.release();
-    else if (name) device.name = name;
     return { ...device, ...absence };
   }
 

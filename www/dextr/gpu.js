@@ -26,9 +26,9 @@ async function adapterOf(gpu) {
   }
 }
 
-/** What the browser tells of the adapter. @param {Adapter} adapter */
+/** What the browser tells of the adapter; empty where it tells nothing. @param {Adapter} adapter */
 function nameOf({ info = {} }) {
-  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
+  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || info.device || '';
 }
 
 /** @param {CpuReason} reason @param {string} message @returns {GpuAnswer} */

@@ -9,6 +9,7 @@ const REASONS = {
   'no-webgpu': 'this browser has no WebGPU, or it is switched off.',
   'insecure-context': 'WebGPU needs https:// (or localhost).',
   'failed-proof': 'the GPU got a known computation wrong, so its numbers are not to be believed.',
+  'slow-adapter': 'the only adapter does not say what it is and is slower than the CPU, as software is.',
   'gpu-failed': 'the GPU failed twice.',
   asked: 'you asked for it.',
 };

@@ -31,6 +31,7 @@ export class Keeper {
     this.#onTrouble = onTrouble;
     store.subscribe((change) => this.#take(change));
     addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && this.#write());
+    addEventListener('pagehide', () => this.#write());
     this.#open(store).catch((error) => this.#fail(error));
   }
 
@@ -59,6 +60,8 @@ export class Keeper {
       const transaction = this.#database.transaction(ROWS, 'readwrite');
       // One failure ends the transaction, and `done` tells it.
       for (const [id, row] of batch) (row ? transaction.store.put(row) : transaction.store.delete(id)).catch(() => {});
+      // A page that is left does not live to commit by itself.
+      transaction.commit();
       await transaction.done;
     } catch (error) {
       this.#fail(error);
