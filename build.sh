@@ -12,7 +12,7 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | size (cell,
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | size (cell,
                  browser and size by default)
   clean          remove what was built
 
@@ -257,6 +257,7 @@ bench() {
     [ $# -gt 0 ] && shift
     case $name in
         cell) cargo bench --quiet --bench cell -- "$@" ;;
+        reference) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench reference -- "$@" ;;
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
         browser)
             build_all
@@ -298,7 +299,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, size" ;;
     esac
 }
 

@@ -7,7 +7,8 @@ lines are the README's. Networks are untrained, so that nothing is downloaded.
 Counted are the learnable parameters that the outputs depend on (a head that is
 there in training alone is not; nor are buffers, such as running statistics):
 PyTorch has those by their gradients. With `--keep` files that are there already
-are not exported again. Exits with 1 under the target.
+are not exported again. Exits with 1 under the target. With `--reference` the scores of
+well-known networks are written for the page (www/app/references/models.json).
 """
 
 import argparse
@@ -171,17 +172,46 @@ def row(network, way, folder):
     }
 
 
+# What the page shows beside a model file.
+KNOWN = [
+    "squeezenet1_1", "shufflenet_v2_x1_0", "mobilenet_v3_small", "efficientnet_b0", "regnet_y_400mf", "resnet18", "densenet121",
+    "vgg11_bn", "convnext_tiny", "swin_v2_t", "vit_b_16", "deit_tiny_distilled_patch16_224", "mixer_s32_224", "poolformer_s12",
+]
+
+
+def reference(folder):
+    """Scores of the well-known networks under the default settings."""
+    networks = {network.name: network for network in TWELVE + MORE}
+    rows = []
+    for name in KNOWN:
+        path = folder / f"{name}.classic.onnx"
+        if not path.exists():
+            export(networks[name], "classic", path)
+        found = ask("score", path)
+        print(name, found["status"], found.get("score"), flush=True)
+        if found["status"] == "ok":
+            number = lambda column: float(f"{found[column]:.4g}")
+            rows.append([name, found["params"], found["macs"], number("score"), number("s"), number("k")])
+    version = found["version"]
+    text = ",\n".join(json.dumps(row) for row in rows)
+    to = ROOT / "www/app/references/models.json"
+    to.write_text(f'{{"version": "{version}", "columns": ["name", "params", "macs", "score", "s", "k"], "rows": [\n{text}\n]}}\n')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--reference", action="store_true")
     given = parser.parse_args()
     only = set(filter(None, given.only.split(",")))
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as away:
         folder = given.keep or pathlib.Path(away)
         folder.mkdir(parents=True, exist_ok=True)
+        if given.reference:
+            return reference(folder)
         good = collections.Counter()
         asked = collections.Counter()
         print("| network | way | status | parameters | PyTorch's | score | seconds |\n|---|---|---|---|---|---|---|")

@@ -6,6 +6,7 @@ import { scoredRow } from '../list/row.js';
 import { toCsv, toJsonLines } from '../list/save.js';
 import { networkGraph } from '../network/index.js';
 import { save } from '../../ui/save.js';
+import { knownNetworks } from './known.js';
 import { latexRow } from './latex.js';
 import { layerTable } from './layers.js';
 import { snippetText } from './snippet.js';
@@ -99,7 +100,7 @@ export function answer(result) {
     h('p', { class: 'arch' }, h('span', { class: 'quiet' }, `${score.space} `), h('code', {}, score.arch)),
     statusNotice(score),
     trustLine(score),
-    score.space !== Model.space && standing(score, result),
+    score.space === Model.space ? knownNetworks(score, result.usual) : standing(score, result),
     facts(result),
     h('p', { class: 'help' }, `Device: ${result.device}`),
     ...evidence(result),
