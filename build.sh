@@ -12,8 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | size (cell,
-                 browser and size by default)
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference |
+                 size (cell, browser and size by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
