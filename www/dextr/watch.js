@@ -11,6 +11,9 @@ import { withTimestamps } from './timestamps.js';
  * @property {() => void} destroy
  */
 
+/** Firefox refuses the commands of a lost device before it says that it is lost: so much later, in milliseconds. */
+const LOSS_LATE = 300;
+
 const ON_CPU = 'or choose the device "cpu"';
 
 /** @param {{ reason: string, message: string }} info */
@@ -50,6 +53,8 @@ let turn = Promise.resolve();
 export class DeviceWatch {
   /** @type {GpuDevice[]} */
   #devices = [];
+  /** What is told of and not yet judged. @type {Promise<void>[]} */
+  #judged = [];
   #released = false;
   /** Ends what is being opened, with the reason. @type {(fault: DextrError) => void} */
   fail = () => {};
@@ -107,8 +112,14 @@ export class DeviceWatch {
     device.addEventListener('uncapturederror', (event) => {
       // The engine would only stop, with less to say.
       event.stopImmediatePropagation();
-      if (!this.#released) this.fail(uncaptured(event.error));
+      this.#judged.push(this.#judge(device, event.error));
     });
+  }
+
+  /** An error of a device that is lost says less than its loss. @param {GpuDevice} device @param {{ message: string }} error */
+  async #judge(device, error) {
+    await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_LATE))]);
+    if (!this.#released) this.fail(uncaptured(error));
   }
 
   /**
@@ -120,6 +131,7 @@ export class DeviceWatch {
       device.pushErrorScope('validation');
       return device.popErrorScope().catch(() => {});
     }));
+    await Promise.all(this.#judged);
   }
 
   /** Gives the devices back; what happens to them from here on is of no interest. */
