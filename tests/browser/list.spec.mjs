@@ -156,7 +156,7 @@ test('bad rows are named, and the others are scored', async (context) => {
 
   await page.getByRole('button', { name: 'Clear' }).click();
   await give(page, '"431204"\n{"arch": 5\n{"arch": "222222", "x": 1}\n17\n'.replace('"431204"\n', '{"arch": "431204"}\n'));
-  assert.deepEqual((await saved(page)).map(({ status, message }) => [status, message.slice(0, 6)]), [['ok', ''], ['error', 'row 2:'], ['ok', ''], ['error', 'row 4:']]);
+  assert.deepEqual((await saved(page)).map(({ status, message }) => [status, message.slice(0, 6)]), [['ok', 'the nu'], ['error', 'row 2:'], ['ok', 'the nu'], ['error', 'row 4:']]);
   assert.deepEqual(problems, []);
 });
 

@@ -196,7 +196,7 @@ test('a link reopens architecture and settings; the answer is saved with all it 
   const json = JSON.parse(await saved('Save answer as JSON'));
   assert.deepEqual([json.arch, json.score, json.seed, json.observe, json.curves], [OTHER, value, 7, 'layers', 1]);
   assert.match(json.options, /stem_width=4\b/);
-  assert.match(await page.locator('.copy').last().textContent(), /<dextr-score space="nasbench201" arch="\|nor_conv_1x1~0\|.*" seed="7"><\/dextr-score>/);
+  assert.match(await page.locator('#answer .copy').last().textContent(), /<dextr-score space="nasbench201" arch="\|nor_conv_1x1~0\|.*" seed="7"><\/dextr-score>/);
 
   const link = await page.getByRole('link', { name: 'link to this setup' }).evaluate((link) => link.href);
   await page.goto('about:blank');

@@ -61,5 +61,5 @@ export function sentence(text) {
  */
 export function fault({ message, where, hint }) {
   const place = where && !message.includes(where) ? ` (${where})` : '';
-  return { what: sentence(message + place), cure: sentence(hint ?? '') };
+  return { what: sentence(message.replace(/\.$/, '') + place), cure: sentence(hint ?? '') };
 }

@@ -21,11 +21,11 @@ function isLeft(left) {
  */
 export class Unfinished {
   /** @type {Promise<import('../vendor/idb.js').IDBPDatabase | null>} */
-  #database = openDB(DATABASE, VERSION, { upgrade: (fresh) => {
+  #database = Promise.resolve().then(() => openDB(DATABASE, VERSION, { upgrade: (fresh) => {
     fresh.createObjectStore(LISTS, { keyPath: 'id' });
     // Apart from the lists, which may be long.
     fresh.createObjectStore(DONE);
-  } }).catch(() => null);
+  } })).catch(() => null);
   /** @type {Left | null} */
   #now = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,7 +41,8 @@ export class Unfinished {
   /** A list begins. Model files cannot be remembered. @param {Work} work */
   begin({ items, settings, fileName }) {
     if (items.some((item) => 'model' in item && item.model)) return;
-    const id = crypto.randomUUID();
+    // Not every page may have random UUIDs.
+    const id = `${Date.now()}-${Math.random()}`;
     this.#now = { id, items, settings, fileName, done: 0 };
     void navigator.locks?.request(`dextr-list-${id}`, () => new Promise((resolve) => {
       this.#release = () => resolve(undefined);
