@@ -760,3 +760,71 @@ fn constants_that_take_too_long_are_refused() {
     let error = model.lower(&Inputs::default()).unwrap_err();
     assert_eq!(error.code(), "too-large");
 }
+
+#[test]
+fn folded_norms_are_told_and_can_be_put_back() {
+    let mut parts = Vec::new();
+    let mut from = "x".to_owned();
+    for i in 0..4 {
+        let (w, b, c, r) = (
+            format!("w{i}"),
+            format!("b{i}"),
+            format!("c{i}"),
+            format!("r{i}"),
+        );
+        let inputs = if i == 0 { 3 } else { 4 };
+        parts.push(floats(&w, &[4, inputs, 3, 3], |k| {
+            (k as f32 + i as f32).sin()
+        }));
+        parts.push(floats(&b, &[4], |k| k as f32));
+        let pads = wire::ints("pads", &[1; 4]);
+        parts.push(wire::node_with(
+            "Conv",
+            &c,
+            &[&from, &w, &b],
+            &[&c],
+            &[pads],
+        ));
+        let to = if i == 3 { "y".to_owned() } else { r.clone() };
+        parts.push(wire::node("Relu", &r, &[&c], &[&to]));
+        from = to;
+    }
+    let model = Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap();
+    let plain = lowered(&model, WeightSource::Seed);
+    assert_eq!(plain.notes[0].code, "folded-batch-norm");
+    let arch = |options: &Options| model.architecture("model", options);
+    let folded = arch(&Options::new()).unwrap();
+    let restored = arch(&set(&[("renormalise", "yes")])).unwrap();
+    let norms = restored.network.nodes().iter().filter(|n| n.op.is_norm());
+    assert_eq!(norms.count(), 4);
+    // A scale and a shift where there was a bias.
+    assert_eq!(restored.network.params(), folded.network.params() + 4 * 4);
+    assert!(
+        restored.notes.iter().any(|n| n.contains("4 convolutions")),
+        "{:?}",
+        restored.notes
+    );
+    assert!(!restored.notes.iter().any(|n| n.contains("folded into")));
+    for options in [
+        vec![("renormalise", "yes")],
+        vec![("renormalise", "yes"), ("weights", "file")],
+    ] {
+        let row = scored(&model, &set(&options));
+        assert!(row.score > Some(0.0), "{}", row.message);
+        assert_ne!(row.score, scored(&model, &Options::new()).score);
+    }
+    assert_eq!(
+        arch(&set(&[("renormalise", "maybe")])).unwrap_err().code(),
+        "bad-option"
+    );
+    // Nothing to put back.
+    let none = [
+        floats("w", &[4, 3, 8, 8], |i| (i as f32).sin()),
+        wire::node("Conv", "c", &["x", "w"], &["y"]),
+    ];
+    let none = Model::read(&wire::model(&[1, 3, 8, 8], &none)).unwrap();
+    let error = none
+        .architecture("m", &set(&[("renormalise", "yes")]))
+        .unwrap_err();
+    assert!(error.to_string().contains("nothing to put back"), "{error}");
+}

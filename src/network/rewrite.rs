@@ -1,9 +1,12 @@
-//! The same network made over: for another input, without its norms, up to
-//! some node. Names stay, so that weights drawn by name do too.
+//! The same network made over: for another input, without its norms, with norms
+//! that were folded away, up to some node. Names stay, so that weights drawn by name do too.
 
 use super::graph::{Builder, Input, Network, NodeId};
 use super::op::Op;
 use crate::error::Result;
+
+/// PyTorch's, of a batch norm.
+const EPSILON: f64 = 1e-5;
 
 impl Network {
     /// The same network for another input; weights keep their names and, where
@@ -36,6 +39,43 @@ impl Network {
     /// None for a network that was built; the type is that of building.
     pub fn up_to(&self, node: NodeId) -> Result<Self> {
         self.rebuilt(self.input().clone(), &[node], |op| op.clone())
+    }
+
+    /// The same network with a batch norm behind every convolution that has a
+    /// bias, in the bias's place: what stood there before an exporter folded it
+    /// into the kernel. The norms are called `<convolution>.norm`.
+    ///
+    /// # Errors
+    /// None for a network that was built; the type is that of building.
+    pub fn with_norms(&self) -> Result<Self> {
+        let mut builder = Builder::new(self.input().clone())?;
+        let mut places: Vec<NodeId> = vec![0];
+        for node in &self.nodes()[1..] {
+            let inputs: Vec<NodeId> = node.inputs.iter().map(|&i| places[i]).collect();
+            let mut op = node.op.clone();
+            let folded = match &mut op {
+                Op::Conv2d { bias, .. } => std::mem::take(bias),
+                _ => false,
+            };
+            let own = builder.add(&node.name, op, &inputs)?;
+            for tied in node.tied.iter().filter(|t| !folded || t.suffix != "bias") {
+                builder.tie(own, tied.suffix, tied.to.clone());
+            }
+            let mut id = own;
+            if folded {
+                let norm = Op::BatchNorm {
+                    eps: EPSILON,
+                    affine: true,
+                };
+                id = builder.add(&format!("{}.norm", node.name), norm, &[own])?;
+            }
+            for container in &node.containers {
+                builder.contain(id, &container.name, container.kind);
+            }
+            places.push(id);
+        }
+        let outputs: Vec<NodeId> = self.outputs().iter().map(|&o| places[o]).collect();
+        Ok(builder.finish(&outputs))
     }
 
     fn rebuilt(

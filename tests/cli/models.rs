@@ -78,7 +78,7 @@ fn files_are_scored_in_their_order() {
     assert_eq!(column(&rows, "observe"), ["flow"; 3]);
     assert_eq!(
         rows[1]["options"],
-        "height=auto width=auto weights=seed outputs=all"
+        "height=auto width=auto weights=seed outputs=all renormalise=no"
     );
     // Even the seconds: it was computed once.
     assert_eq!(rows[0], rows[2]);
@@ -107,7 +107,7 @@ fn options_of_files_change_what_is_scored() {
     assert_ne!(seed["score"], own["score"]);
     assert_eq!(
         own["options"],
-        "height=auto width=auto weights=file outputs=all"
+        "height=auto width=auto weights=file outputs=all renormalise=no"
     );
     assert_eq!(
         own["score"],

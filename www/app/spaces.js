@@ -9,7 +9,7 @@ import { Model } from '../dextr/index.js';
  */
 
 /** Options that are one of a few words. @type {Record<string, string[]>} */
-const WORDS = { weights: ['seed', 'file'] };
+const WORDS = { weights: ['seed', 'file'], renormalise: ['no', 'yes'] };
 
 /**
  * All that can be picked: the search spaces, and model files, which have options

@@ -217,11 +217,11 @@ export interface SurveyedLayer {
   /** The largest rank that the shape has room for. */
   room: number;
   /**
-   * Why the rank is smaller than its room: all is zero; fewer numbers before than channels; constant channels;
+   * Why the rank is smaller than its room: all is zero; fewer numbers before than channels; constant channels; a norm's mean taken off;
    * lost by an earlier layer; dependent by the values.
    */
   loss: { cause: 'zero' } | { cause: 'narrow'; inputs: number } | { cause: 'dead'; channels: number }
-    | { cause: 'inherited'; from: string } | { cause: 'dependent' } | null;
+    | { cause: 'centred' } | { cause: 'inherited'; from: string } | { cause: 'dependent' } | null;
 }
 
 /** A row with its evidence. Proxies asked for beside the first have a number each under their names. */

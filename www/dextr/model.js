@@ -16,6 +16,8 @@ import { PolicyWatch } from './policy.js';
  * @property {number | 'auto'} [height] Of the image; the file's own, or 224 where it has none.
  * @property {number | 'auto'} [width]
  * @property {'seed' | 'file'} [weights] Drawn anew by seed (the default), or the file's.
+ * @property {string} [outputs] The names of the outputs to score, separated by commas; all without it.
+ * @property {'yes' | 'no'} [renormalise] `yes` puts a batch norm behind every convolution with a bias, where an exporter folded it away.
  * @property {AbortSignal} [signal]
  */
 
@@ -43,7 +45,7 @@ export class Model {
     this.name = name;
     this.file = file;
     this.data = data;
-    /** `height`, `width` and `weights`, where they were given. */
+    /** What was given of its options: `height`, `width`, `weights`, `outputs`, `renormalise`. */
     this.options = options;
     /** What the file says of itself. @type {ModelInfo} */
     this.info = /** @type {any} */ (null);
@@ -72,11 +74,11 @@ export function wire({ model, ...rest }) {
  * @param {Source} source
  * @param {OpenOptions} options
  */
-export async function makeModel(source, { data = {}, name, height, width, weights, signal }) {
+export async function makeModel(source, { data = {}, name, signal, ...given }) {
   const { blob, name: own } = await fileOf(source, signal);
   const pairs = Array.isArray(data) ? data.map((file) => /** @type {const} */ ([file.name, file])) : Object.entries(data);
   const files = await Promise.all(pairs.map(async ([key, value]) => [base(key), (await fileOf(value, signal)).blob]));
-  const options = /** @type {[string, OptionValue][]} */ (Object.entries({ height, width, weights }).filter(([, value]) => value !== undefined));
+  const options = /** @type {[string, OptionValue][]} */ (Object.entries(given).filter(([, value]) => value !== undefined));
   return new Model(name ?? own, blob, Object.fromEntries(files), Object.fromEntries(options));
 }
 

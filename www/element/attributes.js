@@ -3,7 +3,7 @@ import { DextrError } from '../dextr/index.js';
 /** Of the element itself. */
 const OWN = ['space', 'arch', 'src', 'device', 'theme', 'page', 'set'];
 /** Of a model file. */
-const FILE = ['height', 'width', 'weights', 'outputs'];
+const FILE = ['height', 'width', 'weights', 'outputs', 'renormalise'];
 /** Settings that are whole numbers, and those that are words. */
 const WHOLE = ['seed', 'seeds', 'image-seed', 'curve-seed', 'curves'];
 const WORDS = ['protocol', 'observe', 'proxies', 'reading'];

@@ -17,8 +17,8 @@ const Base = globalThis.HTMLElement ?? class {};
  * `<dextr-score space="nasbench201" arch="…">`: an architecture's score, on the
  * reader's own device. It is computed when the element scrolls into view.
  * Attributes: `space`, `arch`, or `src` (the address of an ONNX file, or of a
- * text file with an architecture), `height`, `width`, `weights` (seed | file) and
- * `outputs` of an ONNX file, the settings of a score (`seed`, `seeds`, `image-seed`,
+ * text file with an architecture), `height`, `width`, `weights` (seed | file),
+ * `outputs` and `renormalise` of an ONNX file, the settings of a score (`seed`, `seeds`, `image-seed`,
  * `curve-seed`, `curves`, `protocol`, `observe`, `proxies`), `set` (the space's
  * options, `name=value name=value`), `device` (auto | webgpu | cpu), `theme`
  * (light | dark), `page` (the address of a Dextr page, for a link that opens the

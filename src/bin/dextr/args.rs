@@ -100,13 +100,18 @@ pub(crate) struct InputArgs {
     pub(crate) space: Option<&'static dyn Space>,
 
     /// An option of the space, as name=value; may be repeated (model files have
-    /// height, width and weights)
+    /// height, width, weights, outputs and renormalise)
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) options: Vec<String>,
 
     /// Weights of model files: drawn anew by seed, or those of the file
     #[arg(long, value_name = "SOURCE", value_parser = ["seed", "file"])]
     pub(crate) weights: Option<String>,
+
+    /// Put a batch norm behind every convolution of a model file that has a bias,
+    /// where an exporter folded it away
+    #[arg(long)]
+    pub(crate) renormalise: bool,
 
     /// Take only the rows of the input whose COLUMN is exactly VALUE; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
@@ -147,7 +152,9 @@ impl InputArgs {
     /// All `name=value` pairs.
     pub(crate) fn pairs(&self) -> Vec<String> {
         let weights = self.weights.iter().map(|w| format!("weights={w}"));
-        self.options.iter().cloned().chain(weights).collect()
+        let norms = self.renormalise.then(|| "renormalise=yes".to_owned());
+        let given = self.options.iter().cloned();
+        given.chain(weights).chain(norms).collect()
     }
 }
 

@@ -52,6 +52,9 @@ pub enum Loss {
         /// How many.
         channels: usize,
     },
+    /// A norm takes each channel's mean off: one direction less where there are
+    /// no more pixels than channels.
+    Centred,
     /// It is what an earlier layer, named here, had lost already.
     Inherited {
         /// The first layer that lost it.
@@ -183,6 +186,9 @@ fn losses(network: &Network, facts: &[Option<Facts>]) -> Vec<Option<Loss>> {
             match (narrow, from) {
                 _ if found.zero => Loss::Zero,
                 (Some(inputs), _) => Loss::Narrow { inputs },
+                _ if of.op.is_norm() && columns <= rows && found.rank + 1 >= columns => {
+                    Loss::Centred
+                }
                 (None, Some(from)) => Loss::Inherited { from },
                 (None, None) if found.constant > 0 => Loss::Dead {
                     channels: found.constant,
@@ -192,6 +198,8 @@ fn losses(network: &Network, facts: &[Option<Facts>]) -> Vec<Option<Loss>> {
         });
         carried.push(match &loss {
             None => None,
+            // Of the shape alone; what follows has room for it.
+            Some(Loss::Centred) => None,
             Some(Loss::Inherited { from }) => Some(from.clone()),
             Some(_) => Some(of.name.clone()),
         });

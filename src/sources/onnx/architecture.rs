@@ -35,6 +35,11 @@ pub static ABOUT: About = About {
             default: "all",
             help: "the names of the outputs to score, separated by commas",
         },
+        OptionInfo {
+            name: "renormalise",
+            default: "no",
+            help: "yes puts a batch norm behind every convolution with a bias, where an exporter folded it away",
+        },
     ],
     readings: &[],
     columns: &[],
@@ -63,7 +68,10 @@ impl Model {
     pub fn architecture(&self, name: &str, options: &Options) -> Result<Architecture> {
         let options = options.among(ABOUT.options)?;
         let outputs = Some(options.value("outputs")).filter(|&names| names != "all");
-        let lowered = self.lower_outputs(&Inputs::of(&options)?, outputs)?;
+        let mut lowered = self.lower_outputs(&Inputs::of(&options)?, outputs)?;
+        if matches!(options.value("renormalise"), "yes" | "true") {
+            lowered.renormalise()?;
+        }
         Ok(Architecture {
             source: ABOUT.name,
             arch: name.to_owned(),

@@ -35,6 +35,10 @@ impl Inputs {
                 parsed.map(Some).ok_or_else(wrong)
             }
         };
+        let again = options.value("renormalise");
+        if !["yes", "no", "true", "false"].contains(&again) {
+            return Err(Error::option("renormalise", again, "yes or no"));
+        }
         Ok(Self {
             height: side("height")?,
             width: side("width")?,

@@ -15,7 +15,7 @@ import { groupOf, quantilesOf, referenceOf, shareBelow } from './reference.js';
 const DRAWN = 100;
 /** The strip's bars, and its box. */
 const BINS = 40;
-const BOX = { width: 480, height: 56, base: 46 };
+const BOX = { width: 480, height: 64, base: 46 };
 
 /** A share in words: “more than 99 %”. @param {number} share */
 export function percent(share) {
@@ -41,8 +41,8 @@ function strip(quantiles, value, label) {
     ...shares.map(bar),
     s('line', { class: 'axis', x1: 0, x2: BOX.width, y1: BOX.base, y2: BOX.base }),
     s('line', { class: 'here', x1: x(value), x2: x(value), y1: 0, y2: BOX.base + 4 }, s('title', {}, `this one: ${fixed(value)}`)),
-    s('text', { class: 'tick', x: 0, y: BOX.height }, significant(low)),
-    s('text', { class: 'tick end', x: BOX.width, y: BOX.height }, significant(high)));
+    s('text', { class: 'tick', x: 0, y: BOX.height - 6 }, significant(low)),
+    s('text', { class: 'tick end', x: BOX.width, y: BOX.height - 6 }, significant(high)));
 }
 
 /** What architectures of such a score reached. @param {Reference} reference @param {number} score */

@@ -15,6 +15,7 @@ export function why({ shape: size, rank, room, relative, loss }) {
     case 'zero': return 'All its numbers are zero: look at what feeds it.';
     case 'narrow': return `Each of its numbers is made of ${count(loss.inputs)} before it (channels × taps of the kernel), which cannot fill ${count(size[0] ?? 0)}: widen the layer before, or make this one narrower.`;
     case 'dead': return `${loss.channels === 1 ? 'One channel is' : `${count(loss.channels)} channels are`} one number everywhere: look at the activation and its bias.`;
+    case 'centred': return 'A norm takes each channel’s mean off, which leaves one direction less than pixels: for its shape alone.';
     case 'inherited': return `What ${loss.from} lost is missing here too.`;
     case 'dependent': return `${count(room - rank)} of its directions are combinations of the others: look at its kernel and at what is summed before it.`;
     default: return relative < 0.1 ? 'Full rank, but a tenth or less of what independent channels of this shape would have: look at the layer before.' : 'As its shape lets expect.';
@@ -23,7 +24,7 @@ export function why({ shape: size, rank, room, relative, loss }) {
 
 /** Where rank is first lost. @param {SurveyedLayer[]} layers */
 function verdict(layers) {
-  const lost = layers.filter(({ loss }) => loss);
+  const lost = layers.filter(({ loss }) => loss && loss.cause !== 'centred');
   const first = lost[0];
   if (!first) return h('p', {}, `None of the ${count(layers.length)} layers loses rank: every map has all the directions that its shape has room for.`);
   return h('p', {}, h('strong', {}, `Rank is first lost at ${first.name}`), ` (${first.kind}, ${shape(first.shape)}): ${count(first.rank)} of ${count(first.room)}. ${why(first)} `,
@@ -42,7 +43,7 @@ function table(layers, last, title) {
 
 /** The layers to look at first: what they inherited is not their doing. @param {SurveyedLayer[]} layers */
 export function worst(layers) {
-  return layers.filter(({ loss }) => loss?.cause !== 'inherited').sort((a, b) => a.relative - b.relative).slice(0, WORST);
+  return layers.filter(({ loss }) => loss?.cause !== 'inherited' && loss?.cause !== 'centred').sort((a, b) => a.relative - b.relative).slice(0, WORST);
 }
 
 /** @param {SurveyedLayer[]} layers */

@@ -101,7 +101,7 @@ export class ModelPanel {
     if (number === this.#checks) {
       const image = layers[0]?.shape ?? [];
       this.#size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}`);
-      this.#said.replaceChildren(...notes.map((note) => h('p', { class: 'notice' }, sentence(note))));
+      this.#said.replaceChildren(...notes.map((note) => h('p', { class: 'notice' }, sentence(note), note.includes('renormalise=yes') && this.#putBack())));
       onChange(model.name);
     }
     return model.name;
@@ -113,6 +113,17 @@ export class ModelPanel {
     this.#options.onEdit();
     clearTimeout(this.#timer);
     if (this.#model) this.#timer = setTimeout(() => this.#checkHere(), PAUSE);
+  }
+
+  /** Puts the norms back that were folded away. */
+  #putBack() {
+    return h('button', { type: 'button', class: 'small', onclick: () => {
+      const choice = [...this.#own.querySelectorAll('select')].find(({ id }) => id.startsWith('renormalise'));
+      if (!choice) return;
+      choice.value = 'yes';
+      choice.dispatchEvent(new Event('change', { bubbles: true }));
+      choice.focus();
+    } }, 'Put the norms back');
   }
 
   focus() {

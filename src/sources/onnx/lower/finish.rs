@@ -24,9 +24,9 @@ use crate::sources::onnx::operator::{Call, Value};
 use crate::sources::onnx::proto::NodeProto;
 use crate::start::Start;
 
-/// In a network of at least this many convolutions and no normalisation, it was
-/// folded into them.
-const DEEP: usize = 8;
+/// In a network of at least this many convolutions, all with a bias, and no
+/// normalisation, it was folded into them as a rule.
+const DEEP: usize = 2;
 
 impl<'a> Lowering<'a> {
     pub(super) fn note(&mut self, code: &'static str, message: String) {
@@ -192,18 +192,48 @@ fn rebuild(
     Ok((builder.finish(&outputs), named))
 }
 
+/// What the note of [`folded`] is called.
+const FOLDED: &str = "folded-batch-norm";
+
+impl Lowered {
+    /// Puts a batch norm behind every convolution that has a bias.
+    ///
+    /// # Errors
+    /// [`Error::Model`] where the network has norms, or no such convolution.
+    pub(in crate::sources) fn renormalise(&mut self) -> Result<()> {
+        let count = |is: fn(&Op) -> bool| self.network.nodes().iter().filter(|n| is(&n.op)).count();
+        let folded = count(|op| matches!(op, Op::Conv2d { bias: true, .. }));
+        if count(Op::is_norm) > 0 || folded == 0 {
+            return Err(Error::Model {
+                code: "bad-model",
+                place: "option renormalise".to_owned(),
+                message: "the network has its normalisation, or no convolution with a bias: there is nothing to put back".to_owned(),
+                cure: "leave renormalise at no".to_owned(),
+            });
+        }
+        self.network = self.network.with_norms()?;
+        self.notes.retain(|note| note.code != FOLDED);
+        self.notes.push(Note {
+            code: "renormalised",
+            message: format!("a batch norm was put behind each of {folded} convolutions, in place of its bias (renormalise)"),
+        });
+        Ok(())
+    }
+}
+
 /// What to say of a network whose norms are gone.
 fn folded(network: &Network) -> Option<Note> {
     let count = |is: fn(&Op) -> bool| network.nodes().iter().filter(|n| is(&n.op)).count();
-    let plain = count(|op| matches!(op, Op::Conv2d { .. }));
-    if plain < DEEP || count(Op::is_norm) > 0 {
+    let plain = count(|op| matches!(op, Op::Conv2d { bias: true, .. }));
+    let bare = count(|op| matches!(op, Op::Conv2d { bias: false, .. }));
+    if plain < DEEP || bare > 0 || count(Op::is_norm) > 0 {
         return None;
     }
     Some(Note {
-        code: "folded-batch-norm",
+        code: FOLDED,
         message: format!(
             "there are {plain} convolutions and no normalisation: unless the network never had one, batch norm was folded into them, and the score is that of a network without it. \
-             To keep it: torch.onnx.export(model, image, 'model.onnx', training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, dynamo=False), after model.eval()"
+             The option renormalise=yes puts a batch norm behind each of them. To keep it in the file: torch.onnx.export(model, image, 'model.onnx', training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, dynamo=False), after model.eval()"
         ),
     })
 }
