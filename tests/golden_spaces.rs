@@ -332,7 +332,9 @@ fn logits_that_stand_still_are_said_to() {
         let settings = Settings::default();
         let score = dextr::proxy::score(&arch, &settings, &device, &Silent);
         let score = pollster::block_on(score).unwrap();
-        let said = score.message.contains("hardly moves");
+        let said = score.message.contains("does not move beyond the rounding");
         assert_eq!(said, noise, "{output}: {}", score.message);
+        assert_eq!(score.status == Status::Disconnected, noise, "{output}");
+        assert_eq!(score.score == Some(0.0), noise, "{output}");
     }
 }
