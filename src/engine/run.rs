@@ -95,7 +95,10 @@ impl Pass {
                 let mut exact = match Box::pin(again).await {
                     Ok(exact) => exact,
                     // What single precision says stands where there is no room for more.
-                    Err(Error::TooLarge { .. }) => continue,
+                    Err(Error::TooLarge { .. }) => {
+                        notes.push("the outputs' derivatives are near rounding, and memory does not suffice to compute them in double precision".to_owned());
+                        continue;
+                    }
                     Err(error) => return Err(error),
                 };
                 phases += exact.phases;

@@ -284,7 +284,7 @@ fn explain(
         .fold(f64::INFINITY, f64::min);
     if slowest < STILL {
         return format!(
-            "the output hardly moves (|y′| is {slowest:.0e} of |y|), so that κ may be rounding noise: rank by S, or observe the map before the global mean"
+            "the output hardly moves (|y′| is {slowest:.0e} of |y|), which alone makes κ large: rank by S, or observe the map before the global mean"
         );
     }
     String::new()
