@@ -38,6 +38,8 @@ for (const webgpu of [false, true]) {
         '/plain': page(MODULE, ELEMENT),
         '/plain-inline': page(INLINE, ELEMENT),
         '/two': page(MODULE, ELEMENT, `<dextr-score space="nasbench201" arch="${BEST}" seed="1" theme="dark"></dextr-score>`),
+        '/settings': page(MODULE, `<dextr-score space="nasbench201" arch="${BEST}" set="stem_width=4 cells=1 size=8" curves="1" seeds="2" observe="flow" page="/dist/index.html"></dextr-score>`,
+          '<dextr-score space="nasbench201" arch="431204" protocl="published"></dextr-score>', '<dextr-score space="nasbench201" arch="431204" seed="x"></dextr-score>'),
         '/wrong': page(MODULE, '<dextr-score space="nasbench201" arch="&lt;img src=x onerror=alert(1)&gt;"></dextr-score>'),
         '/file': page(MODULE, '<dextr-score space="nasbench201" src="/dist/examples/cell.txt"></dextr-score><dextr-score space="nasbench201" src="/nothing.txt"></dextr-score>'),
         '/strict-worker': { body: page(MODULE, ELEMENT), policy: `${STRICT}; worker-src blob:` },
@@ -127,6 +129,23 @@ for (const webgpu of [false, true]) {
       await page.evaluate(() => document.querySelectorAll('dextr-score').forEach((element) => element.remove()));
       await page.waitForTimeout(500);
       assert.equal(page.workers().length, 0);
+    });
+
+    test('all settings by attributes; unknown ones and wrong values are errors', async (context) => {
+      const { page, shown } = await visit(context, `${host.origin}/settings`);
+      assert.deepEqual(shown.map(({ state }) => state), ['done', 'failed', 'failed']);
+      assert.match(shown[1].text, /protocl.*protocol/);
+      assert.match(shown[2].text, /seed="x" is no whole number/);
+      const row = await page.evaluate(async () => {
+        const element = document.querySelector('dextr-score');
+        const score = new Promise((resolve) => element.addEventListener('score', ({ detail }) => resolve(detail), { once: true }));
+        element.setAttribute('curve-seed', '3');
+        const { options, seeds, observe, curves, curve_seed: curveSeed } = await score;
+        return { options, seeds, observe, curves, curveSeed, link: element.shadowRoot.querySelector('a').href };
+      });
+      assert.match(row.options, /stem_width=4 .*size=8/);
+      assert.deepEqual([row.seeds, row.observe, row.curves, row.curveSeed], [2, 'flow', 1, 3]);
+      assert.match(row.link, /\/dist\/index\.html#space=nasbench201&arch=.*seeds=2.*curve_seed=3.*set\.stem_width=4/);
     });
 
     test('events, a changed attribute, and cancelling', async (context) => {

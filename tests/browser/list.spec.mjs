@@ -376,3 +376,40 @@ test('a score from elsewhere takes its row’s place; a second list of the same 
   }, { ...SMALL, arch: '431204' });
   assert.deepEqual((await saved(page)).map(({ seed }) => seed), [0, 0, 1]);
 });
+
+test('a list that a reload cuts off goes on where it was, and one can forget it', async (context) => {
+  const { page, visit } = await openList(tests, context);
+  page.on('dialog', (dialog) => void dialog.accept());
+  const asked = cells(60).join('\n');
+  await page.evaluate((text) => void globalThis.mounted.scoreText(text, 'long.txt'), asked);
+  await page.waitForFunction(() => document.querySelectorAll('#list .list-table tbody tr[aria-rowindex]').length > 3);
+  // What is done is written a moment later.
+  await page.waitForTimeout(900);
+  await visit();
+  const offer = page.getByText(/^long\.txt was cut off when the page went: \d+ of 60 rows are done and kept\./);
+  const done = Number(/(\d+) of 60/.exec(await offer.textContent())[1]);
+  assert.ok(done > 0 && done < 60, String(done));
+  await page.getByRole('button', { name: `Go on with the other ${60 - done}` }).click();
+  await page.getByText(/^60 rows/).waitFor();
+  await visit();
+  await counted(page).waitFor();
+  assert.equal(await offer.count(), 0, 'a list that has ended is offered no more');
+});
+
+test('a filter that cannot be read is told; a ranking over several spaces offers each', async (context) => {
+  const { page, problems } = await openList(tests, context);
+  const row = (space, arch, params) => JSON.stringify({ arch, space, status: 'ok', score: params, s: 1, k: 1, params, macs: 1, seed: 0, seeds: 1, protocol: 'refined', observe: 'flow', device: 'cpu', version: '0.1.0' });
+  await give(page, [row('nasbench201', '431204', 400_000), row('nats-size', '8:8:8:8:8', 600_000)].join('\n'));
+  await page.getByText('These rows are of 2 search spaces, whose scores cannot be compared: a rank says something within one alone.').waitFor();
+  const filter = page.getByLabel('Filter', { exact: true });
+  await filter.fill('parms<1');
+  await page.getByText(/^There is no column “parms”\. There are .*params/).waitFor();
+  assert.match(await counted(page).textContent(), /^2 of 2 rows/);
+  await filter.fill('params<500k');
+  await page.getByText(/^1 of 2 rows/).waitFor();
+  await filter.fill('');
+  await page.getByRole('button', { name: 'Rank nats-size alone' }).click();
+  await page.getByText(/^1 of 2 rows/).waitFor();
+  assert.equal(await filter.inputValue(), 'space=nats-size');
+  assert.deepEqual(problems, []);
+});
