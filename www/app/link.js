@@ -38,10 +38,16 @@ export function forgetFile() {
   showLink(address.href);
 }
 
-/** Puts the setup into the address bar, where the page may. @param {string} hash */
+/** Whether the address says what is on the page: until then a change of it is no step back. */
+let shown = false;
+
+/** Puts the setup into the address bar, where the page may; Back undoes an edit. @param {string} hash */
 export function showLink(hash) {
   try {
-    history.replaceState(null, '', hash);
+    // What is open already, by Back or by a link, is no new step.
+    if (shown && new URL(hash, location.href).href !== location.href) history.pushState(null, '', hash);
+    else history.replaceState(null, '', hash);
+    shown = true;
   } catch {
     // A sandboxed or very busy page is refused: the link on the page still works.
   }

@@ -5,11 +5,14 @@ import { COMPARED } from './row.js';
 /** @typedef {import('./compare.js').Entry} Entry */
 /** @typedef {import('./compare.js').Estimate} Estimate */
 
-/** @param {Estimate | null} estimate */
-function estimateCell(estimate) {
+/** Of fewer rows the bootstrap’s interval says nothing. */
+const FEW = 10;
+
+/** @param {Estimate | null} estimate @param {number} n */
+function estimateCell(estimate, n) {
   if (!estimate) return h('td', { class: 'n' }, '–');
   const { value, low, high } = estimate;
-  const interval = low === null || high === null ? '' : `${low.toFixed(3)} … ${high.toFixed(3)}`;
+  const interval = low === null || high === null ? '' : n < FEW ? 'too few rows for an interval' : `${low.toFixed(3)} … ${high.toFixed(3)}`;
   return h('td', { class: 'n' }, h('data', { value }, h('strong', {}, value.toFixed(3))), ' ', h('span', { class: 'interval', 'data-low': low, 'data-high': high }, interval));
 }
 
@@ -25,7 +28,7 @@ export function correlationTable(entries, truth) {
     h('tr', { 'data-part': part, 'data-column': entry.column },
       index === 0 && h('th', { scope: 'rowgroup', rowspan: all.length }, part),
       h('th', { scope: 'row' }, labels.get(entry.column)), h('td', { class: 'n' }, entry.n),
-      estimateCell(entry.spearman), estimateCell(entry.kendall), h('td', {}, entry.message)))));
+      estimateCell(entry.spearman, entry.n), estimateCell(entry.kendall, entry.n), h('td', {}, entry.message)))));
   return h('table', { class: 'correlations' },
     h('caption', {}, `Rank correlation with ${truth}, with 95 % intervals (percentile bootstrap, 2,000 resamples)`),
     h('thead', {}, h('tr', {}, ...['Rows', 'Column', 'n', 'Spearman', 'Kendall'].map((name, index) => h('th', { scope: 'col', class: index > 1 && 'n' }, name)),

@@ -79,7 +79,11 @@ export class ListPanel {
     this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
     this.element = h('div', { class: 'list' }, this.#intake.element, this.#left, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
-    this.#store.subscribe(() => this.#follow());
+    this.#store.subscribe(() => {
+      // What was said of rows goes with the last of them.
+      if (this.#store.all.length === 0 && !this.#queue.busy) this.#notices.clear();
+      this.#follow();
+    });
     this.#show();
     new Keeper(this.#store, (what) => {
       this.#kept.append(`${what}: results last until you leave the page. Save those that you want to keep.`);
