@@ -4,7 +4,7 @@ import { ArchitectureEditor } from './cell/architecture.js';
 import { showLink } from './link.js';
 import { rowSettings } from './list/row.js';
 import { ModelPanel } from './onnx/panel.js';
-import { setupLink } from './scoring.js';
+import { costWords, setupLink } from './scoring.js';
 
 /** @typedef {import('./state.js').Page} Page */
 /** @typedef {import('./state.js').Editor} Editor */
@@ -44,6 +44,7 @@ function newEditor(page, space) {
   const common = {
     dextr,
     networkOptions: () => settings.changedOptions(),
+    cost: (/** @type {number} */ macs) => costWords(state.now.pace, macs),
     onEdit: () => runner.outdate(),
     onChange: (/** @type {string} */ arch) => {
       // The check of a space that was left may come late.

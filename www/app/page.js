@@ -33,7 +33,7 @@ export function startPage(dextr, panel, { choice, onDevice }) {
   const spaces = allSpaces(dextr);
   const first = /** @type {Space} */ (spaces.find(({ name }) => name === START) ?? spaces[0]);
   const state = new State(/** @type {Memory} */ ({
-    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', busy: false, damage: [], shown: null, wish: null,
+    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', pace: null, busy: false, damage: [], shown: null, wish: null,
   }));
   const page = parts(dextr, panel, spaces, state, choice);
   show(page, onDevice);

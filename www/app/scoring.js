@@ -38,6 +38,16 @@ function scoreBefore({ state }, score, settings) {
   return edited ? shown.result.score.score : null;
 }
 
+/** Shorter ones need no word before, in seconds. */
+const LONG = 5;
+
+/** What a score may take, where it is long: by the pace of the last one. @param {number | null} pace @param {number} macs */
+export function costWords(pace, macs) {
+  const seconds = pace === null ? 0 : pace * macs;
+  if (seconds < LONG) return '';
+  return `; a score may take about ${seconds < 90 ? `${Math.round(seconds / 5) * 5} s` : `${Math.round(seconds / 60)} min`} here`;
+}
+
 /** Settings that draw other numbers of the same distribution. */
 const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed'];
 
@@ -91,7 +101,8 @@ export async function scoreNow(page, arch, signal) {
     inspect: () => dextr.inspect(request),
     survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { onProgress }),
   };
-  state.update({ warm: true, shown: { result, settings: used }, wish: null });
+  const seeds = Math.max(1, score.seeds);
+  state.update({ warm: true, shown: { result, settings: used }, wish: null, pace: score.macs > 0 && warm ? score.seconds / seeds / score.macs : state.now.pace });
   list.add(score);
   return score;
 }

@@ -24,6 +24,7 @@ function anySeed() {
  * @property {Dextr} dextr
  * @property {Space} space
  * @property {() => Record<string, string>} networkOptions The network's options, for its size.
+ * @property {(macs: number) => string} cost What a score may take, in words.
  * @property {(arch: string) => void} onChange Hears of every valid architecture.
  * @property {() => void} onEdit Hears at once that what was shown is no longer meant.
  * @property {(text: string) => void} onList Gets a pasted list.
@@ -185,7 +186,7 @@ export class ArchitectureEditor {
     let line;
     try {
       const { params, macs } = await dextr.inspect({ ...this.request(arch), options: networkOptions() });
-      line = `${count(params)} parameters, ${short(macs)} multiply-accumulates`;
+      line = `${count(params)} parameters, ${short(macs)} multiply-accumulates${this.#options.cost(macs)}`;
     } catch (error) {
       // The string is right: it is an option that does not fit.
       const { what, cure } = fault(DextrError.from(error));

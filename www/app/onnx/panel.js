@@ -48,6 +48,7 @@ function facts({ file, info }) {
  * @property {() => Record<string, string>} networkOptions Their values.
  * @property {(files: Iterable<File>) => void} onFiles
  * @property {(name: string) => Model | undefined} find A file of this visit.
+ * @property {(macs: number) => string} cost What a score may take, in words.
  * @property {(name: string) => void} onChange Hears of every model that can be scored.
  * @property {() => void} onEdit Hears at once that what was shown is no longer meant.
  */
@@ -100,7 +101,7 @@ export class ModelPanel {
     const { layers, params, macs, notes } = await dextr.inspect({ model, options: networkOptions() });
     if (number === this.#checks) {
       const image = layers[0]?.shape ?? [];
-      this.#size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}`);
+      this.#size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}${this.#options.cost(macs)}`);
       this.#said.replaceChildren(...notes.map((note) => h('p', { class: 'notice' }, sentence(note), note.includes('renormalise=yes') && this.#putBack())));
       onChange(model.name);
     }
