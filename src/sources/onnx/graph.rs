@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::name::node_name;
 use super::proto::tensor_proto::DataType;
-use super::proto::{GraphProto, NodeProto, TensorProto};
+use super::proto::{GraphProto, TensorProto};
 use super::read::Model;
 use super::tensor::Budget;
 use crate::error::{Error, Result};
@@ -119,15 +120,6 @@ fn is_float(tensor: &TensorProto) -> bool {
         DataType::Double,
     ];
     kinds.iter().any(|&kind| kind as i32 == tensor.data_type)
-}
-
-/// A node's name in messages: its own, or its operator and place in the file.
-pub(super) fn node_name(node: &NodeProto, index: usize) -> String {
-    if node.name.is_empty() {
-        format!("{}_{index}", node.op_type)
-    } else {
-        node.name.clone()
-    }
 }
 
 impl<'a> Order<'a> {

@@ -27,6 +27,7 @@ mod info;
 mod inline;
 mod inputs;
 mod lower;
+mod name;
 mod operator;
 #[allow(
     missing_docs,

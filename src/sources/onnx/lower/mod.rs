@@ -38,8 +38,9 @@ use context::Lowering;
 pub use dispatch::OPERATORS;
 pub use input::Flat;
 
-use super::graph::{Order, node_name};
+use super::graph::Order;
 use super::inputs::{Inputs, WeightSource};
+use super::name::node_name;
 use super::operator::{Call, Value};
 use super::read::Model;
 use super::tensor::{Budget, Tensor, elements};

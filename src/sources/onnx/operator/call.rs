@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::constants::Constants;
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::sources::onnx::graph::node_name;
+use crate::sources::onnx::name::node_name;
 use crate::sources::onnx::proto::{AttributeProto, NodeProto};
 use crate::sources::onnx::tensor::Tensor;
 
