@@ -33,9 +33,9 @@ const COUNTS: [(&str, usize, usize); 9] = [
     ("darts", 150, 150),
     ("transnasbench101", 300, 300),
     ("autoformer-tiny", 100, 0),
-    ("autoformer-small", 100, 0),
-    ("autoformer-base", 100, 0),
-    ("pit", 150, 0),
+    ("autoformer-small", 50, 0),
+    ("autoformer-base", 50, 0),
+    ("pit", 100, 0),
 ];
 
 /// The accuracies that scores are compared with: of trained networks, where the

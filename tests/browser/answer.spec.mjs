@@ -80,15 +80,25 @@ test('a model file stands beside well-known networks, and folded norms are put b
 test('while another is scored, and after it failed, the answer says whose it is', async (context) => {
   const { page } = await tests.open(context);
   await pressScore(page);
-  await pick(page, join(root, 'tests/onnx/trials/uhd.onnx'));
-  await page.locator('.model .size').filter({ hasText: 'parameters' }).waitFor();
-  await page.getByRole('button', { name: 'Score', exact: true }).click();
-  await page.getByText(/^uhd\.onnx is being scored\. What stands below is the earlier answer/).waitFor();
-  await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
-  await page.getByText(/^Not scored: uhd\.onnx\. What stands below is the earlier answer/).waitFor();
-  // The next one is its own.
   await pick(page, join(root, 'tests/onnx/residual.onnx'));
-  await page.locator('.model .size').filter({ hasText: 'parameters' }).waitFor();
+  const size = (text) => page.locator('.model .size').filter({ hasText: text }).waitFor();
+  await size('3×32×32');
+  // Large enough to be seen.
+  for (const side of ['height', 'width']) {
+    await page.getByLabel(side, { exact: true }).fill('1024');
+    await page.getByLabel(side, { exact: true }).press('Tab');
+  }
+  await size('3×1024×1024');
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  await page.getByText(/^residual\.onnx is being scored\. What stands below is the earlier answer/).waitFor();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
+  await page.getByText(/^Not scored: residual\.onnx\. What stands below is the earlier answer/).waitFor();
+  // The next one is its own.
+  for (const side of ['height', 'width']) {
+    await page.getByLabel(side, { exact: true }).fill('auto');
+    await page.getByLabel(side, { exact: true }).press('Tab');
+  }
+  await size('3×32×32');
   await pressScore(page);
   assert.equal(await page.locator('#answer-stale').textContent(), '');
 });

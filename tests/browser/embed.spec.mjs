@@ -178,7 +178,7 @@ for (const webgpu of [false, true]) {
     test('src', async (context) => {
       const { shown: [good, missing] } = await visit(context, `${host.origin}/file`);
       assert.equal(good.state, 'done', good.text);
-      assert.match(missing.text, /The file cannot be read: the server answered 404\. \(\/nothing\.txt\)/);
+      assert.match(missing.text, /The file cannot be read: the server answered 404 \(\/nothing\.txt\)\./);
     });
 
     for (const [width, colorScheme] of [[320, 'light'], [320, 'dark'], [900, 'light']]) {

@@ -21,7 +21,7 @@ function camel(name) {
 /** @param {string} name @param {string} text */
 function whole(name, text) {
   if (/^\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new DextrError({ code: 'bad-setting', message: `${name}="${text}" is no whole number.`, where: `attribute ${name}`, hint: 'Give digits alone.' });
+  throw new DextrError({ code: 'bad-setting', message: `The attribute ${name}="${text}" is no whole number.`, where: `attribute ${name}`, hint: 'Give digits alone.' });
 }
 
 /** The options `name=value name=value` of a space. @param {string} text */
@@ -29,7 +29,7 @@ function options(text) {
   return Object.fromEntries(text.split(/\s+/).filter(Boolean).map((pair) => {
     const at = pair.indexOf('=');
     if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-    throw new DextrError({ code: 'bad-setting', message: `set="${text}" has “${pair}”, which is not name=value.`, where: 'attribute set', hint: 'Write set="size=160 classes=10".' });
+    throw new DextrError({ code: 'bad-setting', message: `The attribute set="${text}" has “${pair}”, which is not name=value.`, where: 'attribute set', hint: 'Write set="size=160 classes=10".' });
   }));
 }
 
