@@ -60,6 +60,7 @@ await copyFile(here('README.md'), join(out, 'README.md'));
 // Types: what the client's comments say, and the engine's own.
 execFileSync(join(www, 'node_modules/.bin/tsc'), ['--project', here('tsconfig.json'), '--outDir', join(out, 'types')], { stdio: 'inherit' });
 await cp(join(www, 'dextr/dextr.d.ts'), join(out, 'types/dextr/dextr.d.ts'));
+await cp(here('element.d.ts'), join(out, 'types/element/element.d.ts'));
 
 const template = JSON.parse(await readFile(here('package.json'), 'utf8'));
 const version = /^version = "(.+)"/m.exec(await readFile(join(root, 'Cargo.toml'), 'utf8'))[1];
