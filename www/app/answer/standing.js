@@ -35,7 +35,7 @@ function strip(quantiles, value, label) {
   const x = (/** @type {number} */ at) => 2 + ((BOX.width - 4) * (at - low)) / width;
   const bar = (/** @type {number} */ share, /** @type {number} */ bin) => {
     const height = (BOX.base - 4) * (share / most);
-    return s('rect', { class: 'bar', x: 2 + ((BOX.width - 4) * bin) / BINS, y: BOX.base - height, width: (BOX.width - 4) / BINS - 1, height });
+    return s('rect', { class: 'share', x: 2 + ((BOX.width - 4) * bin) / BINS, y: BOX.base - height, width: (BOX.width - 4) / BINS - 1, height });
   };
   return s('svg', { viewBox: `0 0 ${BOX.width} ${BOX.height}`, class: 'distribution', role: 'img', 'aria-label': label },
     ...shares.map(bar),

@@ -60,6 +60,7 @@ export class ListPanel {
   /** @type {Taken | null} */
   #taken = null;
   #queue;
+  #keeper;
   #truth;
   #table;
   #kept = h('p', { class: 'notice', hidden: true });
@@ -75,7 +76,7 @@ export class ListPanel {
     this.#schema = new RowSchema(dextr.columns);
     this.#store = new RowStore(this.#schema);
     const onOpen = (/** @type {Row} */ { own }) => options.openRow(own);
-    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, unfinished: this.#unfinished, announce, onEnd: (focused) => this.#ended(focused) });
+    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, unfinished: this.#unfinished, keep: () => this.#keeper.flush(), announce, onEnd: (focused) => this.#ended(focused) });
     this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
     this.element = h('div', { class: 'list' }, this.#intake.element, this.#left, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);
@@ -85,7 +86,7 @@ export class ListPanel {
       this.#follow();
     });
     this.#show();
-    new Keeper(this.#store, (what) => {
+    this.#keeper = new Keeper(this.#store, (what) => {
       this.#kept.append(`${what}: results last until you leave the page. Save those that you want to keep.`);
       this.#kept.hidden = false;
     });

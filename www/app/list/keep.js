@@ -5,6 +5,8 @@ import { openDB } from '../vendor/idb.js';
 const [DATABASE, VERSION, ROWS] = ['dextr-list', 1, 'rows'];
 /** Rows are written this long after they came in, in milliseconds. */
 const DELAY = 300;
+/** A list that has ended waits so long for its rows to be kept, in milliseconds. */
+const PATIENCE = 1000;
 
 /** @param {any} row @returns {row is Row} */
 function isRow(row) {
@@ -48,6 +50,11 @@ export class Keeper {
     for (const { id } of removed) this.#waiting.set(id, null);
     for (const row of added) this.#waiting.set(row.id, row);
     this.#timer ??= setTimeout(() => this.#write(), DELAY);
+  }
+
+  /** Writes what waits; resolves when it is kept, or when the browser takes long over it. */
+  async flush() {
+    await Promise.race([this.#write(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   }
 
   async #write() {

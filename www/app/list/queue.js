@@ -19,6 +19,7 @@ import { scoreItems } from './run.js';
  * @property {import('./store.js').RowStore} store
  * @property {import('./notices.js').Notices} notices
  * @property {import('./unfinished.js').Unfinished} unfinished
+ * @property {() => Promise<void>} keep Writes the rows; whoever sees that a list has ended may leave.
  * @property {(text: string) => void} announce
  * @property {(focused: boolean) => void} onEnd Hears that a list has ended, and whether its progress had the focus.
  */
@@ -79,7 +80,7 @@ export class Queue {
 
   /** @param {Work} work */
   async #run(work) {
-    const { announce, notices, unfinished, onEnd } = this.#options;
+    const { announce, notices, unfinished, keep, onEnd } = this.#options;
     if (work.replaced?.aborted) return;
     unfinished.begin(work);
     const abort = (this.#abort = new AbortController());
@@ -100,6 +101,7 @@ export class Queue {
       if (error.code !== 'cancelled') notices.fail(error);
       notices.note(`${error.code === 'cancelled' ? 'Cancelled' : 'The list ended early'}; ${this.#done(work)} They are kept.`);
     } finally {
+      await keep();
       this.#abort = null;
       unfinished.end();
       this.#hold.open();
