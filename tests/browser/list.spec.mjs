@@ -380,17 +380,17 @@ test('a score from elsewhere takes its row’s place; a second list of the same 
 test('a list that a reload cuts off goes on where it was, and one can forget it', async (context) => {
   const { page, visit } = await openList(tests, context);
   page.on('dialog', (dialog) => void dialog.accept());
-  const asked = cells(60).join('\n');
+  const asked = cells(400).join('\n');
   await page.evaluate((text) => void globalThis.mounted.scoreText(text, 'long.txt'), asked);
   await page.waitForFunction(() => document.querySelectorAll('#list .list-table tbody tr[aria-rowindex]').length > 3);
   // What is done is written a moment later.
-  await page.waitForTimeout(900);
+  await page.waitForTimeout(700);
   await visit();
-  const offer = page.getByText(/^long\.txt was cut off when the page went: \d+ of 60 rows are done and kept\./);
-  const done = Number(/(\d+) of 60/.exec(await offer.textContent())[1]);
-  assert.ok(done > 0 && done < 60, String(done));
-  await page.getByRole('button', { name: `Go on with the other ${60 - done}` }).click();
-  await page.getByText(/^60 rows/).waitFor();
+  const offer = page.getByText(/^long\.txt was cut off when the page went: \d+ of 400 rows are done and kept\./);
+  const done = Number(/(\d+) of 400/.exec(await offer.textContent())[1]);
+  assert.ok(done > 0 && done < 400, String(done));
+  await page.getByRole('button', { name: `Go on with the other ${400 - done}` }).click();
+  await page.getByText(/^400 rows/).waitFor();
   await visit();
   await counted(page).waitFor();
   assert.equal(await offer.count(), 0, 'a list that has ended is offered no more');
