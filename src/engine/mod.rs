@@ -22,7 +22,7 @@ pub use data::{Along, Curve, Inputs, Phases};
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};
 pub use jet::Statistics;
 pub use monitor::{Monitor, Silent, Step};
-pub use observe::{Found, MapRange, Motion, OutputJet, Signs, Watch};
+pub use observe::{Found, MapRange, Motion, OutputJet, Signs, Watch, bend};
 #[cfg(test)]
 pub(crate) use open::webgpu;
 pub use run::{Pass, Run};

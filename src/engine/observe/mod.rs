@@ -22,7 +22,7 @@ use burn::tensor::Tensor;
 
 pub use matrices::MapRange;
 pub(super) use matrices::on_host;
-pub use motion::Motion;
+pub use motion::{Motion, bend};
 pub use output::OutputJet;
 pub use signs::Signs;
 

@@ -28,41 +28,51 @@ impl OutputJet {
     /// where it certainly is; a pass asks double precision about the others.
     #[must_use]
     pub fn motion(&self) -> Motion {
-        // Scaled so that no square overflows or vanishes.
-        let all = self.y.iter().chain(&self.dy).chain(&self.ddy);
-        let scale = all.fold(0.0f64, |m, x| m.max(x.abs()));
-        let speed = self.dy.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-        if scale == 0.0 || speed == 0.0 {
+        let (y, a) = (length(&self.y), length(&self.ddy));
+        let Some((turning, v)) = bend(&self.dy, &self.ddy) else {
             return Motion::Still;
-        }
-        let dot = |p: &[f64], q: &[f64], by: f64| -> f64 {
-            p.iter().zip(q).map(|(x, y)| (x / by) * (y / by)).sum()
         };
-        let length = |p: &[f64]| {
-            let own = p.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-            if own == 0.0 {
-                0.0
-            } else {
-                dot(p, p, own).sqrt() * own
-            }
-        };
-        let (y, v, a) = (length(&self.y), length(&self.dy), length(&self.ddy));
         if v <= self.rounding * OF_FIRST * y {
             return Motion::Still;
         }
-        let along = dot(&self.dy, &self.ddy, speed) / dot(&self.dy, &self.dy, speed);
-        let across: Vec<f64> = self
-            .ddy
-            .iter()
-            .zip(&self.dy)
-            .map(|(a, v)| a - v * along)
-            .collect();
-        let noise = self.rounding * (OF_SECOND * a + OF_OTHERS * (v + y));
-        if length(&across) <= noise {
+        if turning * v <= self.rounding * (OF_SECOND * a + OF_OTHERS * (v + y)) {
             return Motion::Straight;
         }
         Motion::Curved
     }
+}
+
+/// |a − v (v·a)/(v·v)| / |v|, what v turns by, and |v|, for v = y′ and a = y″;
+/// none when v = 0.
+#[must_use]
+pub fn bend(v: &[f64], a: &[f64]) -> Option<(f64, f64)> {
+    // Scaled so that no square overflows or vanishes.
+    let scale = largest(v);
+    if scale == 0.0 {
+        return None;
+    }
+    let v: Vec<f64> = v.iter().map(|x| x / scale).collect();
+    let a: Vec<f64> = a.iter().map(|x| x / scale).collect();
+    let vv = dot(&v, &v);
+    let along = dot(&v, &a) / vv;
+    let normal: Vec<f64> = a.iter().zip(&v).map(|(a, v)| a - v * along).collect();
+    let speed = vv.sqrt();
+    Some((dot(&normal, &normal).sqrt() / speed, speed * scale))
+}
+
+fn length(x: &[f64]) -> f64 {
+    let scale = largest(x);
+    let scaled = |x: f64| if scale == 0.0 { 0.0 } else { x / scale };
+    let squares: f64 = x.iter().map(|&x| scaled(x) * scaled(x)).sum();
+    squares.sqrt() * scale
+}
+
+fn largest(x: &[f64]) -> f64 {
+    x.iter().fold(0.0f64, |m, x| m.max(x.abs()))
+}
+
+fn dot(p: &[f64], q: &[f64]) -> f64 {
+    p.iter().zip(q).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub(super) fn ratio_sum(maps: &[MapRatio]) -> f64 {
     maps.iter().map(|m| f64::from(m.count) * m.ratio).sum()
 }
 
-fn ratio(range: MapRange) -> f64 {
+pub(super) fn ratio(range: MapRange) -> f64 {
     if range.max == 0.0 {
         return 0.0;
     }

@@ -1,5 +1,7 @@
 //! κ, the extrinsic curvature of the output along a curve.
 
+use crate::engine::bend;
+
 /// κ = |a − v (v·a)/(v·v)| / (v·v) for v = y′ and a = y″; none when v = 0.
 ///
 /// (The usual form √(|v|²|a|² − (v·a)²)/|v|³ is the same number, but cancels.)
@@ -17,27 +19,6 @@ pub fn curvature(v: &[f64], a: &[f64]) -> Option<f64> {
 #[must_use]
 pub fn turning(v: &[f64], a: &[f64]) -> Option<f64> {
     bend(v, a).map(|(turning, _)| turning)
-}
-
-/// Turning and speed |v|.
-fn bend(v: &[f64], a: &[f64]) -> Option<(f64, f64)> {
-    // Scaled so that no square overflows or vanishes: κ scales with 1/|v|
-    // for v and a scaled alike.
-    let scale = v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    if scale == 0.0 {
-        return None;
-    }
-    let v: Vec<f64> = v.iter().map(|x| x / scale).collect();
-    let a: Vec<f64> = a.iter().map(|x| x / scale).collect();
-    let vv = dot(&v, &v);
-    let along = dot(&v, &a) / vv;
-    let normal: Vec<f64> = a.iter().zip(&v).map(|(a, v)| a - v * along).collect();
-    let speed = vv.sqrt();
-    Some((dot(&normal, &normal).sqrt() / speed, speed * scale))
-}
-
-fn dot(p: &[f64], q: &[f64]) -> f64 {
-    p.iter().zip(q).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

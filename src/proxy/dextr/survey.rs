@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::conditioning::{RATIO_FLOOR, random_ratio};
+use super::conditioning::{RATIO_FLOOR, random_ratio, ratio};
 use super::plan::Plan;
 use crate::architecture::Architecture;
-use crate::engine::{Device, Inputs, Monitor, Pass, Run};
+use crate::engine::{Device, Inputs, MapRange, Monitor, Pass, Run};
 use crate::error::{Error, Result};
 use crate::network::{Network, NodeId, Policy};
 use crate::proxy::Settings;
@@ -145,11 +145,10 @@ impl Facts {
         let constant = map.chunks_exact(columns.max(1)).filter(flat);
         let constant = if channels { constant.count() } else { 0 };
         Ok(Self {
-            ratio: if rank == rows.min(columns) && rank > 0 {
-                least / most
-            } else {
-                0.0
-            },
+            ratio: ratio(MapRange {
+                min: least,
+                max: most,
+            }),
             rank,
             constant,
             zero: map.iter().all(|x| *x == 0.0),
