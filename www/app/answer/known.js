@@ -1,28 +1,16 @@
 import { h } from '../../ui/dom.js';
 import { count, fixed, short } from '../../ui/format.js';
+import { knownModels } from './reference.js';
 
 /** @typedef {import('../../dextr/index.js').Score} Score */
-/** @typedef {[name: string, params: number, macs: number, score: number, s: number, k: number]} Known */
-
-/** @type {Promise<Known[]> | null} */
-let fetched = null;
-
-/** @returns {Promise<Known[]>} */
-function known() {
-  fetched ??= fetch(new URL('../references/models.json', import.meta.url))
-    .then(async (answer) => (answer.ok ? /** @type {{ rows: Known[] }} */ (await answer.json()).rows : []))
-    .catch(() => {
-      fetched = null;
-      return [];
-    });
-  return fetched;
-}
+/** @typedef {import('./reference.js').Known} Known */
 
 /** @param {Score} score @param {Known[]} rows */
 function table(score, rows) {
-  const own = { name: score.arch, params: score.params, macs: score.macs, score: score.score ?? 0, s: score.s, k: score.k, own: true };
+  const own = { name: score.arch, params: score.params, macs: score.macs, score: score.score, s: score.s, k: score.k, own: true };
   const others = rows.map(([name, params, macs, value, s, k]) => ({ name, params, macs, score: value, s, k, own: false }));
-  const sorted = [...others, own].sort((a, b) => b.score - a.score);
+  // What has no score comes last.
+  const sorted = [...others, own].sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity));
   const head = ['Network', 'Score', 'S', 'K', 'Parameters', 'MACs'];
   return h('table', {}, h('thead', {}, h('tr', {}, ...head.map((name, index) => h('th', { scope: 'col', class: index > 0 && 'n' }, name)))),
     h('tbody', {}, ...sorted.map((row) => h('tr', { class: row.own && 'own' }, h('th', { scope: 'row' }, row.own ? h('strong', {}, `${row.name} (this file)`) : row.name),
@@ -38,7 +26,7 @@ function table(score, rows) {
 export function knownNetworks(score, usual) {
   const place = h('div');
   const show = async () => {
-    const rows = await known();
+    const rows = (await knownModels())?.rows ?? [];
     place.replaceChildren(...(rows.length === 0 ? [h('p', { class: 'quiet' }, 'The table cannot be fetched now.')] : [
       h('p', { class: 'help' }, `${usual ? '' : 'These were scored under default settings, which yours are not: do not compare the numbers. '}Made from torchvision’s and timm’s definitions, with weights by seed 0, at the size that each is used with. Networks of different families are not ranked by the score; it shows what range is usual.`),
       h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Well-known networks' }, table(score, rows))]));

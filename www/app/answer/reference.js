@@ -14,23 +14,35 @@
  * @property {string} source
  * @property {number} rows
  * @property {[number, number, number, number][]} groups Least score, then least, median and largest accuracy.
+ *
+ * @typedef {[name: string, params: number, macs: number, score: number, s: number, k: number]} Known
  */
 
-/** Those that were fetched. @type {Map<string, Promise<Reference | null>>} */
+/** Those that were fetched. @type {Map<string, Promise<any>>} */
 const fetched = new Map();
 
-/** The reference of a space; null where there is none, or no network. @param {string} space */
-export function referenceOf(space) {
-  const known = fetched.get(space);
+/** A file of the references; null where there is none, or no network now. @param {string} name @returns {Promise<any>} */
+function file(name) {
+  const known = fetched.get(name);
   if (known) return known;
-  const asked = fetch(new URL(`../references/${encodeURIComponent(space)}.json`, import.meta.url))
-    .then((answer) => (answer.ok ? /** @type {Promise<Reference>} */ (answer.json()) : null))
+  const asked = fetch(new URL(`../references/${encodeURIComponent(name)}.json`, import.meta.url))
+    .then((answer) => (answer.ok ? answer.json() : null))
     .catch(() => {
-      fetched.delete(space);
+      fetched.delete(name);
       return null;
     });
-  fetched.set(space, asked);
+  fetched.set(name, asked);
   return asked;
+}
+
+/** The reference of a space. @param {string} space @returns {Promise<Reference | null>} */
+export function referenceOf(space) {
+  return file(space);
+}
+
+/** The scores of well-known networks. @returns {Promise<{ rows: Known[] } | null>} */
+export function knownModels() {
+  return file('models');
 }
 
 /** The share of a sample below a value, by its quantiles. @param {number[]} quantiles @param {number} value */

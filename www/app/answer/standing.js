@@ -74,12 +74,16 @@ function offer(score, value, draw, why) {
   const start = async () => {
     running = new AbortController();
     button.replaceChildren('Cancel');
-    const say = (/** @type {number} */ done) => said.replaceChildren(`${done} of ${DRAWN} random ones are scored.`);
+    const say = (/** @type {number} */ done) => {
+      said.replaceChildren(`${done} of ${DRAWN} random ones are scored.`);
+      // Another answer stands here: nobody waits for this one.
+      if (!button.isConnected) running?.abort();
+    };
     say(0);
     try {
       const scores = await draw(DRAWN, say, running.signal);
-      said.replaceChildren();
-      shown.replaceChildren(...place(score, value, { quantiles: quantilesOf(scores), of: `${scores.length} random ones, under these settings` }));
+      said.replaceChildren(scores.length === 0 ? 'None of them has a score.' : '');
+      if (scores.length > 0) shown.replaceChildren(...place(score, value, { quantiles: quantilesOf(scores), of: `${scores.length} random ones, under these settings` }));
     } catch (error) {
       const thrown = DextrError.from(error);
       const { what, cure } = fault(thrown);
