@@ -1,31 +1,17 @@
-//! Model files of kinds that once failed, on WebGPU against the CPU: maps whose
+//! The same on WebGPU against the CPU: maps whose
 //! σ_min is rounding, computed kernels, norms over tokens, outputs on a line.
 //!
-//! They need a WebGPU adapter and fail without one (see `webgpu.rs`).
+//! They need a WebGPU adapter and fail without one (see `tests/webgpu.rs`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
-use std::path::PathBuf;
-
-use common::gpu;
-use dextr::architecture::Options;
-use dextr::engine::{Device, Reason, Silent};
-use dextr::proxy::{Score, Settings, Status, score};
-use dextr::sources::onnx::Model;
+use super::*;
+use crate::common::gpu;
 
 /// Largest relative difference of a score between the devices.
 const SCORE: f64 = 0.005;
 /// Largest difference of a ratio, absolute.
 const RATIO: f64 = 1e-5;
 
-fn read(name: &str) -> Model {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/onnx/trials");
-    Model::read(&std::fs::read(folder.join(format!("{name}.onnx"))).unwrap()).unwrap()
-}
-
-fn scored(model: &Model, seed: u64, device: &Device) -> Score {
+fn seeded(model: &Model, seed: u64, device: &Device) -> Score {
     let arch = model.architecture("model", &Options::new()).unwrap();
     let settings = Settings {
         seed,
@@ -37,8 +23,8 @@ fn scored(model: &Model, seed: u64, device: &Device) -> Score {
 /// Scores on both devices and compares what they say.
 fn compare(name: &str, seed: u64) -> Score {
     let model = read(name);
-    let right = scored(&model, seed, &Device::cpu(Reason::Asked));
-    let found = scored(&model, seed, gpu());
+    let right = seeded(&model, seed, &Device::cpu(Reason::Asked));
+    let found = seeded(&model, seed, gpu());
     let place = format!("{name}, seed {seed}");
     assert_eq!(found.status, right.status, "{place}: {}", found.message);
     assert_eq!(found.layers.len(), right.layers.len(), "{place}");
@@ -67,16 +53,7 @@ fn maps_with_a_smallest_singular_value_of_rounding_end() {
 
 #[test]
 fn computed_kernels_masks_and_norms_over_tokens() {
-    for name in [
-        "clip_pads",
-        "matmul_kernel",
-        "bn_kernel",
-        "reducel2_kernel",
-        "softmax_constant",
-        "stochastic_depth_train",
-        "bn_tokens",
-        "weight_standardised",
-    ] {
+    for name in SCORED {
         assert_eq!(compare(name, 0).status, Status::Ok, "{name}");
     }
 }
