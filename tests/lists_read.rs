@@ -347,3 +347,14 @@ fn rows_of_other_spaces_are_told_by_their_space() {
     let spaces: Vec<&str> = items.iter().map(|i| i.space.as_str()).collect();
     assert_eq!(spaces, ["nasbench201", "darts"]);
 }
+
+#[test]
+fn where_a_model_file_is_picked_cells_are_of_their_space_all_the_same() {
+    let text = format!("cell;acc\n{A};94,3\n\"(4, 0, 3, 1, 4, 3)\";88,1\nnet.onnx;70\n");
+    let models = Source::Models;
+    let list = list::read(&text, models, &Wishes::default()).unwrap();
+    let items = list.items(models);
+    let spaces: Vec<&str> = items.iter().map(|i| i.space.as_str()).collect();
+    assert_eq!(spaces, ["nasbench201", "nasbench201", models.name()]);
+    assert!(items[1].ambiguous && items.iter().all(|i| i.problem.is_none()));
+}

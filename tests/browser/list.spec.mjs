@@ -413,3 +413,10 @@ test('a filter that cannot be read is told; a ranking over several spaces offers
   assert.equal(await filter.inputValue(), 'space=nats-size');
   assert.deepEqual(problems, []);
 });
+
+test('where a model file is picked, a list of cells is of its space all the same', async (context) => {
+  const { page, problems } = await openList(tests, context, { settings: { space: 'onnx', observe: 'flow', curves: 1 } });
+  await give(page, '431204\n000000\n');
+  assert.deepEqual((await saved(page)).map(({ space, status }) => [space, status]), [['nasbench201', 'ok'], ['nasbench201', 'disconnected']]);
+  assert.deepEqual(problems, []);
+});

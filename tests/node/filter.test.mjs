@@ -34,9 +34,10 @@ test('what it cannot read is said, and lets all rows stand', () => {
 });
 
 test('a ranking over several spaces or settings is told', () => {
-  const row = (space, curves, device = 'cpu') => ({ id: 0, own: { arch: 'a', space, curves, seed: curves, device }, others: new Map() });
+  const row = (space, curves, device = 'cpu', score = 1) => ({ id: 0, own: { arch: 'a', space, curves, seed: curves, device, score }, others: new Map() });
   const identity = ['arch', 'space', 'seed', 'curves'];
   assert.deepEqual(mixture([row('x', 4), row('x', 4, 'webgpu')], identity), { spaces: ['x'], differing: [] });
   assert.deepEqual(mixture([row('x', 4), row('y', 1)], identity), { spaces: ['x', 'y'], differing: [] });
   assert.deepEqual(mixture([row('x', 4), row('x', 1)], identity), { spaces: ['x'], differing: ['curves'] });
+  assert.deepEqual(mixture([row('x', 4), row('y', 1, 'cpu', null)], identity), { spaces: ['x'], differing: [] });
 });

@@ -60,12 +60,8 @@ fn space_of(text: &str, source: Source) -> Source {
     if is_arch(source, text) {
         return source;
     }
-    // Of a model's name nothing is known.
     let mut others = guess::others(source);
-    match source {
-        Source::Models => source,
-        Source::Space(_) => others.find(|s| is_arch(*s, text)).unwrap_or(source),
-    }
+    others.find(|s| is_arch(*s, text)).unwrap_or(source)
 }
 
 /// A cell as a text or a number; an empty one is null.

@@ -1,6 +1,6 @@
 import { h } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
-import { cell } from './row.js';
+import { cell, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 
@@ -17,7 +17,8 @@ export function mixture(rows, identity) {
   /** @type {Map<string, Map<string, Set<unknown>>>} */
   const spaces = new Map();
   const settings = identity.filter((name) => !APART.includes(name));
-  for (const row of rows) {
+  // What has no score is not ranked.
+  for (const row of rows.filter((each) => number(cell(each, 'score')) !== null)) {
     const space = String(cell(row, 'space') ?? '');
     const seen = spaces.get(space) ?? new Map(settings.map((name) => [name, new Set()]));
     spaces.set(space, seen);
