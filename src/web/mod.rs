@@ -16,9 +16,10 @@ use js_sys::{Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::architecture::Architecture;
 use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::proxy::dextr;
+use crate::proxy::{Settings, dextr};
 use crate::sources::spaces;
 use crate::{run, stats};
 use convert::{Request, thrown, to_js};
@@ -64,12 +65,19 @@ pub fn parse(space: &str, arch: &str, reading: Option<String>) -> JsResult {
     to_js(&parsed.map_err(thrown)?)
 }
 
+/// What a request asks for. The model file is let go: a pass needs its room.
+fn asked(request: JsValue, model: Option<OpenModel>) -> JsResult<(Architecture, Settings)> {
+    let request = Request::read(request)?;
+    let arch = request.architecture(read(&model)).map_err(thrown)?;
+    drop(model);
+    Ok((arch, request.settings().map_err(thrown)?))
+}
+
 /// A network layer by layer, with parameters and MACs.
 #[wasm_bindgen]
 pub fn inspect(request: JsValue, model: Option<OpenModel>) -> JsResult {
-    let request = Request::read(request)?;
-    let arch = request.architecture(read(&model)).map_err(thrown)?;
-    let policy = request.settings().map_err(thrown)?.policy(arch.observe);
+    let (arch, settings) = asked(request, model)?;
+    let policy = settings.policy(arch.observe);
     to_js(&convert::Inspection {
         layers: convert::LinkedLayer::all(&arch.network, policy),
         notes: arch.notes,
@@ -137,10 +145,7 @@ impl Session {
         step: Function,
         model: Option<OpenModel>,
     ) -> JsResult {
-        let request = Request::read(request)?;
-        let arch = request.architecture(read(&model)).map_err(thrown)?;
-        drop(model);
-        let settings = request.settings().map_err(thrown)?;
+        let (arch, settings) = asked(request, model)?;
         let scored = run::score(&arch, &settings, &self.device, &Listener { step }).await;
         to_js(&scored.map_err(thrown)?)
     }
@@ -160,9 +165,7 @@ impl Session {
         step: Function,
         model: Option<OpenModel>,
     ) -> JsResult<Float64Array> {
-        let request = Request::read(request)?;
-        let arch = request.architecture(read(&model)).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
+        let (arch, settings) = asked(request, model)?;
         let values =
             dextr::singular_values(&arch, &settings, &map, &self.device, &Listener { step }).await;
         Ok(Float64Array::from(values.map_err(thrown)?.as_slice()))
@@ -175,9 +178,7 @@ impl Session {
         step: Function,
         model: Option<OpenModel>,
     ) -> JsResult {
-        let request = Request::read(request)?;
-        let arch = request.architecture(read(&model)).map_err(thrown)?;
-        let settings = request.settings().map_err(thrown)?;
+        let (arch, settings) = asked(request, model)?;
         let layers = dextr::survey(&arch, &settings, &self.device, &Listener { step }).await;
         to_js(&layers.map_err(thrown)?)
     }
