@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub use about::{About, Example, Reading};
 pub use normalisation::Normalisation;
+pub(crate) use options::FLAG;
 pub use options::{Checked, OptionInfo, Options};
 
 use crate::network::{Network, Policy};

@@ -12,9 +12,14 @@ pub struct OptionInfo {
     pub name: &'static str,
     /// Its default value.
     pub default: &'static str,
+    /// What it is one of; empty where it is a number or a text.
+    pub values: &'static [&'static str],
     /// What it is, in one line.
     pub help: &'static str,
 }
+
+/// The values of an option that is on or off.
+pub(crate) const FLAG: &[&str] = &["false", "true"];
 
 /// Option values by name, as given; those not given keep their defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,9 +107,11 @@ impl Checked {
         self.given.get(name).map_or(default, String::as_str)
     }
 
-    /// One of a list of words.
-    pub(crate) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str> {
+    /// One of the words that the option takes.
+    pub(crate) fn word(&self, name: &str) -> Result<&'static str> {
         let value = self.value(name);
+        let known = self.known.iter().find(|o| o.name == name);
+        let words = known.map_or(&[][..], |o| o.values);
         let found = words.iter().copied().find(|w| *w == value);
         found.ok_or_else(|| Error::option(name, value, format!("one of: {}", words.join(", "))))
     }

@@ -154,3 +154,28 @@ fn shared_weights_are_drawn_once_and_counted_once() {
     let row = scored(&model, &Options::new());
     assert_eq!((row.status, row.params), (Status::Ok, 81));
 }
+
+#[test]
+fn numbers_of_the_graph_are_no_gains() {
+    let one = |name: &str, value: f32| wire::tensor(name, &[], 1, &value.to_le_bytes());
+    let model = |exponent: &str, factor: &str| {
+        let parts = [
+            one(exponent, 2.0),
+            one(factor, 0.5),
+            wire::node("Pow", "p", &["x", exponent], &["q"]),
+            wire::node("Mul", "m", &["q", factor], &["z"]),
+            wire::node("Relu", "r", &["z"], &["y"]),
+        ];
+        Model::read(&wire::model(&[1, 3, 8, 8], &parts)).unwrap()
+    };
+    // Paddle's exporter puts dots into the names of constants.
+    assert_eq!(
+        scored_params(&model("helper.constant.46", "helper.constant.47")),
+        0
+    );
+    // What is learned is a factor, never an exponent.
+    assert_eq!(
+        scored_params(&model("blocks.0.power", "blocks.0.skip_gain")),
+        1
+    );
+}

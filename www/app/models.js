@@ -25,6 +25,7 @@ export async function takeModels(page, files, data, address) {
     await addData(page, current, data);
     return;
   }
+  if (files.length === 1) page.runner.giveWay(`${files[0]?.name} was opened since.`);
   const opened = [];
   // One after the other: each is read into memory.
   for (const file of files) opened.push(await readModel(page, file, data, { address, alone: files.length === 1 }));

@@ -50,7 +50,9 @@ function newEditor(page, space) {
       // The check of a space that was left may come late.
       if (state.now.editor !== editor) return;
       showLink(setupLink(page, arch));
-      runner.follow();
+    },
+    onSize: (/** @type {number} */ macs) => {
+      if (state.now.editor === editor) runner.follow(macs);
     },
   };
   /** @type {Editor} */

@@ -3,6 +3,7 @@ import { answer } from './answer/answer.js';
 import { Announcer } from './announce.js';
 import { rememberedReading, rememberReading } from './cell/reading.js';
 import { devicePicker } from './form/device.js';
+import { Elsewhere } from './elsewhere.js';
 import { DropZone } from './form/drop.js';
 import { SettingsPanel } from './form/settings.js';
 import { SpacePicker } from './form/spacepicker.js';
@@ -11,7 +12,7 @@ import { ListPanel } from './list/index.js';
 import { takeModels } from './models.js';
 import { openLink, openRow, openSpace } from './open.js';
 import { Runner } from './runner.js';
-import { checked, scoreNow } from './scoring.js';
+import { checked, dearWords, PACE, scoreNow } from './scoring.js';
 import { allSpaces } from './spaces.js';
 import { State } from './state.js';
 
@@ -33,7 +34,7 @@ export function startPage(dextr, panel, { choice, onDevice }) {
   const spaces = allSpaces(dextr);
   const first = /** @type {Space} */ (spaces.find(({ name }) => name === START) ?? spaces[0]);
   const state = new State(/** @type {Memory} */ ({
-    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', pace: null, busy: false, damage: [], shown: null, wish: null,
+    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', pace: PACE, busy: false, damage: [], shown: null, wish: null,
   }));
   const page = parts(dextr, panel, spaces, state, choice);
   show(page, onDevice);
@@ -50,12 +51,17 @@ export function startPage(dextr, panel, { choice, onDevice }) {
 /** @param {Dextr} dextr @param {Page['panel']} panel @param {Space[]} spaces @param {State<Memory>} state @param {string} choice Of the device. */
 function parts(dextr, panel, spaces, state, choice) {
   const announcer = new Announcer(byId('announcer'));
+  const elsewhere = new Elsewhere();
+  document.body.append(elsewhere.element);
+  const onNews = (/** @type {string} */ words, /** @type {HTMLElement} */ place) => elsewhere.say(words, place);
   const settings = new SettingsPanel({ device: devicePicker(choice), onChange: () => state.now.editor?.recheck() });
   const runner = new Runner(panel, {
     check: () => checked(page),
     score: (arch, signal) => scoreNow(page, arch, signal),
     onRefused: () => state.now.editor?.focus(),
     onBusy: (busy) => state.update({ busy }),
+    dear: (macs) => dearWords(page, macs),
+    onEnd: (words) => elsewhere.say(words, byId('answer'), [panel.element]),
     onFailed: () => state.update({ wish: state.now.wish && { ...state.now.wish, failed: true } }),
   });
   const drop = new DropZone({
@@ -63,14 +69,17 @@ function parts(dextr, panel, spaces, state, choice) {
     onModels: (files, data, address) => takeModels(page, files, data, address),
     isModel: (file) => dextr.isModel(file),
     wants: ({ name }) => state.now.editor?.model?.info.data_files.includes(name) ?? false,
-    onPicture: (file) => {
+    onPicture: async (file) => {
       settings.unfold();
-      return settings.picture.use(file);
+      await settings.picture.use(file);
+      elsewhere.say(`${file.name} is the input image now.`, settings.picture.element);
     },
+    onNews,
   });
   const list = new ListPanel({
     dextr,
     announce: (text) => announcer.say(text),
+    onNews,
     getSettings: () => ({ space: state.now.space.name, ...settings.request(), reading: rememberedReading() }),
     onReading: rememberReading,
     takeFiles: (files) => void drop.take(files),

@@ -14,6 +14,8 @@ const REFUSED = { 'bad-architecture': 'see the architecture’s text', 'ambiguou
  * @property {() => void} onRefused After a wish for an architecture that is wrong.
  * @property {(busy: boolean) => void} onBusy
  * @property {() => void} onFailed What was asked for was not scored.
+ * @property {(macs: number) => string} dear Why a score of so many multiply-accumulates waits until it is asked for; empty where it does not.
+ * @property {(words: string) => void} onEnd Hears how a run has ended.
  */
 
 /**
@@ -40,20 +42,29 @@ export class Runner {
     return this.#start(true);
   }
 
-  /** Scores soon, where scores follow the edits. */
-  follow() {
+  /** Scores soon, where scores follow the edits and this one does not take long. @param {number} macs */
+  follow(macs) {
     clearTimeout(this.#timer);
-    if (this.#panel.live && !this.#current) this.#timer = setTimeout(() => this.#start(false), PAUSE);
+    if (!this.#panel.live || this.#current) return;
+    const dear = this.#work.dear(macs);
+    if (dear) this.#panel.end(dear);
+    else this.#timer = setTimeout(() => this.#start(false), PAUSE);
   }
 
   /** What is being scored is not what the form says any more. */
   outdate() {
     clearTimeout(this.#timer);
-    if (!this.#panel.live || !this.#current) return;
+    if (this.#panel.live) this.giveWay('Edited: the score follows.');
+  }
+
+  /** Gives up what is being scored, for something that was asked for since. @param {string} words */
+  giveWay(words) {
+    clearTimeout(this.#timer);
+    if (!this.#current) return;
     const old = this.#current;
     this.#current = null;
     old.abort();
-    this.#panel.end('Edited: the score follows.');
+    this.#panel.end(words);
     this.#work.onBusy(false);
   }
 
@@ -74,6 +85,7 @@ export class Runner {
     if (this.#current !== own) return;
     this.#current = null;
     this.#panel.end(end);
+    this.#work.onEnd(end);
     if (fault) this.#panel.fail(fault);
     if (!scored) this.#work.onFailed();
     this.#work.onBusy(false);

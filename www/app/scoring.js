@@ -40,12 +40,28 @@ function scoreBefore({ state }, score, settings) {
 
 /** Shorter ones need no word before, in seconds. */
 const LONG = 5;
+/** A dropped model file is a wish: it is scored at once up to here, in seconds. */
+const PATIENCE = 60;
+/** A smaller score says little of the pace of larger ones, in multiply-accumulates. */
+const TELLING = 1e8;
+/** Seconds for a multiply-accumulate before any is known: a slow laptop's. */
+export const PACE = 2e-9;
 
-/** What a score may take, where it is long: by the pace of the last one. @param {number | null} pace @param {number} macs */
+/** @param {number} seconds */
+function about(seconds) {
+  return seconds < 90 ? `${Math.round(seconds / 5) * 5} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** What a score may take, where it is long: by the pace of earlier ones. @param {number} pace @param {number} macs */
 export function costWords(pace, macs) {
-  const seconds = pace === null ? 0 : pace * macs;
-  if (seconds < LONG) return '';
-  return `; a score may take about ${seconds < 90 ? `${Math.round(seconds / 5) * 5} s` : `${Math.round(seconds / 60)} min`} here`;
+  return pace * macs < LONG ? '' : `; a score may take about ${about(pace * macs)} here`;
+}
+
+/** Why a score is not begun unasked; empty where it is. @param {Page} page @param {number} macs */
+export function dearWords({ state: { now } }, macs) {
+  const seconds = now.pace * macs;
+  const most = now.space.name === Model.space ? PATIENCE : LONG;
+  return seconds < most ? '' : `Not scored yet: it may take about ${about(seconds)}. Press Score to begin.`;
 }
 
 /** Settings that draw other numbers of the same distribution. */
@@ -102,7 +118,7 @@ export async function scoreNow(page, arch, signal) {
     survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { onProgress }),
   };
   const seeds = Math.max(1, score.seeds);
-  state.update({ warm: true, shown: { result, settings: used }, wish: null, pace: score.macs > 0 && warm ? score.seconds / seeds / score.macs : state.now.pace });
+  state.update({ warm: true, shown: { result, settings: used }, wish: null, pace: score.macs > TELLING && warm ? score.seconds / seeds / score.macs : state.now.pace });
   list.add(score);
   return score;
 }

@@ -38,7 +38,7 @@ export class State {
  * @property {Editor | null} editor Of an architecture of that space.
  * @property {ReadonlyMap<string, OpenModel>} models The model files of this visit, by name.
  * @property {boolean} warm Whether the GPU has its programs.
- * @property {number | null} pace Seconds for a multiply-accumulate, by the last score on this device; null before the first.
+ * @property {number} pace Seconds for a multiply-accumulate, by the last large score on this device.
  * @property {boolean} busy Whether something is being scored.
  * @property {string[]} damage What a link said that could not be taken, in sentences.
  * @property {Shown | null} shown The answer on the page.

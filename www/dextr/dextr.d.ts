@@ -35,6 +35,8 @@ export type OptionValue = string | number | boolean;
 export interface SpaceOption {
   name: string;
   default: string;
+  /** What it is one of; empty where it is a number or a text. */
+  values: string[];
   help: string;
 }
 

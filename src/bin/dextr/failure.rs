@@ -72,7 +72,8 @@ impl Told {
     /// Prints it on standard error.
     pub(crate) fn print(&self) {
         say(format_args!("error: {}", self.message));
-        if let Some(place) = &self.place {
+        // Some messages begin with their place.
+        if let Some(place) = self.place.as_ref().filter(|p| !self.message.contains(*p)) {
             say(format_args!("  where: {place}"));
         }
         if let Some(hint) = &self.hint {

@@ -91,10 +91,15 @@ impl Told {
             let OptionInfo {
                 name: option,
                 default,
+                values,
                 help,
             } = option;
             let pair = format!("{option}={default}");
-            fact(name, &format!("{pair:<16} {help}"));
+            let words = match values.len() {
+                0 => String::new(),
+                _ => format!("  ({})", values.join(" | ")),
+            };
+            fact(name, &format!("{pair:<16} {help}{words}"));
         }
         for (i, example) in self.examples.iter().enumerate() {
             let name = if i == 0 { "examples" } else { "" };

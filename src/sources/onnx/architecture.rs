@@ -18,26 +18,31 @@ pub static ABOUT: About = About {
         OptionInfo {
             name: "height",
             default: "auto",
+            values: &[],
             help: "height of the image; auto takes the file's, or 224 where it has none",
         },
         OptionInfo {
             name: "width",
             default: "auto",
+            values: &[],
             help: "width of the image, in the same way",
         },
         OptionInfo {
             name: "weights",
             default: "seed",
+            values: &["seed", "file"],
             help: "seed draws them anew with PyTorch's defaults, file keeps the file's",
         },
         OptionInfo {
             name: "outputs",
             default: "all",
+            values: &[],
             help: "the names of the outputs to score, separated by commas",
         },
         OptionInfo {
             name: "renormalise",
             default: "no",
+            values: &["no", "yes"],
             help: "yes puts a batch norm behind every convolution with a bias, where an exporter folded it away",
         },
     ],

@@ -34,7 +34,7 @@ use sizes::{ABOUT, SIZES};
 
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
-use super::transformer::{self, INIT, INITS, LARGEST, numbers};
+use super::transformer::{self, INIT, LARGEST, numbers};
 use crate::architecture::{About, Checked, Normalisation};
 use crate::error::Result;
 use crate::random::Stream;
@@ -104,7 +104,7 @@ impl<const S: usize> TypedSpace for AutoFormer<S> {
     }
 
     fn build(config: &Config<S>, options: &Checked) -> Result<Built> {
-        let normal = options.word(INIT.name, &INITS)? == INIT.default;
+        let normal = options.word(INIT.name)? == INIT.default;
         let plan = network::Plan {
             classes: options.number("classes", 1..=100_000)?,
             size: options.number("size", network::PATCH..=LARGEST)?,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::architecture::OptionInfo;
+use crate::architecture::{FLAG, OptionInfo};
 use crate::error::{Error, Result};
 use crate::network::{Activation, Builder, Network, NodeId, Op};
 
@@ -12,11 +12,12 @@ const EPS: f64 = 1e-5;
 pub(super) const LARGEST: usize = 1024;
 
 /// What κ is of, where a network ends in batch norms and a global mean.
-pub(super) const OUTPUTS: [&str; 2] = ["features", "logits"];
+const OUTPUTS: [&str; 2] = ["features", "logits"];
 /// The option that says so.
 pub(super) const OUTPUT: OptionInfo = OptionInfo {
     name: "output",
     default: OUTPUTS[0],
+    values: &OUTPUTS,
     help: "what κ is of: features (the last map) or logits",
 };
 
@@ -24,24 +25,28 @@ pub(super) const OUTPUT: OptionInfo = OptionInfo {
 pub(super) const CLASSES: OptionInfo = OptionInfo {
     name: "classes",
     default: "10",
+    values: &[],
     help: "outputs of the last layer",
 };
 /// The option for the size of a CIFAR network's image.
 pub(super) const SIZE: OptionInfo = OptionInfo {
     name: "size",
     default: "32",
+    values: &[],
     help: "height and width of the input image, in pixels",
 };
 /// The option for the biases of NAS-Bench-201's convolutions.
 pub(super) const BIAS: OptionInfo = OptionInfo {
     name: "bias",
     default: "true",
+    values: FLAG,
     help: "whether a cell's convolutions have a bias",
 };
 /// The option for the scales and shifts of NAS-Bench-201's batch norms.
 pub(super) const AFFINE: OptionInfo = OptionInfo {
     name: "affine",
     default: "false",
+    values: FLAG,
     help: "whether a cell's batch norms have scale and shift",
 };
 

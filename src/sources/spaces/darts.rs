@@ -38,10 +38,10 @@ mod network;
 use genotype::{Cell, Genotype, Operation};
 use network::Plan;
 
-use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
+use super::blocks::{LARGEST, OUTPUT, at_size};
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
-use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo, Reading};
+use crate::architecture::{About, Checked, Example, FLAG, Normalisation, OptionInfo, Reading};
 use crate::error::Result;
 use crate::network::Policy;
 use crate::random::Stream;
@@ -65,31 +65,37 @@ const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "network",
         default: "cifar",
-        help: "cifar, or imagenet (two stems that halve the size three times)",
+        values: &NETWORKS,
+        help: "cifar, or imagenet: two stems that halve the size three times",
     },
     OptionInfo {
         name: "channels",
         default: "32",
+        values: &[],
         help: "C, the channels of the first cells (imagenet: 48)",
     },
     OptionInfo {
         name: "layers",
         default: "8",
+        values: &[],
         help: "number of cells (imagenet: 14)",
     },
     OptionInfo {
         name: "classes",
         default: "10",
+        values: &[],
         help: "outputs of the last layer (imagenet: 1000)",
     },
     OptionInfo {
         name: "size",
         default: "32",
+        values: &[],
         help: "height and width of the input image, in pixels (imagenet: 224)",
     },
     OptionInfo {
         name: "auxiliary",
         default: "false",
+        values: FLAG,
         help: "whether the auxiliary head is there; its outputs come last",
     },
     OUTPUT,
@@ -189,7 +195,7 @@ impl TypedSpace for Darts {
             layers: options.number("layers", 1..=100)?,
             classes: options.number("classes", 1..=100_000)?,
             auxiliary: options.flag("auxiliary")?,
-            features: options.word(OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
+            features: options.word(OUTPUT.name)? == OUTPUT.default,
         };
         let size = options.number("size", 1..=LARGEST)?;
         Ok(Built {
@@ -205,7 +211,7 @@ impl TypedSpace for Darts {
 
 /// Whether the options ask for the ImageNet network.
 fn is_imagenet(options: &Checked) -> Result<bool> {
-    Ok(options.word("network", &NETWORKS)? == NETWORKS[1])
+    Ok(options.word("network")? == NETWORKS[1])
 }
 
 /// The operations that an edge may have: the space's, and what it has now.

@@ -45,11 +45,13 @@ const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "stem_width",
         default: "128",
+        values: &[],
         help: "channels of the first stack; doubled twice",
     },
     OptionInfo {
         name: "cells",
         default: "3",
+        values: &[],
         help: "cells in each of the three stacks",
     },
     CLASSES,

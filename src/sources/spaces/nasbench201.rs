@@ -32,11 +32,13 @@ const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "stem_width",
         default: "16",
+        values: &[],
         help: "channels of the first stage; doubled twice",
     },
     OptionInfo {
         name: "cells",
         default: "5",
+        values: &[],
         help: "cells in each of the three stages",
     },
     CLASSES,

@@ -29,7 +29,7 @@ use config::{Config, DEPTHS, RATIOS, Stage};
 
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
-use super::transformer::{self, CLASSES, INIT, INITS, LARGEST, SIZE, numbers};
+use super::transformer::{self, CLASSES, INIT, LARGEST, SIZE, numbers};
 use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo};
 use crate::error::Result;
 use crate::network::Policy;
@@ -49,11 +49,13 @@ const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "patch",
         default: "16",
+        values: &[],
         help: "pixels of a patch a side",
     },
     OptionInfo {
         name: "stride",
         default: "8",
+        values: &[],
         help: "pixels from one patch to the next",
     },
     INIT,
@@ -148,7 +150,7 @@ impl TypedSpace for Pit {
 
     fn build(config: &Config, options: &Checked) -> Result<Built> {
         let patch = options.number("patch", 1..=64)?;
-        let normal = options.word(INIT.name, &INITS)? == INIT.default;
+        let normal = options.word(INIT.name)? == INIT.default;
         let plan = network::Plan {
             classes: options.number("classes", 1..=100_000)?,
             size: options.number("size", patch..=LARGEST)?,

@@ -19,12 +19,14 @@ pub(super) const LARGEST: usize = 512;
 pub(super) const CLASSES: OptionInfo = OptionInfo {
     name: "classes",
     default: "1000",
+    values: &[],
     help: "outputs of the last layer",
 };
 /// The option for the image's size.
 pub(super) const SIZE: OptionInfo = OptionInfo {
     name: "size",
     default: "224",
+    values: &[],
     help: "height and width of the input image, in pixels",
 };
 
@@ -32,12 +34,13 @@ pub(super) const SIZE: OptionInfo = OptionInfo {
 const DEVIATION: f64 = 0.02;
 
 /// How dense layers may start.
-pub(super) const INITS: [&str; 2] = ["normal", "uniform"];
+const INITS: [&str; 2] = ["normal", "uniform"];
 
 /// The option that says how.
 pub(super) const INIT: OptionInfo = OptionInfo {
     name: "init",
     default: INITS[0],
+    values: &INITS,
     help: "dense layers: normal (deviation 0.02, bias 0) or uniform (PyTorch's ±1/√inputs)",
 };
 

@@ -38,7 +38,7 @@ mod network;
 use cell::{Cell, Operation};
 use network::{Decoder, Plan};
 
-use super::blocks::{LARGEST, OUTPUT, OUTPUTS, at_size};
+use super::blocks::{LARGEST, OUTPUT, at_size};
 use super::choice::Choice;
 use super::edges::{self, EDGES};
 use super::space::{Built, TypedSpace};
@@ -66,26 +66,33 @@ const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "task",
         default: "class_scene",
-        help: "class_scene, class_object, room_layout, jigsaw, segmentsemantic, autoencoder or normal",
+        values: &[
+            TASKS[0].0, TASKS[1].0, TASKS[2].0, TASKS[3].0, TASKS[4].0, TASKS[5].0, TASKS[6].0,
+        ],
+        help: "what the network is for: classes of four kinds, a segmentation, or a picture",
     },
     OptionInfo {
         name: "stem_width",
         default: "64",
+        values: &[],
         help: "channels of the stem; doubled three times",
     },
     OptionInfo {
         name: "decoder_width",
         default: "1024",
+        values: &[],
         help: "channels of a decoder's first convolution (not for classes)",
     },
     OptionInfo {
         name: "classes",
         default: "63",
+        values: &[],
         help: "outputs, or channels of the output (by task: 63, 100, 9, 1000, 17, 3, 3)",
     },
     OptionInfo {
         name: "size",
         default: "256",
+        values: &[],
         help: "height and width of the input image, in pixels (jigsaw: 64, one tile)",
     },
     OUTPUT,
@@ -156,7 +163,7 @@ impl TypedSpace for TransNasBench101 {
             decoder,
             decoder_width: options.number("decoder_width", 1..=4096)?,
             classes: options.number("classes", 1..=100_000)?,
-            features: options.word(OUTPUT.name, &OUTPUTS)? == OUTPUT.default,
+            features: options.word(OUTPUT.name)? == OUTPUT.default,
         };
         let size = options.number("size", 1..=LARGEST)?;
         Ok(Built {
@@ -179,6 +186,6 @@ impl TypedSpace for TransNasBench101 {
 
 /// The task that the options name.
 fn task(options: &Checked) -> Result<(&'static str, Decoder, &'static str)> {
-    let name = options.word("task", &TASKS.map(|t| t.0))?;
+    let name = options.word("task")?;
     Ok(TASKS.into_iter().find(|t| t.0 == name).unwrap_or(TASKS[0]))
 }

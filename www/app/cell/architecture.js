@@ -26,6 +26,7 @@ function anySeed() {
  * @property {() => Record<string, string>} networkOptions The network's options, for its size.
  * @property {(macs: number) => string} cost What a score may take, in words.
  * @property {(arch: string) => void} onChange Hears of every valid architecture.
+ * @property {(macs: number) => void} onSize Hears, after that, how large its network is.
  * @property {() => void} onEdit Hears at once that what was shown is no longer meant.
  * @property {(text: string) => void} onList Gets a pasted list.
  * @property {(space: string, arch: string) => void} onSpace Opens a text in the space it belongs to.
@@ -184,15 +185,19 @@ export class ArchitectureEditor {
     const { dextr, networkOptions } = this.#options;
     const number = this.#checks;
     let line;
+    let size = null;
     try {
       const { params, macs } = await dextr.inspect({ ...this.request(arch), options: networkOptions() });
+      size = macs;
       line = `${count(params)} parameters, ${short(macs)} multiply-accumulates${this.#options.cost(macs)}`;
     } catch (error) {
       // The string is right: it is an option that does not fit.
       const { what, cure } = fault(DextrError.from(error));
       line = h('span', { class: 'error' }, h('strong', {}, what), ` ${cure}`);
     }
-    if (number === this.#checks) this.#size.replaceChildren(line);
+    if (number !== this.#checks) return;
+    this.#size.replaceChildren(line);
+    if (size !== null) this.#options.onSize(size);
   }
 
   /** The text may be right elsewhere. @param {number} number */

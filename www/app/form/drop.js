@@ -14,6 +14,7 @@ const ACCEPT = '.txt,.csv,.tsv,.json,.jsonl,.ndjson,.onnx,text/plain,text/csv,ap
  * @property {(files: File[], data: File[], address?: string) => unknown} onModels Gets models, with the other files that came with them.
  * @property {(file: File) => boolean} wants Whether a file is one that the open model asks for.
  * @property {(file: File) => Promise<boolean>} isModel Whether a file is a model by what is in it.
+ * @property {(words: string, place: HTMLElement) => void} onNews Hears what is shown where, for those who look elsewhere.
  */
 
 /** @param {DragEvent} event */
@@ -62,13 +63,15 @@ export class DropZone {
   /** @param {Iterable<File>} files @param {string} [address] Where they came from. */
   async take(files, address) {
     this.#problem.replaceChildren();
-    const { onList, onPicture, onModels, wants, isModel } = this.#takers;
+    const { onList, onPicture, onModels, wants, isModel, onNews } = this.#takers;
     const { models, data, pictures, lists } = await sortFiles(files, isModel);
     // Data files may come after their model.
     const late = models.length === 0 ? data.filter(wants) : [];
     const unknown = models.length === 0 ? data.filter((file) => !late.includes(file)) : [];
     if (models.length > 0 || late.length > 0) {
-      this.#busy.replaceChildren(`Reading ${[...models, ...late].map(({ name }) => `“${name}”`).join(', ')} …`);
+      const reading = `Reading ${[...models, ...late].map(({ name }) => `“${name}”`).join(', ')} …`;
+      this.#busy.replaceChildren(reading);
+      onNews(reading, this.#busy);
       await this.#guarded(() => onModels(models, models.length > 0 ? data : late, address));
       this.#busy.replaceChildren();
     }
@@ -96,6 +99,7 @@ export class DropZone {
     } catch (error) {
       const { what, cure } = fault(DextrError.from(error));
       this.#problem.append(h('p', { class: 'error' }, `${what} ${cure}`));
+      this.#takers.onNews(`${what} ${cure}`, this.#problem);
     }
   }
 }

@@ -24,7 +24,7 @@ export function optionFields(space) {
     const initial = String(value);
     return {
       name, label: name, help: sentence(help), initial,
-      ...(values || /^(true|false)$/.test(initial) ? { choices: values ?? ['false', 'true'] } : {}),
+      ...(values.length > 0 ? { choices: values } : {}),
       ...(/^\d+$/.test(initial) ? { min: 1 } : {}),
     };
   });

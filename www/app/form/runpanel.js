@@ -2,6 +2,11 @@ import { h } from '../../ui/dom.js';
 import { fault } from '../../ui/format.js';
 import { setShare } from '../../ui/progress.js';
 
+/** In milliseconds. */
+const SECOND = 1000;
+/** A step that takes longer says for how long it has, in seconds. */
+const WAIT = 3;
+
 /**
  * The Score and Cancel buttons with the progress of a run. A submit button: the
  * form says when a run is wanted.
@@ -15,6 +20,10 @@ export class RunPanel {
   // Read out when something is decided; the count of layers would be a torrent.
   #status = h('p', { class: 'status', role: 'status' });
   #problem = h('p', { class: 'error', role: 'alert' });
+  #said = '';
+  #since = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
   element = h('div', {}, h('div', { class: 'buttons' }, this.#score, this.#cancel, h('label', { class: 'check' }, this.#follow, 'live: follow every edit')),
     h('div', { class: 'progress' }, this.#status, this.#bar, this.#text), this.#problem);
   /** What the Cancel button does. */
@@ -45,7 +54,7 @@ export class RunPanel {
     this.#score.disabled = true;
     this.#bar.hidden = false;
     setShare(this.#bar, null);
-    this.#text.replaceChildren();
+    this.#rest();
   }
 
   /** @param {{ share: number | null, words: string }} progress */
@@ -57,7 +66,21 @@ export class RunPanel {
 
   /** Words beside a bar that does not know how far it is. @param {string} words */
   say(words) {
+    [this.#said, this.#since] = [words, performance.now()];
+    this.#clock ??= setInterval(() => this.#tick(), SECOND);
     this.#text.replaceChildren(words);
+  }
+
+  /** A step may be one long layer: it is seen that the work goes on. */
+  #tick() {
+    const seconds = Math.floor((performance.now() - this.#since) / SECOND);
+    if (seconds >= WAIT) this.#text.replaceChildren(`${this.#said}, for ${seconds} s so far`);
+  }
+
+  #rest() {
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+    this.#text.replaceChildren();
   }
 
   /** @param {string} message */
@@ -67,7 +90,7 @@ export class RunPanel {
     if (document.activeElement === this.#cancel) this.#score.focus();
     this.#cancel.disabled = true;
     this.#bar.hidden = true;
-    this.#text.replaceChildren();
+    this.#rest();
   }
 
   /** @param {import('../../dextr/index.js').DextrError} thrown */

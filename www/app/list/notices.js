@@ -6,7 +6,13 @@ const MOST = 6;
 
 /** What there is to say about lists: errors, and what was noticed in reading them. */
 export class Notices {
+  #onSaid;
   element = h('div', { class: 'list-notices', role: 'log', 'aria-label': 'Messages about lists' });
+
+  /** @param {(words: string) => void} onSaid Hears of every message. */
+  constructor(onSaid) {
+    this.#onSaid = onSaid;
+  }
 
   clear() {
     this.element.replaceChildren();
@@ -26,6 +32,7 @@ export class Notices {
   /** @param {HTMLElement} message */
   #put(message) {
     this.element.append(message);
+    this.#onSaid(message.textContent ?? '');
     while (this.element.children.length > MOST) this.element.firstElementChild?.remove();
   }
 }

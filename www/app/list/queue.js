@@ -21,6 +21,7 @@ import { scoreItems } from './run.js';
  * @property {import('./unfinished.js').Unfinished} unfinished
  * @property {() => Promise<void>} keep Writes the rows; whoever sees that a list has ended may leave.
  * @property {(text: string) => void} announce
+ * @property {(words: string) => void} onBegin Hears what is scored now.
  * @property {(focused: boolean) => void} onEnd Hears that a list has ended, and whether its progress had the focus.
  */
 
@@ -80,7 +81,7 @@ export class Queue {
 
   /** @param {Work} work */
   async #run(work) {
-    const { announce, notices, unfinished, keep, onEnd } = this.#options;
+    const { announce, notices, unfinished, keep, onBegin, onEnd } = this.#options;
     if (work.replaced?.aborted) return;
     unfinished.begin(work);
     const abort = (this.#abort = new AbortController());
@@ -90,7 +91,9 @@ export class Queue {
     });
     this.#failed = 0;
     this.progress.begin(work.items.length, work.fileName);
-    announce(`Scoring ${count(work.items.length)} architectures.`);
+    const begun = `${work.fileName ? `${work.fileName}: ` : ''}${count(work.items.length)} ${work.items.length === 1 ? 'architecture is' : 'architectures are'} being scored, in the list.`;
+    announce(begun);
+    onBegin(begun);
     try {
       await this.#score(work, this.#abort.signal);
       if (this.#failed) notices.note(this.#done(work));

@@ -50,6 +50,7 @@ function facts({ file, info }) {
  * @property {(name: string) => Model | undefined} find A file of this visit.
  * @property {(macs: number) => string} cost What a score may take, in words.
  * @property {(name: string) => void} onChange Hears of every model that can be scored.
+ * @property {(macs: number) => void} onSize Hears, after that, how large its network is.
  * @property {() => void} onEdit Hears at once that what was shown is no longer meant.
  */
 
@@ -97,13 +98,14 @@ export class ModelPanel {
     this.#error.replaceChildren();
     const model = this.#model;
     if (!model) throw new DextrError({ code: 'no-model', message: 'No ONNX file is open.', hint: 'Open one above, or drop it on the page.' });
-    const { dextr, networkOptions, onChange } = this.#options;
+    const { dextr, networkOptions, onChange, onSize } = this.#options;
     const { layers, params, macs, notes } = await dextr.inspect({ model, options: networkOptions() });
     if (number === this.#checks) {
       const image = layers[0]?.shape ?? [];
       this.#size.replaceChildren(`${count(params)} parameters, ${short(macs)} multiply-accumulates, with an image of ${shape(image)}${this.#options.cost(macs)}`);
       this.#said.replaceChildren(...notes.map((note) => h('p', { class: 'notice' }, sentence(note), note.includes('renormalise=yes') && this.#putBack())));
       onChange(model.name);
+      onSize(macs);
     }
     return model.name;
   }

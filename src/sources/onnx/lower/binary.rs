@@ -11,14 +11,19 @@ use crate::sources::onnx::operator::{
 };
 use crate::sources::onnx::tensor::{Tensor, elements};
 
-/// One computed value and one constant number that does not change its shape.
+/// One computed value and one constant number of the graph: none that is learned.
 fn with_scalar<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Option<(Live, f64)> {
+    match other {
+        Value::Const(tensor) if is_gain(tensor) => None,
+        _ => with_number(cx, live, other),
+    }
+}
+
+/// One computed value and one constant number, whatever it is called.
+fn with_number<'a>(cx: &Lowering<'a>, live: &Value<'a>, other: &Value<'a>) -> Option<(Live, f64)> {
     let (Value::Live(live), Value::Const(tensor)) = (live, other) else {
         return None;
     };
-    if is_gain(tensor) {
-        return None;
-    }
     let number = cx.constants.scalar(tensor)?;
     let shape = broadcast(&live.shape, &tensor.shape)?;
     Some((live.shaped(shape), number))
@@ -184,7 +189,7 @@ pub(super) fn div<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
 
 pub(super) fn pow<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     let (a, b) = (call.value(0)?.clone(), call.value(1)?.clone());
-    let Some((x, exponent)) = with_scalar(cx, &a, &b) else {
+    let Some((x, exponent)) = with_number(cx, &a, &b) else {
         return Err(call.unsupported("with an exponent that is not one constant number"));
     };
     let op = if exponent == 1.0 {
@@ -204,7 +209,7 @@ pub(super) fn extreme<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live
     let largest = call.node.op_type == "Max";
     if let [Some(a), Some(b)] = call.inputs.as_slice() {
         for (x, y) in [(a, b), (b, a)] {
-            if let Some((x, bound)) = with_scalar(cx, x, y) {
+            if let Some((x, bound)) = with_number(cx, x, y) {
                 let (min, max) = match largest {
                     true => (bound, f64::INFINITY),
                     false => (f64::NEG_INFINITY, bound),

@@ -150,10 +150,14 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Whether a single number is a parameter of PyTorch, which has dots in its path:
-/// a gain that is learned, not a number of the graph.
+/// Whether a single number is a parameter of PyTorch, which has dots in its path
+/// and an attribute at its end: a gain that is learned, not a number of the graph.
+/// (Other exporters number theirs: `helper.constant.46`.)
 pub(super) fn is_gain(tensor: &Tensor<'_>) -> bool {
-    let path = |name: &str| name.contains('.') && !name.contains(['/', ':']);
+    let path = |name: &str| {
+        let last = name.rsplit_once('.').map_or("", |(_, last)| last);
+        last.starts_with(|c: char| c.is_alphabetic() || c == '_') && !name.contains(['/', ':'])
+    };
     tensor.kind == Kind::Float && tensor.len() == 1 && tensor.name.is_some_and(path)
 }
 
