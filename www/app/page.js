@@ -1,5 +1,6 @@
 import { byId, h } from '../ui/dom.js';
 import { answer } from './answer/answer.js';
+import { comparison } from './answer/comparison.js';
 import { Announcer } from './announce.js';
 import { rememberedReading, rememberReading } from './cell/reading.js';
 import { devicePicker } from './form/device.js';
@@ -34,7 +35,7 @@ export function startPage(dextr, panel, { choice, onDevice }) {
   const spaces = allSpaces(dextr);
   const first = /** @type {Space} */ (spaces.find(({ name }) => name === START) ?? spaces[0]);
   const state = new State(/** @type {Memory} */ ({
-    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', pace: PACE, busy: false, damage: [], shown: null, wish: null,
+    space: first, editor: null, models: new Map(), warm: dextr.device.kind !== 'webgpu', pace: PACE, busy: false, damage: [], shown: null, kept: null, wish: null,
   }));
   const page = parts(dextr, panel, spaces, state, choice);
   show(page, onDevice);
@@ -53,7 +54,7 @@ function parts(dextr, panel, spaces, state, choice) {
   const announcer = new Announcer(byId('announcer'));
   const elsewhere = new Elsewhere();
   document.body.append(elsewhere.element);
-  const onNews = (/** @type {string} */ words, /** @type {HTMLElement} */ place) => elsewhere.say(words, place);
+  const onNews = (/** @type {string} */ words, /** @type {HTMLElement} */ place, /** @type {HTMLElement[]} */ also = []) => elsewhere.say(words, place, also);
   const settings = new SettingsPanel({ device: devicePicker(choice), onChange: () => state.now.editor?.recheck() });
   const runner = new Runner(panel, {
     check: () => checked(page),
@@ -105,6 +106,7 @@ function show(page, onDevice) {
   state.subscribe('editor', ({ editor }) => byId('architecture').replaceChildren(...(editor ? [editor.element] : [])));
   state.subscribe('damage', ({ damage }) => byId('link-problem').replaceChildren(...damageNotice(damage)));
   state.subscribe('shown', ({ shown }) => byId('answer').replaceChildren(...(shown ? [answer(shown.result)] : [])));
+  for (const name of /** @type {const} */ (['shown', 'kept'])) state.subscribe(name, ({ shown, kept }) => showKept(page, shown, kept));
   state.subscribe('wish', ({ wish, shown }) => showWish(wish, shown));
   state.subscribe('busy', ({ busy }) => {
     byId('answer').setAttribute('aria-busy', String(busy));
@@ -124,6 +126,15 @@ function showWish(wish, shown) {
   byId('answer-stale').replaceChildren(...(other ? [h('p', { class: 'notice' },
     wish.failed ? `Not scored: ${wish.name}. ` : `${wish.name} is being scored. `,
     'What stands below is the earlier answer, of ', h('code', {}, shown.result.score.arch), '.')] : []));
+}
+
+/** @param {Page} page @param {Memory['shown']} shown @param {Memory['kept']} kept */
+function showKept({ state }, shown, kept) {
+  const drop = () => {
+    state.update({ kept: null });
+    byId('answer-heading').focus();
+  };
+  byId('comparison').replaceChildren(...(shown && kept ? [comparison(kept, shown, drop)] : []));
 }
 
 /** @param {string[]} damage */

@@ -115,10 +115,12 @@ export async function scoreNow(page, arch, signal) {
     score, picture, link, usual, draw, device: usedDevice(page, score), before: scoreBefore(page, score, used),
     singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name),
     inspect: () => dextr.inspect(request),
+    keep: () => state.update({ kept: shown }),
     survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { onProgress }),
   };
   const seeds = Math.max(1, score.seeds);
-  state.update({ warm: true, shown: { result, settings: used }, wish: null, pace: score.macs > TELLING && warm ? score.seconds / seeds / score.macs : state.now.pace });
+  const shown = { result, settings: used };
+  state.update({ warm: true, shown, wish: null, pace: score.macs > TELLING && warm ? score.seconds / seeds / score.macs : state.now.pace });
   list.add(score);
   return score;
 }

@@ -42,6 +42,7 @@ export class State {
  * @property {boolean} busy Whether something is being scored.
  * @property {string[]} damage What a link said that could not be taken, in sentences.
  * @property {Shown | null} shown The answer on the page.
+ * @property {Shown | null} kept An earlier one, to stand beside it.
  * @property {{ name: string, failed: boolean } | null} wish What is being scored, or could not be; none when the answer is what was last asked for.
  *
  * @typedef {import('./cell/architecture.js').ArchitectureEditor | import('./onnx/panel.js').ModelPanel} Editor

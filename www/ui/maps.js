@@ -17,8 +17,8 @@ export function describe(map) {
  * The heights of the bars of a strip, in percent of the highest. A ratio of zero
  * leaves a mark too.
  * @param {ObservedMap[]} maps
+ * @param {number} [highest] The ratio of the highest; its own without it.
  */
-export function bars(maps) {
-  const highest = Math.max(...maps.map(({ ratio }) => ratio), 0);
+export function bars(maps, highest = Math.max(...maps.map(({ ratio }) => ratio), 0)) {
   return { highest, heights: maps.map(({ ratio }) => Math.max(highest > 0 ? (100 * ratio) / highest : 0, 1)) };
 }

@@ -31,6 +31,7 @@ import { ValuesPanel } from './values.js';
  * @property {import('./survey.js').Compute} survey
  * @property {boolean} usual Whether nothing but seeds differs from the default settings.
  * @property {import('./standing.js').Draw} draw
+ * @property {() => void} keep Keeps the answer, to stand beside the next.
  */
 
 /** @param {string} name @param {string} value @param {string} [meaning] */
@@ -98,6 +99,7 @@ export function answer(result) {
   return h('div', { class: 'answer' },
     headline(result),
     h('p', { class: 'arch' }, h('span', { class: 'quiet' }, `${score.space} `), h('code', {}, score.arch)),
+    h('p', {}, h('button', { type: 'button', class: 'small', onclick: result.keep }, 'Compare with the next')),
     statusNotice(score),
     trustLine(score),
     score.space === Model.space ? knownNetworks(score, result.usual) : standing(score, result),
@@ -123,6 +125,6 @@ function evidence({ score, singularValues, inspect, survey }) {
   const values = new ValuesPanel(maps, singularValues);
   const onPick = (/** @type {string} */ name) => void values.show(name);
   const graph = networkGraph({ open: score.space === Model.space, maps, inspect, onPick });
-  const observed = maps.length > 0 ? [new Strip(maps, onPick).element, values.element] : [];
+  const observed = maps.length > 0 ? [new Strip(maps, { onPick }).element, values.element] : [];
   return [...observed, surveyPanel(survey), graph, ...(maps.length > 0 ? [layerTable(maps)] : [])];
 }

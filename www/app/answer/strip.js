@@ -38,20 +38,23 @@ export class Strip {
   #readout = h('p', { class: 'readout' }, 'Point at a bar to read it; choose it for its singular values.');
   element;
 
-  /** @param {ObservedMap[]} maps @param {(name: string) => void} onPick */
-  constructor(maps, onPick) {
+  /**
+   * @param {ObservedMap[]} maps
+   * @param {{ onPick?: (name: string) => void, highest?: number, title?: string }} [options] `onPick` gets the name of a chosen map; `highest` is the ratio of the highest bar, where several strips have one scale.
+   */
+  constructor(maps, { onPick = () => {}, highest, title } = {}) {
     this.#maps = maps;
     this.#onPick = onPick;
     const kinds = [...new Set(maps.map((map) => map.kind))];
-    const { highest, heights } = bars(maps);
+    const { highest: top, heights } = bars(maps, highest);
     this.#bars = maps.map((map, index) => this.#bar(index, ((BOTTOM - TOP) / 100) * (heights[index] ?? 0), kinds.indexOf(map.kind)));
     this.#drawing = s('svg', {
-      role: 'slider', tabindex: 0, 'aria-label': 'Observed maps by depth', 'aria-valuemin': 1, 'aria-valuemax': maps.length, 'aria-valuenow': 1,
+      role: 'slider', tabindex: 0, 'aria-label': `Observed maps by depth${title ? `: ${title}` : ''}`, 'aria-valuemin': 1, 'aria-valuemax': maps.length, 'aria-valuenow': 1,
       'aria-valuetext': maps[0] && describe(maps[0]),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), onfocus: () => this.#show(this.#at), onblur: () => this.#mark(false),
     }, s('line', { class: 'axis', x1: 0, x2: '100%', y1: `${BOTTOM}%`, y2: `${BOTTOM}%` }), ...this.#names(), ...this.#bars);
     this.element = h('figure', { class: 'strip' },
-      h('figcaption', {}, h('strong', {}, 'σ_min / σ_max of each observed map, by depth'), ` Highest: ${significant(highest)}. Low bars: nearly collinear channels.`),
+      h('figcaption', {}, h('strong', {}, title ? `${title}: σ_min / σ_max by depth` : 'σ_min / σ_max of each observed map, by depth'), ` Highest: ${significant(top)}. Low bars: nearly collinear channels.`),
       this.#drawing,
       h('ul', { class: 'legend' }, ...kinds.map((kind, index) =>
         h('li', {}, s('svg', { class: 'swatch', 'aria-hidden': 'true' }, s('rect', { class: `kind-${index % 6}`, width: '100%', height: '100%' })), kind))),

@@ -32,7 +32,7 @@ import { Unfinished } from './unfinished.js';
  * @property {(reading: string) => void} [onReading] Hears which order numbers are meant in, to be the `reading` of later settings.
  * @property {(row: Row['own']) => void} openRow
  * @property {(text: string) => void} announce Says something to those who listen to the page.
- * @property {(words: string, place: HTMLElement) => void} [onNews] Hears what is shown where, for those who look elsewhere.
+ * @property {(words: string, place: HTMLElement, also?: HTMLElement[]) => void} [onNews] Hears what is shown where, and where else, for those who look elsewhere.
  * @property {(files: File[]) => void} [takeFiles] Takes all kinds of files; without it they are lists.
  */
 
@@ -77,7 +77,7 @@ export class ListPanel {
     this.#schema = new RowSchema(dextr.columns);
     this.#store = new RowStore(this.#schema);
     const onOpen = (/** @type {Row} */ { own }) => options.openRow(own);
-    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, unfinished: this.#unfinished, onBegin: (words) => this.#options.onNews?.(words, this.#queue.progress.element), keep: () => this.#keeper.flush(), announce, onEnd: (focused) => this.#ended(focused) });
+    this.#queue = new Queue({ dextr, store: this.#store, notices: this.#notices, unfinished: this.#unfinished, onNews: (words) => this.#options.onNews?.(words, this.#table.element, [this.#queue.progress.element]), keep: () => this.#keeper.flush(), announce, onEnd: (focused) => this.#ended(focused) });
     this.#truth = new TruthPanel(dextr, this.#schema, { onOpen, onTruth: () => this.#show() });
     this.#table = new ResultTable(this.#store, { onOpen, onLook: () => this.#show(), announce });
     this.element = h('div', { class: 'list' }, this.#intake.element, this.#left, this.#notices.element, this.#layout.element, this.#queue.progress.element, this.#truth.element, this.#table.element, this.#kept);

@@ -21,7 +21,7 @@ import { scoreItems } from './run.js';
  * @property {import('./unfinished.js').Unfinished} unfinished
  * @property {() => Promise<void>} keep Writes the rows; whoever sees that a list has ended may leave.
  * @property {(text: string) => void} announce
- * @property {(words: string) => void} onBegin Hears what is scored now.
+ * @property {(words: string) => void} onNews Hears what is scored now, and what was.
  * @property {(focused: boolean) => void} onEnd Hears that a list has ended, and whether its progress had the focus.
  */
 
@@ -81,7 +81,7 @@ export class Queue {
 
   /** @param {Work} work */
   async #run(work) {
-    const { announce, notices, unfinished, keep, onBegin, onEnd } = this.#options;
+    const { announce, notices, unfinished, keep, onNews, onEnd } = this.#options;
     if (work.replaced?.aborted) return;
     unfinished.begin(work);
     const abort = (this.#abort = new AbortController());
@@ -93,11 +93,12 @@ export class Queue {
     this.progress.begin(work.items.length, work.fileName);
     const begun = `${work.fileName ? `${work.fileName}: ` : ''}${count(work.items.length)} ${work.items.length === 1 ? 'architecture is' : 'architectures are'} being scored, in the list.`;
     announce(begun);
-    onBegin(begun);
+    onNews(begun);
     try {
       await this.#score(work, this.#abort.signal);
       if (this.#failed) notices.note(this.#done(work));
       else announce(`The list is done: ${this.#done(work)}`);
+      onNews(`${work.fileName ? `${work.fileName}: ` : ''}${this.#done(work)}`);
     } catch (thrown) {
       const error = DextrError.from(thrown);
       if (work.replaced?.aborted) return;

@@ -9,6 +9,9 @@ import { numericColumns } from './view.js';
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 
+/** Fewer rows say nothing as a plot. */
+const FEW = 3;
+
 /** @param {string} label @param {HTMLSelectElement} select */
 function choice(label, select) {
   return h('div', { class: 'field' }, h('label', { for: select.id }, label), select);
@@ -23,10 +26,12 @@ export class TruthPanel {
   #onTruth;
   /** The accuracy's column; the user's choice is null as long as there is none. */
   #choice = h('select', { id: newId('truth'), onchange: () => this.#chose() });
+  #accuracy = choice('Accuracy', this.#choice);
   /** @type {string | null} */
   #chosen = null;
   #plotted = h('select', { id: newId('plotted'), onchange: () => this.#plot() }, ...COMPARED.map(({ name, label }) => h('option', { value: name }, label)));
   #left = h('p', { class: 'help' });
+  #title = h('h3');
   #graph;
   #figures;
   #body;
@@ -43,8 +48,8 @@ export class TruthPanel {
     this.#figures = new Correlating(dextr);
     this.#graph = new Scatter({ describe: (index) => String(this.#drawn[index]?.own.arch), onOpen: (index) => this.#drawn[index] && onOpen(this.#drawn[index]) });
     this.#body = h('div', { class: 'truth' }, h('div', {}, this.#graph.element), h('div', {}, this.#left, this.#figures.element));
-    this.element = h('div', { hidden: true }, h('h3', {}, 'Against known accuracies'),
-      h('div', { class: 'choices' }, choice('Accuracy', this.#choice), choice('Plotted', this.#plotted)), this.#body);
+    this.element = h('div', { hidden: true }, this.#title,
+      h('div', { class: 'choices' }, this.#accuracy, choice('Plotted', this.#plotted)), this.#body);
   }
 
   /** The accuracy's column; empty when there is none. */
@@ -60,17 +65,23 @@ export class TruthPanel {
     if (JSON.stringify(names) !== JSON.stringify(offered)) {
       this.#choice.replaceChildren(h('option', { value: '' }, 'none'), ...names.map((name) => h('option', { value: name }, name === OWN_TRUTH ? `each list’s own (${own.join(', ')})` : name)));
     }
+    this.#accuracy.hidden = names.length === 0;
     const chosen = this.#chosen;
     this.#choice.value = chosen !== null && (chosen === '' || names.includes(chosen)) ? chosen : likely;
-    this.element.hidden = names.length === 0;
   }
 
   /** @param {Row[]} rows */
   show(rows) {
-    this.#body.hidden = this.column === '';
-    if (this.#body.hidden) return;
-    this.#usable = usableRows(rows, this.column);
+    const truth = this.column !== '';
+    this.#usable = usableRows(rows, truth ? this.column : 'score');
+    this.element.hidden = this.#accuracy.hidden && this.#usable.rows.length < FEW;
+    this.#title.replaceChildren(truth ? 'Against known accuracies' : 'Against the size of the network');
+    this.#figures.element.hidden = !truth;
     this.#plot();
+    if (!truth) {
+      this.#left.replaceChildren('Larger networks tend to score higher: look at those that stand out for their size. Where a list has accuracies, they are plotted instead.');
+      return;
+    }
     this.#tellLeft();
     this.#figures.take(this.#usable, columnLabel(this.column));
   }
@@ -83,12 +94,17 @@ export class TruthPanel {
   #plot() {
     const plotted = COMPARED[this.#plotted.selectedIndex];
     if (!plotted) return;
+    const truth = this.column !== '';
+    // Without an accuracy the size is what a number is looked at against.
+    const size = COMPARED.find(({ name }) => name === (plotted.name === 'params' ? 'macs' : 'params'));
     const kept = this.#usable.rows.flatMap((row, index) => {
-      const [x, y] = [number(row.own[plotted.name]), this.#usable.truth[index]];
-      return x === null || y === undefined ? [] : [{ row, x, y }];
+      const [value, other] = [number(row.own[plotted.name]), truth ? this.#usable.truth[index] : number(row.own[size?.name ?? 'params'])];
+      if (value === null || other === undefined || other === null) return [];
+      return [truth ? { row, x: value, y: other } : { row, x: other, y: value }];
     });
     this.#drawn = kept.map(({ row }) => row);
-    this.#graph.show(kept, plotted.label, columnLabel(this.column));
+    const names = truth ? [plotted.label, columnLabel(this.column)] : [size?.label ?? '', plotted.label];
+    this.#graph.show(kept, names[0] ?? '', names[1] ?? '');
   }
 
   #tellLeft() {

@@ -1,9 +1,10 @@
 import { h, newId, s } from '../../ui/dom.js';
-import { count, shape, significant } from '../../ui/format.js';
+import { count, shape, short as brief, significant } from '../../ui/format.js';
 import { ratioWords } from '../../ui/maps.js';
+import { Finder } from './find.js';
 
 /**
- * @typedef {import('../../dextr/dextr.js').Layer} Layer
+ * @typedef {import('./fold.js').Node} Node
  * @typedef {import('../../dextr/dextr.js').ObservedMap} ObservedMap
  * @typedef {import('./arrange.js').Arrangement} Arrangement
  * @typedef {import('./arrange.js').Point} Point
@@ -28,10 +29,11 @@ function short(name) {
   return name.length > ROOM ? `…${name.slice(1 - ROOM)}` : name;
 }
 
-/** @param {Layer} layer @param {ObservedMap | undefined} map */
-function describe({ name, kind, shape: size, params }, map) {
-  const weights = params ? `, ${count(params)} parameters` : '';
-  return `${name} (${kind}, ${shape(size)}${weights}): ${map ? ratioWords(map) : 'not observed'}`;
+/** @param {Node} node */
+function describe({ name, kind, shape: size, params, macs, map, layers, changed }) {
+  const cost = `${params ? `, ${count(params)} parameters` : ''}${macs ? `, ${brief(macs)} multiply-accumulates` : ''}`;
+  const ratio = map ? `${layers > 1 ? `lowest at ${map.name}, ` : ''}${ratioWords(map)}` : 'not observed';
+  return `${name} (${kind}, ${shape(size)}${cost}${changed ? ', not so in the kept one' : ''}): ${ratio}`;
 }
 
 /** A smooth line through the bends. @param {Point[]} points */
@@ -58,11 +60,11 @@ function button(label, words, act) {
 /**
  * A network and where it is drawn.
  * @typedef {object} Plan
- * @property {Layer[]} layers
- * @property {ObservedMap[]} maps
+ * @property {Node[]} nodes
  * @property {[number, number][]} edges
  * @property {Arrangement} arrangement
  * @property {(name: string) => void} onPick Gets an observed map's name.
+ * @property {(block: number) => void} onFold Folds a block, or unfolds it.
  */
 
 /**
@@ -72,32 +74,32 @@ function button(label, words, act) {
  */
 export class NetworkDrawing {
   #plan;
-  #observed;
   #at = 0;
   #scale = 1;
   /** @type {SVGGElement[]} */
   #buttons = [];
+  finder;
   #picture;
   #view;
-  #readout = h('p', { class: 'readout' }, 'Point at a layer to read it; choose an observed one for its singular values.');
-  #help = h('p', { id: newId('graph-help'), class: 'help' }, 'Each box is a layer, coloured by σ_min / σ_max of its map. Arrow keys go through the layers, + and − zoom, 0 shows the whole. The table of observed maps has the same numbers.');
+  #readout = h('p', { class: 'readout' }, 'Point at a layer to read it; choose an observed one for its singular values, a folded block to unfold it.');
+  #help = h('p', { id: newId('graph-help'), class: 'help' }, 'Each box is a layer, coloured by σ_min / σ_max of its map. Arrow keys go through the layers, + and − zoom, 0 shows the whole, Backspace folds a block up. The table of observed maps has the same numbers.');
   element;
 
   /** @param {Plan} plan */
   constructor(plan) {
     this.#plan = plan;
-    const { layers, maps, arrangement: { width, height } } = plan;
-    this.#observed = new Map(maps.map((map) => [map.name, map]));
+    const { nodes, arrangement: { width, height } } = plan;
+    this.finder = new Finder(nodes.map(({ name, kind, shape: size }) => `${name} ${kind} ${shape(size)}`), { onFound: (found) => this.#mark(found), onGo: (index) => this.#move(index) });
     this.#picture = s('svg', {
-      class: 'network', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${layers.length} layers from the input at the top to the output, ${maps.length} of them observed`, 'aria-describedby': this.#help.id,
+      class: 'network', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${nodes.length} boxes from the input at the top to the output, ${nodes.filter(({ map }) => map).length} of them observed`, 'aria-describedby': this.#help.id,
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
-    }, ...this.#lines(), ...layers.map((layer, index) => this.#box(layer, index)));
+    }, ...this.#lines(), ...nodes.map((node, index) => this.#box(node, index)));
     this.#view = h('div', { class: 'scroll network-scroll' }, this.#picture);
     this.element = h('figure', { class: 'network-figure' },
       h('div', { class: 'buttons' }, button('−', 'Zoom out', () => this.#zoom(this.#scale / STEP)), button('+', 'Zoom in', () => this.#zoom(this.#scale * STEP)),
-        button('Whole', 'Show the whole graph', () => this.#whole()), button('Width', 'Fit the graph’s width', () => this.#zoom(Math.min(1, this.#wide)))),
+        button('Whole', 'Show the whole graph', () => this.#whole()), button('Width', 'Fit the graph’s width', () => this.#zoom(Math.min(1, this.#wide))), this.finder.element),
       this.#view,
-      h('ul', { class: 'legend' }, ...RATIOS.map(([, words], index) => entry(`ratio-${index}`, words)), entry('unobserved', 'not observed')),
+      h('ul', { class: 'legend' }, ...RATIOS.map(([, words], index) => entry(`ratio-${index}`, words)), entry('unobserved', 'not observed'), nodes.some(({ changed }) => changed) && entry('unobserved changed', 'not so in the kept one')),
       this.#readout, this.#help);
   }
 
@@ -109,37 +111,38 @@ export class NetworkDrawing {
   }
 
   #lines() {
-    const { layers, edges, arrangement } = this.#plan;
+    const { nodes, edges, arrangement } = this.#plan;
     return arrangement.edges.map((points, index) => {
       const [from, to] = edges[index] ?? [0, 0];
-      return s('path', { class: layers[from]?.live && layers[to]?.live ? 'flow' : 'flow constant', d: path(points) });
+      return s('path', { class: nodes[from]?.live && nodes[to]?.live ? 'flow' : 'flow constant', d: path(points) });
     });
   }
 
-  /** @param {Layer} layer @param {number} index */
-  #box(layer, index) {
-    const map = this.#observed.get(layer.name);
+  /** @param {Node} node @param {number} index */
+  #box(node, index) {
+    const { map } = node;
     const { x, y } = this.#plan.arrangement.nodes[index] ?? { x: 0, y: 0 };
-    const words = describe(layer, map);
+    const words = describe(node);
+    const many = node.layers > 1;
     const button = s('g', {
-      class: 'layer-button', role: 'button', tabindex: index === 0 ? 0 : -1, 'aria-label': words, 'aria-disabled': !map && 'true',
+      class: 'layer-button', role: 'button', tabindex: index === 0 ? 0 : -1, 'aria-label': words, 'aria-disabled': !map && !many && 'true', 'aria-expanded': many && 'false',
       onfocus: () => this.#show(index), onpointerenter: () => this.#read(index), onclick: () => this.#pick(index),
-    }, s('title', {}, words), s('rect', { width: BOX.width, height: BOX.height, rx: 6 }));
+    }, s('title', {}, words), many && s('rect', { class: 'behind', x: 4, y: 4, width: BOX.width, height: BOX.height, rx: 6 }), s('rect', { width: BOX.width, height: BOX.height, rx: 6 }));
     this.#buttons.push(button);
     // What is written on the button says less than its name.
     const texts = s('g', { 'aria-hidden': 'true' },
-      s('text', { class: 'layer-name', x: 8, y: 15 }, short(layer.name)),
-      s('text', { x: 8, y: 32 }, `${layer.kind} ${shape(layer.shape)}`.slice(0, map ? 19 : 27)),
+      s('text', { class: 'layer-name', x: 8, y: 15 }, short(node.name)),
+      s('text', { x: 8, y: 32 }, `${node.kind} ${shape(node.shape)}`.slice(0, map ? 19 : 27)),
       map && s('text', { class: 'layer-ratio', x: BOX.width - 8, y: 32 }, significant(map.ratio)));
     const transform = `translate(${(x - BOX.width / 2).toFixed(1)} ${(y - BOX.height / 2).toFixed(1)})`;
-    return s('g', { class: `layer ${colour(map)}`, transform }, button, texts);
+    return s('g', { class: `layer ${colour(map)}${node.changed ? ' changed' : ''}`, transform }, button, texts);
   }
 
   /** @param {number} index */
   #read(index) {
-    const { layers } = this.#plan;
-    const layer = layers[index];
-    if (layer) this.#readout.replaceChildren(`${index + 1} of ${layers.length}: ${describe(layer, this.#observed.get(layer.name))}`);
+    const { nodes } = this.#plan;
+    const node = nodes[index];
+    if (node) this.#readout.replaceChildren(`${index + 1} of ${nodes.length}: ${describe(node)}`);
   }
 
   /** @param {number} index */
@@ -157,10 +160,28 @@ export class NetworkDrawing {
     button?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
+  /** The boxes that were looked for. @param {number[]} found */
+  #mark(found) {
+    const all = new Set(found);
+    this.#buttons.forEach((button, index) => button.parentElement?.classList.toggle('found', all.has(index)));
+  }
+
   /** @param {number} index */
   #pick(index) {
-    const name = this.#plan.layers[index]?.name ?? '';
-    if (this.#observed.has(name)) this.#plan.onPick(name);
+    const node = this.#plan.nodes[index];
+    if (node && node.layers > 1) this.#plan.onFold(node.block);
+    else if (node?.map) this.#plan.onPick(node.name);
+  }
+
+  /** Folds the block up that a layer is of. @param {number} index */
+  #fold(index) {
+    const node = this.#plan.nodes[index];
+    if (node && node.layers === 1 && node.block >= 0) this.#plan.onFold(node.block);
+  }
+
+  /** Goes to the first box of a block. @param {number} block */
+  visit(block) {
+    this.#move(this.#plan.nodes.findIndex((node) => node.block === block));
   }
 
   /** Keeps the middle of the view where it is. @param {number} next */
@@ -192,7 +213,7 @@ export class NetworkDrawing {
     /** @type {Record<string, () => void>} */
     const keys = {
       ArrowDown: next, ArrowRight: next, ArrowUp: before, ArrowLeft: before, Home: () => this.#move(0), End: () => this.#move(last),
-      Enter: () => this.#pick(at), ' ': () => this.#pick(at), '+': larger, '=': larger, '-': () => this.#zoom(this.#scale / STEP), 0: () => this.#whole(),
+      Enter: () => this.#pick(at), ' ': () => this.#pick(at), Backspace: () => this.#fold(at), '+': larger, '=': larger, '-': () => this.#zoom(this.#scale / STEP), 0: () => this.#whole(),
     };
     const act = keys[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
