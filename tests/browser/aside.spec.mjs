@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { BEST, browserTests, pressScore, screenshots } from './harness.mjs';
 import { root } from './site.mjs';
 
@@ -166,4 +167,10 @@ test('a score over some seconds waits to be asked for, and one that is asked for
   await page.getByText(/^Done: score/).waitFor();
   await page.locator('#answer .arch').filter({ hasText: 'residual.onnx' }).waitFor();
   assert.deepEqual(problems, []);
+});
+
+test('the page that is opened as a file says what to do', async (context) => {
+  const page = await tests.blank(context);
+  await page.goto(pathToFileURL(join(root, 'dist/index.html')).href);
+  await page.getByRole('alert').getByText('Serve the folder instead').waitFor();
 });
