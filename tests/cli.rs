@@ -118,6 +118,48 @@ fn dextr(args: &[&str]) -> Ran {
     dextr_with(args, "")
 }
 
+/// The README's indented block that begins with a line.
+fn readme_block(first: &str) -> String {
+    let readme = read(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let lines = readme.lines().skip_while(|l| l.trim() != first);
+    let block = lines.map_while(|l| l.strip_prefix("    "));
+    block.map(|l| format!("{l}\n")).collect()
+}
+
+#[test]
+fn the_readme_s_python_scores_a_module_s_export() {
+    let folder = Folder::new();
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/onnx/residual.onnx");
+    folder.file("model.onnx", fs::read(model).unwrap());
+    let script = readme_block("import json, subprocess");
+    let command = Path::new(env!("CARGO_BIN_EXE_dextr")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let output = Command::new("python3")
+        .args(["-c", &script])
+        .current_dir(folder.0.path())
+        .env("PATH", format!("{}:{path}", command.display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let found: f64 = String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let args = [
+        "score",
+        model,
+        "--proxy",
+        "dextr,meco_opt",
+        "--format",
+        "json",
+    ];
+    let row = &json_rows(&dextr(&args).ended(0).out)[0];
+    assert_eq!(row["score"].as_f64(), Some(found));
+    assert!(found > 0.0);
+}
+
 /// Scores small networks on the CPU.
 fn score(args: &[&str]) -> Ran {
     let fixed = [&["score", "--device", "cpu"], &SMALL[..]].concat();

@@ -53,6 +53,7 @@ await writeFile(join(out, 'index.js'), index);
 await writeFile(join(out, 'element.js'), await bundle(join(www, 'element/dextr-score.js'), { ...beside, external: ['../dextr/index.js'] })
   .then((text) => text.replaceAll('../dextr/index.js', './index.js')));
 await writeFile(join(out, 'dextr-inline.js'), await bundle(here('inline.js'), { format: 'iife', ...inside }));
+await writeFile(join(out, 'notebook.js'), await bundle(here('notebook.js'), { format: 'esm', ...inside }));
 await copyFile(join(engine, 'dextr_bg.wasm'), join(out, 'dextr_bg.wasm'));
 await copyFile(join(root, 'LICENSE'), join(out, 'LICENSE'));
 await copyFile(here('README.md'), join(out, 'README.md'));
