@@ -14,7 +14,7 @@ use crate::proxy::{self, Settings};
 use crate::run::Row;
 use crate::sources::Source;
 use crate::sources::onnx::Model;
-use crate::stats::{Correlation, Interval};
+use crate::stats::{Correlation, Difference, Interval};
 use crate::stimulus::Picture;
 
 /// What a page asks for; all but `space` and `arch` has a default.
@@ -270,8 +270,9 @@ pub(super) struct Correlated {
     kendall: Estimate,
 }
 
+/// A number with its interval.
 #[derive(Serialize)]
-struct Estimate {
+pub(super) struct Estimate {
     value: f64,
     low: Option<f64>,
     high: Option<f64>,
@@ -279,16 +280,26 @@ struct Estimate {
 
 impl Correlated {
     pub(super) fn of(found: Correlation) -> Self {
-        let estimate = |value: f64, interval: Option<Interval>| Estimate {
+        Self {
+            n: found.n,
+            spearman: Estimate::of(found.spearman, found.spearman_interval),
+            kendall: Estimate::of(found.kendall, found.kendall_interval),
+        }
+    }
+}
+
+impl Estimate {
+    fn of(value: f64, interval: Option<Interval>) -> Self {
+        Self {
             value,
             low: interval.map(|i| i.low),
             high: interval.map(|i| i.high),
-        };
-        Self {
-            n: found.n,
-            spearman: estimate(found.spearman, found.spearman_interval),
-            kendall: estimate(found.kendall, found.kendall_interval),
         }
+    }
+
+    /// Of a difference.
+    pub(super) fn less(found: Difference) -> Self {
+        Self::of(found.spearman, found.interval)
     }
 }
 

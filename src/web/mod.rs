@@ -19,7 +19,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::architecture::Architecture;
 use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
-use crate::proxy::{Settings, dextr};
+use crate::proxy::{self, Settings, dextr};
 use crate::sources::spaces;
 use crate::{run, stats};
 use convert::{Request, thrown, to_js};
@@ -93,6 +93,19 @@ pub fn inspect(request: JsValue, model: Option<OpenModel>) -> JsResult {
 #[wasm_bindgen]
 pub fn correlate(scores: &[f64], truth: &[f64]) -> JsResult {
     to_js(&stats::correlate(scores, truth).map(convert::Correlated::of))
+}
+
+/// How much better one column ranks than another: `{ value, low, high }`, or nothing.
+#[wasm_bindgen]
+pub fn compare(a: &[f64], b: &[f64], truth: &[f64]) -> JsResult {
+    to_js(&stats::paired_difference(a, b, truth).map(convert::Estimate::less))
+}
+
+/// The proxies, as `dextr proxies` lists them.
+#[wasm_bindgen]
+pub fn proxies() -> JsResult {
+    let all: Vec<_> = proxy::all().iter().map(|p| p.about()).collect();
+    to_js(&all)
 }
 
 /// An opened device.

@@ -55,7 +55,7 @@ function parts(dextr, panel, spaces, state, choice) {
   const elsewhere = new Elsewhere();
   document.body.append(elsewhere.element);
   const onNews = (/** @type {string} */ words, /** @type {HTMLElement} */ place, /** @type {HTMLElement[]} */ also = []) => elsewhere.say(words, place, also);
-  const settings = new SettingsPanel({ device: devicePicker(choice), onChange: () => state.now.editor?.recheck() });
+  const settings = new SettingsPanel({ device: devicePicker(choice), proxies: dextr.proxies, onChange: () => state.now.editor?.recheck() });
   const runner = new Runner(panel, {
     check: () => checked(page),
     score: (arch, signal) => scoreNow(page, arch, signal),

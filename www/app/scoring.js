@@ -64,8 +64,8 @@ export function dearWords({ state: { now } }, macs) {
   return seconds < most ? '' : `Not scored yet: it may take about ${about(seconds)}. Press Score to begin.`;
 }
 
-/** Settings that draw other numbers of the same distribution. */
-const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed'];
+/** Settings that leave the distribution of scores as it is. */
+const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed', 'proxies'];
 
 /** Whether nothing but seeds differs from the default settings. @param {Page} page */
 function isUsual({ settings }) {
@@ -98,7 +98,7 @@ export async function scoreNow(page, arch, signal) {
   const { space, editor, warm } = state.now;
   const link = `${query(page, arch)}${setupLink(page, arch)}`;
   const picture = settings.picture.value?.name;
-  const [usual, draw] = [isUsual(page), drawing(page, settings.request(), space.name)];
+  const [usual, draw] = [isUsual(page), drawing(page, { ...settings.request(), proxies: undefined }, space.name)];
   const used = `${writeLink({ space: space.name, settings: settings.changed() })} ${picture}`;
   const request = { .../** @type {import('./state.js').Editor} */ (editor).request(arch), ...settings.request() };
   const first = warm ? '' : COMPILING;
@@ -112,7 +112,7 @@ export async function scoreNow(page, arch, signal) {
     },
   });
   const result = {
-    score, picture, link, usual, draw, device: usedDevice(page, score), before: scoreBefore(page, score, used),
+    score, picture, link, usual, draw, proxies: dextr.proxies, device: usedDevice(page, score), before: scoreBefore(page, score, used),
     singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name),
     inspect: () => dextr.inspect(request),
     keep: () => state.update({ kept: shown }),

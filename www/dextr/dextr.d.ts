@@ -148,6 +148,20 @@ export interface Estimate {
   high: number | null;
 }
 
+/** A proxy: a number that ranks networks before training. Higher is better. */
+export interface ProxyInfo {
+  /** Its name, in `proxies` and as a column. */
+  name: string;
+  title: string;
+  paper: string;
+  /** What it takes, in words. */
+  needs: string;
+  /** Which variant it is, and where it departs from the published code. */
+  variant: string;
+  /** What it costs, by kind of work. */
+  cost: 'graph' | 'weights' | 'forward' | 'batch' | 'gradients';
+}
+
 export interface Correlation {
   n: number;
   spearman: Estimate;
@@ -327,6 +341,8 @@ export function choose(space: string, arch: string, index: number, value: string
 export function neighbours(space: string, arch: string): string[];
 export function sample(space: string, seed: number): string;
 export function correlate(scores: Float64Array, truth: Float64Array): Correlation | undefined;
+export function compare(a: Float64Array, b: Float64Array, truth: Float64Array): Estimate | undefined;
+export function proxies(): ProxyInfo[];
 export function inspect(request: ScoreRequest, model?: Model): Inspection;
 export function check_format(head: Uint8Array): void;
 export function model_options(): SpaceOption[];

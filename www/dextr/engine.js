@@ -11,7 +11,7 @@ import { DeviceWatch } from './watch.js';
  * @typedef {import('./model.js').ModelFile} ModelFile
  * @typedef {typeof import('./dextr.js')} Glue
  * @typedef {ScoreRequest & { model?: ModelFile }} WireRequest
- * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[], columns: import('./dextr.js').Column[],
+ * @typedef {{ device: import('./dextr.js').Device, version: string, spaces: import('./dextr.js').Space[], columns: import('./dextr.js').Column[], proxies: import('./dextr.js').ProxyInfo[],
  *   modelOptions: import('./dextr.js').SpaceOption[] }} OpenAnswer
  */
 
@@ -29,6 +29,7 @@ const QUESTIONS = {
   neighbours: (glue, { space, arch }) => glue.neighbours(space, arch),
   sample: (glue, { space, seed }) => glue.sample(space, seed),
   correlate: (glue, { scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
+  compare: (glue, { a, b, truth }) => glue.compare(Float64Array.from(a), Float64Array.from(b), Float64Array.from(truth)) ?? null,
 };
 
 /** One wasm instance: its session on a device and the model files in it. */
@@ -102,7 +103,7 @@ export class Engine {
     const exports = await glue.default({ module_or_path: module });
     this.#memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
     const device = await this.#openSession(glue, choice);
-    return { device, version: glue.version(), spaces: glue.spaces(), columns: glue.columns(), modelOptions: glue.model_options() };
+    return { device, version: glue.version(), spaces: glue.spaces(), columns: glue.columns(), proxies: glue.proxies(), modelOptions: glue.model_options() };
   }
 
   /**

@@ -91,6 +91,11 @@ export class Dextr extends Questions {
     return this.#facts.columns;
   }
 
+  /** The proxies: what each measures, takes and costs. @returns {import('./dextr.js').ProxyInfo[]} */
+  get proxies() {
+    return this.#facts.proxies;
+  }
+
   /** @returns {string} */
   get version() {
     return this.#facts.version;

@@ -112,4 +112,16 @@ export class Questions {
   correlate(scores, truth) {
     return this.#ask('correlate', { scores, truth });
   }
+
+  /**
+   * How much better one column ranks the truth than another: the difference of
+   * Spearman's ρ with its paired 95 % interval; null where there is none.
+   * @param {number[]} a
+   * @param {number[]} b
+   * @param {number[]} truth
+   * @returns {Promise<import('./dextr.js').Estimate | null>}
+   */
+  compare(a, b, truth) {
+    return this.#ask('compare', { a, b, truth });
+  }
 }

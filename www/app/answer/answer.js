@@ -9,6 +9,7 @@ import { save } from '../../ui/save.js';
 import { knownNetworks } from './known.js';
 import { latexRow } from './latex.js';
 import { layerTable } from './layers.js';
+import { otherProxies } from './proxies.js';
 import { snippetText } from './snippet.js';
 import { standing } from './standing.js';
 import { statusNotice } from './status.js';
@@ -31,6 +32,7 @@ import { ValuesPanel } from './values.js';
  * @property {import('./survey.js').Compute} survey
  * @property {boolean} usual Whether nothing but seeds differs from the default settings.
  * @property {import('./standing.js').Draw} draw
+ * @property {import('../../dextr/dextr.js').ProxyInfo[]} proxies All that there are.
  * @property {() => void} keep Keeps the answer, to stand beside the next.
  */
 
@@ -103,6 +105,7 @@ export function answer(result) {
     statusNotice(score),
     trustLine(score),
     score.space === Model.space ? knownNetworks(score, result.usual) : standing(score, result),
+    otherProxies(score, result.proxies),
     facts(result),
     h('p', { class: 'help' }, `Device: ${result.device}`),
     ...evidence(result),

@@ -47,4 +47,5 @@ export function control(field) {
   return { field, input, element };
 }
 
-/** @typedef {ReturnType<typeof control>} Control */
+/** What a setting is read from and set by. @typedef {{ value: string, disabled: boolean, checkValidity: () => boolean }} Input */
+/** @typedef {{ field: Field, input: Input, element: HTMLElement }} Control */

@@ -2,6 +2,7 @@ import { h } from '../../ui/dom.js';
 import { FIXED } from '../list/row.js';
 import { control, FIELDS, optionFields } from './fields.js';
 import { PicturePicker } from './picture.js';
+import { ProxyPicker } from './proxies.js';
 
 /** @typedef {import('../spaces.js').Space} Space */
 /** @typedef {import('./fields.js').Control} Control */
@@ -12,7 +13,7 @@ import { PicturePicker } from './picture.js';
  * a link: a column's name, or `set.` and an option's name.
  */
 export class SettingsPanel {
-  #own = FIELDS.map(control);
+  #own;
   /** @type {Control[]} */
   #options = [];
   #device;
@@ -24,13 +25,17 @@ export class SettingsPanel {
   picture;
   element;
 
-  /** @param {{ device: HTMLElement, onChange: () => void }} page `device`: the control for it. */
-  constructor({ device, onChange }) {
+  /** @param {{ device: HTMLElement, proxies: import('../../dextr/dextr.js').ProxyInfo[], onChange: () => void }} page `device`: the control for it. */
+  constructor({ device, proxies, onChange }) {
+    const picker = new ProxyPicker(proxies);
+    const chosen = { field: { name: 'proxies', label: '', help: '', initial: picker.value }, input: picker, element: picker.element };
+    /** @type {Control[]} */
+    this.#own = [...FIELDS.map(control), chosen];
     this.#device = device;
     this.#onChange = onChange;
     this.picture = new PicturePicker(onChange);
     this.element = h('details', { class: 'settings', onchange: (/** @type {Event} */ event) => this.#changed(event) }, h('summary', {}, 'Settings'),
-      h('div', { class: 'fields' }, ...this.#own.map((control) => control.element), this.picture.element, device), this.network,
+      h('div', { class: 'fields' }, ...this.#own.slice(0, -1).map((control) => control.element), this.picture.element, device), chosen.element, this.network,
       h('div', { class: 'buttons' }, h('button', { type: 'button', onclick: () => this.#reset() }, 'Back to the initial settings')));
     // A control that the browser refuses can only be shown when it is visible.
     this.element.addEventListener('invalid', () => this.unfold(), true);
@@ -98,7 +103,7 @@ export class SettingsPanel {
       seed: number('seed'), seeds: number('seeds'), imageSeed: number('image_seed'), curveSeed: number('curve_seed'),
       protocol: /** @type {ScoreRequest['protocol']} */ (now.protocol),
       observe: /** @type {ScoreRequest['observe']} */ (now.observe || undefined),
-      curves: number('curves'),
+      curves: number('curves'), proxies: now.proxies,
       ...(image ? { image } : {}),
     };
   }

@@ -1,12 +1,12 @@
-import { count, fixed, short } from '../../ui/format.js';
+import { count, fixed, short, significant } from '../../ui/format.js';
 import { cell, columnLabel, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {{ name: string, label: string, numeric: boolean, help?: string, text: (row: Row) => string }} TableColumn */
 
-/** @param {keyof Row['own']} name @param {(value: number) => string} format @returns {TableColumn['text']} */
+/** @param {string} name @param {(value: number) => string} format @returns {TableColumn['text']} */
 const shown = (name, format) => (row) => {
-  const value = number(row.own[name]);
+  const value = number(cell(row, name));
   return value === null ? '–' : format(value);
 };
 /** @param {keyof Row['own']} name @returns {TableColumn['text']} */
@@ -38,6 +38,11 @@ export const TABLE = [
   { name: 'seed', label: 'Seed', numeric: true, text: seedText },
   { name: 'device', label: 'Device', numeric: false, text: plain('device') },
 ];
+
+/** The column of a proxy. @param {{ name: string, label: string }} proxy @returns {TableColumn} */
+export function proxyColumn({ name, label }) {
+  return { name, label, numeric: true, help: 'A proxy beside the score', text: shown(name, significant) };
+}
 
 /** The column of the known accuracies. @param {string} name @returns {TableColumn} */
 export function truthColumn(name) {

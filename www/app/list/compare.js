@@ -1,11 +1,14 @@
 import { DextrError } from '../../dextr/index.js';
-import { cell, COMPARED, FAILED, number } from './row.js';
+import { cell, compared, FAILED, number } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 /** @typedef {{ value: number, low: number | null, high: number | null }} Estimate */
-/** @typedef {{ part: string, column: string, n: number, spearman: Estimate | null, kendall: Estimate | null, message: string }} Entry */
+/** @typedef {{ part: string, column: string, n: number, spearman: Estimate | null, kendall: Estimate | null, message: string, against: Estimate | null, best: boolean }} Entry `against`: how much better it ranks than #params; `best`: than any other, and not by luck. */
 /** @typedef {{ rows: Row[], truth: number[], left: { errors: number, score: number, truth: number } }} Usable */
+
+/** The rival that costs nothing. */
+const BASELINE = 'params';
 
 /** The parts that are looked at: the best of this fraction by truth. @type {[string, number][]} */
 export const PARTS = [['all rows', 1], ['best half', 0.5], ['best tenth', 0.1]];
@@ -53,22 +56,49 @@ function withinBest(truth, fraction) {
  * @returns {Promise<Entry[] | null>}
  */
 export async function correlations(dextr, usable, stale) {
+  /** @type {Entry[]} */
   const entries = [];
   for (const [part, fraction] of PARTS) {
     const best = withinBest(usable.truth, fraction);
-    for (const { name: column } of COMPARED) {
-      const places = best.filter((place) => number(usable.rows[place]?.own[column]) !== null);
-      const values = places.map((place) => /** @type {number} */ (number(usable.rows[place]?.own[column])));
-      const entry = await correlation(dextr, values, places.map((place) => /** @type {number} */ (usable.truth[place])));
+    /** @type {Entry[]} */
+    const found = [];
+    for (const { name: column } of compared(usable.rows)) {
+      const { columns: [values = []], truth } = numbers(usable, best, [column]);
+      const entry = await correlation(dextr, values, truth);
+      const against = await difference(dextr, numbers(usable, best, [column, BASELINE]));
       if (stale()) return null;
-      const without = best.length - places.length;
-      entries.push({ ...entry, part, column, message: [without > 0 && `${without} rows without a number`, entry.message].filter(Boolean).join('; ') });
+      const without = best.length - truth.length;
+      found.push({ ...entry, against, best: false, part, column, message: [without > 0 && `${without} rows without a number`, entry.message].filter(Boolean).join('; ') });
     }
+    const [first, second] = found.toSorted((a, b) => (b.spearman?.value ?? -Infinity) - (a.spearman?.value ?? -Infinity));
+    const lead = first && second && await difference(dextr, numbers(usable, best, [first.column, second.column]));
+    if (first) first.best = (lead?.low ?? 0) > 0;
+    entries.push(...found);
   }
   return entries;
 }
 
-/** @param {Dextr} dextr @param {number[]} values @param {number[]} truth @returns {Promise<Omit<Entry, 'part' | 'column'>>} */
+/** The numbers of some columns and the truth, of the rows that have them all. @param {Usable} usable @param {number[]} places @param {string[]} names */
+function numbers({ rows, truth }, places, names) {
+  const kept = places.flatMap((place) => {
+    const row = rows[place];
+    const values = row ? names.map((name) => number(cell(row, name))) : [null];
+    return values.some((value) => value === null) ? [] : [{ values: /** @type {number[]} */ (values), truth: /** @type {number} */ (truth[place]) }];
+  });
+  return { columns: names.map((_, index) => kept.map(({ values }) => /** @type {number} */ (values[index]))), truth: kept.map(({ truth }) => truth) };
+}
+
+/** @param {Dextr} dextr @param {{ columns: number[][], truth: number[] }} numbers @returns {Promise<Estimate | null>} */
+async function difference(dextr, { columns: [a = [], b = []], truth }) {
+  try {
+    return truth.length < 2 ? null : await dextr.compare(a, b, truth);
+  } catch {
+    // The correlation itself says what is wrong.
+    return null;
+  }
+}
+
+/** @param {Dextr} dextr @param {number[]} values @param {number[]} truth @returns {Promise<Pick<Entry, 'n' | 'spearman' | 'kendall' | 'message'>>} */
 async function correlation(dextr, values, truth) {
   const none = { n: values.length, spearman: null, kendall: null, message: 'too few rows, or all equal' };
   if (values.length < 2) return none;

@@ -16,6 +16,14 @@ function estimateCell(estimate, n) {
   return h('td', { class: 'n' }, h('data', { value }, h('strong', {}, value.toFixed(3))), ' ', h('span', { class: 'interval', 'data-low': low, 'data-high': high }, interval));
 }
 
+/** How much better than the size alone, where that can be told. @param {Entry} entry */
+function againstCell({ against, n, column }) {
+  if (!against || column === 'params' || n < FEW) return h('td', { class: 'n' }, '–');
+  const signed = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+  const { value, low, high } = against;
+  return h('td', { class: 'n' }, h('data', { value }, signed(value)), ' ', low !== null && high !== null && h('span', { class: 'interval' }, `${signed(low)} … ${signed(high)}`));
+}
+
 /**
  * Spearman and Kendall with their 95 % intervals, the size of the network always
  * beside the score.
@@ -27,11 +35,11 @@ export function correlationTable(entries, truth) {
   const bodies = PARTS.map(([part]) => h('tbody', {}, ...entries.filter((entry) => entry.part === part).map((entry, index, all) =>
     h('tr', { 'data-part': part, 'data-column': entry.column },
       index === 0 && h('th', { scope: 'rowgroup', rowspan: all.length }, part),
-      h('th', { scope: 'row' }, labels.get(entry.column)), h('td', { class: 'n' }, entry.n),
-      estimateCell(entry.spearman, entry.n), estimateCell(entry.kendall, entry.n), h('td', {}, entry.message)))));
+      h('th', { scope: 'row' }, labels.get(entry.column) ?? entry.column, entry.best && h('span', { class: 'best', title: 'Better than any other here, by more than its paired interval' }, ' best')), h('td', { class: 'n' }, entry.n),
+      estimateCell(entry.spearman, entry.n), againstCell(entry), estimateCell(entry.kendall, entry.n), h('td', {}, entry.message)))));
   return h('table', { class: 'correlations' },
     h('caption', {}, `Rank correlation with ${truth}, with 95 % intervals (percentile bootstrap, 2,000 resamples)`),
-    h('thead', {}, h('tr', {}, ...['Rows', 'Column', 'n', 'Spearman', 'Kendall'].map((name, index) => h('th', { scope: 'col', class: index > 1 && 'n' }, name)),
+    h('thead', {}, h('tr', {}, ...['Rows', 'Column', 'n', 'Spearman', 'Against #params', 'Kendall'].map((name, index) => h('th', { scope: 'col', class: index > 1 && 'n' }, name)),
       h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Note')))),
     ...bodies);
 }

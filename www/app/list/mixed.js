@@ -1,6 +1,6 @@
 import { h } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
-import { cell, number } from './row.js';
+import { cell, number, PROXY } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 
@@ -22,7 +22,8 @@ export function mixture(rows, identity) {
     const space = String(cell(row, 'space') ?? '');
     const seen = spaces.get(space) ?? new Map(settings.map((name) => [name, new Set()]));
     spaces.set(space, seen);
-    for (const name of settings) seen.get(name)?.add(cell(row, name));
+    // The first proxy is the score; the others stand beside it.
+    for (const name of settings) seen.get(name)?.add(name === 'proxies' ? String(cell(row, name) ?? PROXY).split(',')[0] : cell(row, name));
   }
   const differing = settings.filter((name) => [...spaces.values()].some((seen) => (seen.get(name)?.size ?? 0) > 1));
   return { spaces: [...spaces.keys()], differing };

@@ -1,11 +1,11 @@
 import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { save } from '../../ui/save.js';
-import { TABLE, truthColumn } from './columns.js';
+import { proxyColumn, TABLE, truthColumn } from './columns.js';
 import { filtered } from './filter.js';
 import { Grid } from './grid.js';
 import { MixedNotice } from './mixed.js';
-import { columnLabel, FAILED } from './row.js';
+import { columnLabel, FAILED, proxyColumns } from './row.js';
 import { toCsv, toJsonLines } from './save.js';
 import { sortRows } from './view.js';
 
@@ -40,6 +40,8 @@ export class ResultTable {
   /** @type {Row[]} */
   #shown = [];
   #truth = '';
+  /** The proxies beside the score. @type {{ name: string, label: string }[]} */
+  #proxies = [];
 
   /**
    * @param {RowStore} store
@@ -71,8 +73,9 @@ export class ResultTable {
 
   /** @param {Row[]} all @param {Row[]} filtered @param {string} truth The accuracy's column. */
   show(all, filtered, truth) {
-    const fresh = this.#truth !== truth;
-    this.#truth = truth;
+    const proxies = proxyColumns(all);
+    const fresh = this.#truth !== truth || JSON.stringify(proxies) !== JSON.stringify(this.#proxies);
+    [this.#truth, this.#proxies] = [truth, proxies];
     this.#shown = filtered;
     this.#none.hidden = all.length > 0;
     this.#full.hidden = all.length === 0;
@@ -99,8 +102,9 @@ export class ResultTable {
   }
 
   get #columns() {
-    const place = TABLE.findIndex(({ name }) => name === 's');
-    return this.#truth ? TABLE.toSpliced(place, 0, truthColumn(this.#truth)) : TABLE;
+    const place = (/** @type {string} */ before) => TABLE.findIndex(({ name }) => name === before);
+    const all = TABLE.toSpliced(place('params'), 0, ...this.#proxies.map(proxyColumn));
+    return this.#truth ? all.toSpliced(place('s'), 0, truthColumn(this.#truth)) : all;
   }
 
   /** @param {Row[]} all */

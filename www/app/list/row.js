@@ -14,12 +14,26 @@
 /** @typedef {Omit<Row, 'id'>} NewRow */
 
 export const FAILED = 'error';
+/** The score itself, among proxies. */
+export const PROXY = 'dextr';
 /** A table with these columns is one of saved results. @type {Column[]} */
 export const RESULT = ['arch', 'space', 'status', 'score', 'seed', 'version'];
 /** The score, its halves, and what it has to be better than, with their labels. @type {{ name: Column, label: string }[]} */
 export const COMPARED = [{ name: 'score', label: 'Dextr' }, { name: 's', label: 'S' }, { name: 'k', label: 'K' }, { name: 'params', label: '#params' }, { name: 'macs', label: 'MACs' }];
+/** The columns of the proxies that any of these rows was asked for, beside those that every row has. @param {(Row | NewRow)[]} rows @returns {{ name: string, label: string }[]} */
+export function proxyColumns(rows) {
+  const asked = new Set(rows.map(({ own }) => own.proxies));
+  const names = new Set([...asked].flatMap((names) => String(names ?? '').split(',')).map((name) => name.trim()).filter(Boolean));
+  return [...names].filter((name) => name !== PROXY && !COMPARED.some((known) => known.name === name)).map((name) => ({ name, label: name }));
+}
+
+/** What is compared in these rows. @param {Row[]} rows @returns {{ name: string, label: string }[]} */
+export function compared(rows) {
+  return [...COMPARED, ...proxyColumns(rows)];
+}
+
 /** What a link has under the name of its column. @type {Column[]} */
-const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves'];
+const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves', 'proxies'];
 /** What the published protocol fixes itself. @type {string[]} */
 export const FIXED = ['observe', 'curves'];
 /** What a result has beside its columns, and no column may have as its name. */

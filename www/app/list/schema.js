@@ -1,12 +1,9 @@
-import { EVIDENCE } from './row.js';
+import { EVIDENCE, PROXY } from './row.js';
 
 /** @typedef {import('./row.js').Cell} Cell */
 /** @typedef {import('./row.js').Column} Column */
 /** @typedef {import('./row.js').NewRow} NewRow */
 /** @typedef {import('./row.js').Row} Row */
-
-/** Rows from before there were other proxies asked for this one. */
-const PROXY = 'dextr';
 
 /** What a row is, as the engine says it. */
 export class RowSchema {
@@ -57,7 +54,9 @@ export class RowSchema {
 
   /** The same text for rows whose scores are comparable. @param {Row} row */
   settingOf({ own }) {
-    return JSON.stringify(this.#identity.map((name) => (name === 'arch' || name === 'seed' ? null : own[name])));
+    // The first proxy is the score; the others stand beside it.
+    const part = (/** @type {Column} */ name) => (name === 'proxies' ? String(own.proxies ?? PROXY).split(',')[0] : own[name]);
+    return JSON.stringify(this.#identity.map((name) => (name === 'arch' || name === 'seed' ? null : part(name))));
   }
 
   /**

@@ -2,7 +2,7 @@ import { h, newId } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { usableRows } from './compare.js';
 import { Correlating } from './correlating.js';
-import { columnLabel, COMPARED, number, OWN_TRUTH } from './row.js';
+import { cell, columnLabel, compared, COMPARED, number, OWN_TRUTH } from './row.js';
 import { Scatter } from './scatter.js';
 import { numericColumns } from './view.js';
 
@@ -29,7 +29,9 @@ export class TruthPanel {
   #accuracy = choice('Accuracy', this.#choice);
   /** @type {string | null} */
   #chosen = null;
-  #plotted = h('select', { id: newId('plotted'), onchange: () => this.#plot() }, ...COMPARED.map(({ name, label }) => h('option', { value: name }, label)));
+  #plotted = h('select', { id: newId('plotted'), onchange: () => this.#plot() });
+  /** What can be plotted. @type {{ name: string, label: string }[]} */
+  #columns = [];
   #left = h('p', { class: 'help' });
   #title = h('h3');
   #graph;
@@ -73,6 +75,7 @@ export class TruthPanel {
   /** @param {Row[]} rows */
   show(rows) {
     const truth = this.column !== '';
+    this.#offerColumns(rows);
     this.#usable = usableRows(rows, truth ? this.column : 'score');
     this.element.hidden = this.#accuracy.hidden && this.#usable.rows.length < FEW;
     this.#title.replaceChildren(truth ? 'Against known accuracies' : 'Against the size of the network');
@@ -86,19 +89,29 @@ export class TruthPanel {
     this.#figures.take(this.#usable, columnLabel(this.column));
   }
 
+  /** @param {Row[]} rows */
+  #offerColumns(rows) {
+    const columns = compared(rows);
+    if (JSON.stringify(columns) === JSON.stringify(this.#columns)) return;
+    const before = this.#plotted.value;
+    this.#columns = columns;
+    this.#plotted.replaceChildren(...columns.map(({ name, label }) => h('option', { value: name }, label)));
+    this.#plotted.value = columns.some(({ name }) => name === before) ? before : 'score';
+  }
+
   #chose() {
     this.#chosen = this.#choice.value;
     this.#onTruth();
   }
 
   #plot() {
-    const plotted = COMPARED[this.#plotted.selectedIndex];
+    const plotted = this.#columns[this.#plotted.selectedIndex];
     if (!plotted) return;
     const truth = this.column !== '';
     // Without an accuracy the size is what a number is looked at against.
     const size = COMPARED.find(({ name }) => name === (plotted.name === 'params' ? 'macs' : 'params'));
     const kept = this.#usable.rows.flatMap((row, index) => {
-      const [value, other] = [number(row.own[plotted.name]), truth ? this.#usable.truth[index] : number(row.own[size?.name ?? 'params'])];
+      const [value, other] = [number(cell(row, plotted.name)), truth ? this.#usable.truth[index] : number(row.own[size?.name ?? 'params'])];
       if (value === null || other === undefined || other === null) return [];
       return [truth ? { row, x: value, y: other } : { row, x: other, y: value }];
     });
