@@ -108,7 +108,7 @@ test('a long network is drawn in blocks that unfold, and a layer is found in it'
   await page.getByLabel('Architecture as text').fill(BEST);
   await pressScore(page);
   await page.getByText('The network as a graph').click();
-  const drawing = page.getByRole('group', { name: /boxes from the input/ });
+  const drawing = page.getByRole('group', { name: /layers from the input/ });
   const block = drawing.getByRole('button', { name: /^stage1\.cell2 \(\d+ layers, 8×8×8, [\d,]+ parameters, .* multiply-accumulates\): lowest at stage1\.cell2/ });
   await block.waitFor();
   const folded = await drawing.getByRole('button').count();

@@ -10,7 +10,7 @@ const faulty = await readFile(new URL('./faulty-engine.mjs', import.meta.url), '
 const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 /** A page with a client of the faulty engine, as `dextr` in its global scope. */
-async function client(context, { worker = true } = {}) {
+async function client(context, { worker = true, workers = 1 } = {}) {
   const page = await tests.blank(context);
   let instances = 0;
   await page.route('**/dextr/dextr.js*', (route) => route.fulfill({ body: faulty, contentType: 'text/javascript' }));
@@ -19,14 +19,14 @@ async function client(context, { worker = true } = {}) {
   await page.route('**/test/client', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' }));
   await page.goto(`${tests.site}test/client`);
   const run = (code, argument) => within(page.evaluate(code, argument), 'the client');
-  await run(async (worker) => {
+  await run(async ([worker, workers]) => {
     if (!worker) delete globalThis.Worker;
     const { Dextr } = await import(new URL('../dextr/index.js', location.href).href);
-    const dextr = await Dextr.load({ device: 'cpu' });
+    const dextr = await Dextr.load({ device: 'cpu', workers });
     /** The result, or what a DextrError says. */
     globalThis.score = (arch, options) => dextr.score({ space: 'any', arch }, options).catch((error) => ({ name: error.name, ...error }));
     globalThis.dextr = dextr;
-  }, worker);
+  }, [worker, workers]);
   return { run, score: (arch) => run((arch) => globalThis.score(arch), arch) };
 }
 
@@ -99,6 +99,49 @@ test('scores asked for together wait their turn, and calls after a crash share o
     globalThis.score('traps once'), globalThis.score('fine'), globalThis.dextr.canonical('any', 'text'), globalThis.dextr.inspect({ arch: 'text' }),
   ]));
   assert.deepEqual(results, [{ arch: 'traps once', instance: 2 }, { arch: 'fine', instance: 2 }, 'text', { arch: 'text' }]);
+});
+
+test('several workers: what breaks one is its own, what waits is shared out, and all are given back', async (context) => {
+  const { run } = await client(context, { workers: 3 });
+  const results = await run(() => Promise.all(['traps once', 'fine', 'fine', 'fine', 'fine'].map((arch) => globalThis.score(arch))));
+  // The first instance is replaced by a fourth.
+  assert.equal(results[0].instance, 4);
+  const used = new Set(results.slice(1).map(({ arch, instance }) => (arch === 'fine' ? instance : arch)));
+  assert.ok([2, 3].every((instance) => used.has(instance)) && [...used].every((instance) => instance >= 2 && instance <= 4), [...used].join());
+  assert.equal(await run(() => globalThis.dextr.parallel), 3);
+  // One after the other, one of them is enough.
+  assert.equal((await run(() => globalThis.score('fine'))).instance, 4);
+  const codes = await run(() => {
+    const scores = ['fine', 'fine', 'fine'].map((arch) => globalThis.score(arch));
+    globalThis.dextr.dispose();
+    return Promise.all(scores.map((score) => score.then(({ code }) => code)));
+  });
+  assert.deepEqual(codes, ['disposed', 'disposed', 'disposed']);
+});
+
+test('on the page itself there is one instance, however many workers are asked for', async (context) => {
+  const { run } = await client(context, { worker: false, workers: 4 });
+  const results = await run(() => Promise.all(['fine', 'fine'].map((arch) => globalThis.score(arch))));
+  assert.deepEqual(results.map(({ instance }) => instance), [1, 1]);
+  assert.equal(await run(() => globalThis.dextr.parallel), 1);
+});
+
+test('where several find no memory beside each other, they take turns', async (context) => {
+  const { run } = await client(context, { workers: 2 });
+  const results = await run(() => Promise.all(['fine', 'has no room beside others', 'fine'].map((arch) => globalThis.score(arch))));
+  assert.deepEqual(results.map(({ arch }) => arch), ['fine', 'has no room beside others', 'fine']);
+  assert.equal(await run(() => globalThis.dextr.parallel), 1);
+});
+
+test('an urgent score goes before what waits', async (context) => {
+  const { run } = await client(context);
+  const order = await run(async () => {
+    const order = [];
+    const score = (name, options) => globalThis.score('fine', options).then(() => order.push(name));
+    await Promise.all([score('first'), score('second'), score('third'), score('urgent', { urgent: true })]);
+    return order;
+  });
+  assert.deepEqual(order, ['first', 'urgent', 'second', 'third']);
 });
 
 test('after dispose every call fails', async (context) => {

@@ -10,6 +10,7 @@ export default async function init() {
 export const version = () => '0';
 export const spaces = () => [];
 export const columns = () => [];
+export const proxies = () => [];
 export const model_options = () => [];
 export const check_format = () => {};
 export const canonical = (space, arch) => arch;
@@ -35,6 +36,9 @@ const FAULTS = {
   },
   'finds no memory': () => {
     throw new RangeError('Array buffer allocation failed');
+  },
+  'has no room beside others': () => {
+    if (instance > 1) throw new RangeError('Array buffer allocation failed');
   },
   'recurses': function recurse() {
     return recurse() + 1;

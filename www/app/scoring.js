@@ -106,6 +106,8 @@ export async function scoreNow(page, arch, signal) {
   state.update({ wish: { name: arch, failed: false } });
   const score = await dextr.score(request, {
     signal,
+    // A list that is being scored gives way to what is edited.
+    urgent: true,
     onProgress: (progress) => {
       const { share, words } = progressWords(progress);
       panel.progress({ share, words: `${first}${words}` });
@@ -113,10 +115,10 @@ export async function scoreNow(page, arch, signal) {
   });
   const result = {
     score, picture, link, usual, draw, proxies: dextr.proxies, device: usedDevice(page, score), before: scoreBefore(page, score, used),
-    singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name),
+    singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name, { urgent: true }),
     inspect: () => dextr.inspect(request),
     keep: () => state.update({ kept: shown }),
-    survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { onProgress }),
+    survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { urgent: true, onProgress }),
   };
   const seeds = Math.max(1, score.seeds);
   const shown = { result, settings: used };

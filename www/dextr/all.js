@@ -11,8 +11,8 @@ import { Model } from './model.js';
  * @typedef {string | Model | ModelRequest | (Partial<ScoreRequest> & { arch: string })} Item
  */
 
-/** How many are under way at a time: a GPU works on one while the next is prepared. */
-const UNDER_WAY = 2;
+/** So many times what is computed at a time is under way: the next are ready when the first of them is slow. */
+const AHEAD = 2;
 
 /** @param {Item} item @param {string} space @returns {{ space: string, arch: string, reading?: string, model?: Model }} */
 function requestOf(item, space) {
@@ -43,7 +43,7 @@ function noted(index, note, score) {
 export async function* scoreAll(dextr, list, { space = '', signal, onProgress, ...settings }) {
   /** @type {Map<string, Promise<Score>>} */
   const known = new Map();
-  const ahead = dextr.device.kind === 'webgpu' ? UNDER_WAY : 1;
+  const ahead = dextr.parallel === 1 || dextr.device.kind === 'webgpu' ? dextr.parallel : AHEAD * dextr.parallel;
 
   /** @param {Item} item @param {number} index @returns {Promise<Row>} */
   async function row(item, index) {

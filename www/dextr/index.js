@@ -4,7 +4,8 @@ import { DextrError } from './error.js';
 import { makeModel, Model, named, wire } from './model.js';
 import { compileModule } from './module.js';
 import { Questions } from './questions.js';
-import { disposed, isBroken, Runner } from './runner.js';
+import { disposed, isBroken } from './runner.js';
+import { machine, Pool } from './pool.js';
 import { Turns } from './turns.js';
 
 export { DextrError, Model };
@@ -28,10 +29,12 @@ export { DextrError, Model };
  * @typedef {object} LoadOptions
  * @property {DeviceChoice} [device]
  * @property {string | URL} [wasmUrl] Where the wasm is, when it is not beside this file.
+ * @property {number} [workers] How many scores a CPU computes at a time, each in a worker; as many as there are cores and memory for, where it is left out.
  * @property {(progress: Progress) => void} [onProgress]
  *
  * @typedef {object} RunOptions
  * @property {AbortSignal} [signal]
+ * @property {boolean} [urgent] Whether it goes before all that waits.
  * @property {(progress: Progress) => void} [onProgress]
  */
 
@@ -42,24 +45,26 @@ const TOO_LARGE = 'too-large';
 export class Dextr extends Questions {
   #module;
   #choice;
-  #runner;
-  /** For what the GPU cannot do. @type {Runner | null} */
+  #workers;
+  #pool;
+  /** For what the GPU cannot do. @type {Pool | null} */
   #cpu = null;
   /** Why the GPU is not used any more. @type {Partial<Device>} */
   #givenUp = {};
-  /** A GPU gets a second score to prepare while it works on the first; the CPU does one at a time. */
-  #turns = new Turns(() => (this.device.kind === 'webgpu' ? 2 : 1));
+  #turns = new Turns(() => this.parallel);
   #disposed = false;
 
   /**
    * @param {WebAssembly.Module} module
    * @param {DeviceChoice} choice
+   * @param {number} workers
    */
-  constructor(module, choice) {
-    super((method, argument) => this.#runner.run((link) => link.call(method, argument)));
+  constructor(module, choice, workers) {
+    super((method, argument) => this.#pool.first.run((link) => link.call(method, argument)));
     this.#module = module;
     this.#choice = choice;
-    this.#runner = new Runner(module, choice);
+    this.#workers = workers;
+    this.#pool = new Pool(module, choice, workers);
   }
 
   /**
@@ -68,9 +73,10 @@ export class Dextr extends Questions {
    * @param {LoadOptions} [options]
    * @returns {Promise<Dextr>}
    */
-  static async load({ device = 'auto', wasmUrl, onProgress = () => {} } = {}) {
+  static async load({ device = 'auto', wasmUrl, workers = machine(), onProgress = () => {} } = {}) {
+    if (!Number.isSafeInteger(workers) || workers < 1) throw new DextrError({ code: 'usage', message: `workers is ${workers}, and not a whole number from 1.`, hint: 'Leave it out, or give the number of cores to use.' });
     const source = wasmUrl === undefined ? wasm() : new URL(wasmUrl, globalThis.document?.baseURI);
-    const dextr = new Dextr(await compileModule(source, onProgress), device);
+    const dextr = new Dextr(await compileModule(source, onProgress), device, workers);
     onProgress({ stage: 'start' });
     await dextr.#run(async () => null);
     return dextr;
@@ -79,6 +85,11 @@ export class Dextr extends Questions {
   /** The device really used, and for a CPU the reason. @returns {Device} */
   get device() {
     return { ...this.#facts.device, ...this.#givenUp };
+  }
+
+  /** How many scores are computed at a time: a GPU gets a second one to prepare while it works on the first. @returns {number} */
+  get parallel() {
+    return this.device.kind === 'webgpu' ? 2 : this.#pool.size;
   }
 
   /** @returns {Space[]} */
@@ -107,7 +118,7 @@ export class Dextr extends Questions {
   }
 
   get #facts() {
-    return /** @type {import('./engine.js').OpenAnswer} */ (this.#runner.opened);
+    return /** @type {import('./engine.js').OpenAnswer} */ (this.#pool.first.opened);
   }
 
   /**
@@ -121,7 +132,7 @@ export class Dextr extends Questions {
   async open(source, options = {}) {
     const model = await makeModel(source, options);
     try {
-      const said = await this.#runner.run((link) => link.call('openModel', model.source), options.signal);
+      const said = await this.#pool.first.run((link) => link.call('openModel', model.source), options.signal);
       model.info = { ...said, parameters: await this.inspect({ model }).then(({ params }) => params, () => null) };
     } catch (error) {
       throw named(error, model.name);
@@ -136,7 +147,7 @@ export class Dextr extends Questions {
    */
   async inspect(request) {
     const argument = wire(request);
-    return this.#runner.run((link) => link.call('inspect', argument));
+    return this.#pool.first.run((link) => link.call('inspect', argument));
   }
 
   /**
@@ -146,7 +157,7 @@ export class Dextr extends Questions {
    */
   async unscored(request) {
     const argument = wire(request);
-    return this.#runner.run((link) => link.call('unscored', argument));
+    return this.#pool.first.run((link) => link.call('unscored', argument));
   }
 
   /**
@@ -156,9 +167,9 @@ export class Dextr extends Questions {
    * @param {RunOptions} [options]
    * @returns {Promise<Float64Array>}
    */
-  async singularValues(request, map, { signal } = {}) {
+  async singularValues(request, map, { signal, urgent } = {}) {
     const given = wire(request);
-    return this.#turns.take(() => this.#run((link) => link.call('singularValues', { request: given, map }, { signal }), signal));
+    return this.#turns.take(() => this.#run((link) => link.call('singularValues', { request: given, map }, { signal }), signal), urgent);
   }
 
   /**
@@ -167,10 +178,10 @@ export class Dextr extends Questions {
    * @param {RunOptions} [options]
    * @returns {Promise<SurveyedLayer[]>}
    */
-  async survey(request, { signal, onProgress } = {}) {
+  async survey(request, { signal, urgent, onProgress } = {}) {
     const argument = wire(request);
     const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
-    return this.#turns.take(() => this.#run((link) => link.call('survey', argument, { signal, onSteps }), signal));
+    return this.#turns.take(() => this.#run((link) => link.call('survey', argument, { signal, onSteps }), signal), urgent);
   }
 
   /**
@@ -191,16 +202,16 @@ export class Dextr extends Questions {
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    * @returns {Promise<Score>}
    */
-  async score(request, { signal, onProgress, ...settings } = {}) {
+  async score(request, { signal, urgent, onProgress, ...settings } = {}) {
     const argument = wire({ ...request, ...settings });
     const onSteps = (/** @type {import('./link.js').Steps} */ steps) => onProgress?.({ stage: 'score', ...steps });
-    return this.#turns.take(() => this.#run((link) => link.call('score', argument, { signal, onSteps }), signal));
+    return this.#turns.take(() => this.#run((link) => link.call('score', argument, { signal, onSteps }), signal), urgent);
   }
 
   /** Frees the worker and the device. What is under way fails with `disposed`. */
   dispose() {
     this.#disposed = true;
-    this.#runner.dispose();
+    this.#pool.dispose();
     this.#cpu?.dispose();
   }
 
@@ -214,18 +225,18 @@ export class Dextr extends Questions {
    * @returns {Promise<T>}
    */
   async #run(work, signal) {
-    const runner = this.#runner;
+    const pool = this.#pool;
     try {
-      return await runner.run(work, signal);
+      return await pool.run(work, signal);
     } catch (error) {
       const fault = DextrError.from(error);
-      if (this.#choice !== 'auto' || runner.opened?.device.kind === 'cpu') throw fault;
+      if (this.#choice !== 'auto' || pool.first.opened?.device.kind === 'cpu') throw fault;
       if (fault.code !== TOO_LARGE && !isBroken(fault)) throw fault;
       if (this.#disposed) throw disposed();
-      this.#cpu ??= new Runner(this.#module, 'cpu');
+      this.#cpu ??= new Pool(this.#module, 'cpu', this.#workers);
       const result = await this.#cpu.run(work, signal);
       if (isBroken(fault)) {
-        this.#runner = this.#cpu;
+        this.#pool = this.#cpu;
         this.#givenUp = { reason: 'gpu-failed', message: `the GPU failed twice: ${fault.message}` };
       }
       if (!result || !('message' in result)) return result;

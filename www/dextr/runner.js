@@ -66,6 +66,8 @@ export class Runner {
   #retries = Promise.resolve();
   /** What the last instance said of itself. @type {OpenAnswer | null} */
   opened = null;
+  /** Where it runs. @type {'worker' | 'page' | null} */
+  thread = null;
 
   /**
    * @param {WebAssembly.Module} module
@@ -133,6 +135,7 @@ export class Runner {
     if (this.#link !== before) return this.#open();
     const opening = openAsked(this.#module, this.#choice).then(({ link, opened }) => {
       this.opened = opened;
+      this.thread = link.thread;
       return link;
     });
     this.#link = opening;

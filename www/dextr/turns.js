@@ -10,11 +10,21 @@ export class Turns {
     this.#most = most;
   }
 
-  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-  async take(work) {
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @param {boolean} [urgent] Whether it goes before all that waits.
+   * @returns {Promise<T>}
+   */
+  async take(work, urgent = false) {
     // Whoever ends hands its place over.
-    if (this.#running >= this.#most()) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
-    else this.#running++;
+    if (this.#running >= this.#most()) {
+      await new Promise((resolve) => {
+        const begin = () => resolve(undefined);
+        if (urgent) this.#waiting.unshift(begin);
+        else this.#waiting.push(begin);
+      });
+    } else this.#running++;
     try {
       return await work();
     } finally {

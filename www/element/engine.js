@@ -13,7 +13,7 @@ function engineOf(device) {
   if (known) return known;
   /** @type {Set<Listener>} */
   const listeners = new Set();
-  const dextr = Dextr.load({ device, onProgress: (progress) => listeners.forEach((listen) => listen(progress)) });
+  const dextr = Dextr.load({ device, workers: 1, onProgress: (progress) => listeners.forEach((listen) => listen(progress)) });
   const engine = { dextr, users: new Set(), listeners };
   engines.set(device, engine);
   // What could not be loaded is tried anew the next time.

@@ -36,6 +36,13 @@ function describe({ name, kind, shape: size, params, macs, map, layers, changed 
   return `${name} (${kind}, ${shape(size)}${cost}${changed ? ', not so in the kept one' : ''}): ${ratio}`;
 }
 
+/** What is drawn, in words. @param {Node[]} nodes */
+function outline(nodes) {
+  const all = nodes.reduce((sum, { layers }) => sum + layers, 0);
+  const folded = all > nodes.length ? `, folded into ${nodes.length} boxes` : '';
+  return `${all} layers from the input at the top to the output${folded}, ${nodes.filter(({ map }) => map).length} observed`;
+}
+
 /** A smooth line through the bends. @param {Point[]} points */
 function path(points) {
   const at = ({ x, y } = { x: 0, y: 0 }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
@@ -91,7 +98,7 @@ export class NetworkDrawing {
     const { nodes, arrangement: { width, height } } = plan;
     this.finder = new Finder(nodes.map(({ name, kind, shape: size }) => `${name} ${kind} ${shape(size)}`), { onFound: (found) => this.#mark(found), onGo: (index) => this.#move(index) });
     this.#picture = s('svg', {
-      class: 'network', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${nodes.length} boxes from the input at the top to the output, ${nodes.filter(({ map }) => map).length} of them observed`, 'aria-describedby': this.#help.id,
+      class: 'network', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': outline(nodes), 'aria-describedby': this.#help.id,
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
     }, ...this.#lines(), ...nodes.map((node, index) => this.#box(node, index)));
     this.#view = h('div', { class: 'scroll network-scroll' }, this.#picture);
