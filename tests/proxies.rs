@@ -15,10 +15,11 @@ use std::sync::Arc;
 use common::{folder, gpu};
 use dextr::architecture::{Architecture, Options};
 use dextr::array::Array;
-use dextr::engine::{Device, Reason, Silent};
+use dextr::engine::{Device, Loss, Reason, Silent};
 use dextr::network::Network;
 use dextr::proxy::{
-    self, Meco, Naswot, Origin, Proxy, Settings, Status, Swap, Synflow, Trial, Zen, run_trial,
+    self, AzNas, GradNorm, JacobCov, L2Norm, Lswag, Meco, Naswot, Origin, Proxy, Settings, Snip,
+    Status, Swap, Synflow, Trial, Zen, ZeroLm, Zico, run_trial,
 };
 use dextr::sources::spaces;
 use dextr::start::Weights;
@@ -77,18 +78,27 @@ impl Golden {
         };
         range.map(image).collect()
     }
+
+    fn labels(&self) -> Vec<usize> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor("labels").unwrap();
+        let numbers = view.data().chunks_exact(8);
+        numbers
+            .map(|b| usize::try_from(i64::from_le_bytes(b.try_into().unwrap())).unwrap())
+            .collect()
+    }
 }
 
-/// The same weights with layers of unit variance and no biases, as the golden
-/// values of Zen and SWAP derive them.
-fn unit(network: &Network, weights: &Weights) -> Weights {
+/// The same weights with no biases and layers of another variance, as the golden
+/// values of Zen and SWAP (1) and of AZ-NAS (2/fan_in) derive them.
+fn derived(network: &Network, weights: &Weights, factor: fn(f64) -> f64) -> Weights {
     let roles: std::collections::BTreeMap<String, _> = network.named_parameters().collect();
     Weights::from_fn(network, |name| {
         let own = weights.get(name).unwrap();
         let parameter = &roles[name];
         if parameter.role.is_weight() {
             let fan_in: usize = parameter.shape[1..].iter().product();
-            let factor = (3.0 * fan_in as f64).sqrt();
+            let factor = factor(fan_in as f64);
             let values = own.to_f64().into_iter().map(|x| (x * factor) as f32);
             return Ok(Array::f32(own.shape.clone(), values.collect()));
         }
@@ -114,7 +124,8 @@ fn magnitudes(network: &Network, weights: &Weights) -> Weights {
 fn trials(golden: &Golden, case: &Case) -> Vec<(&'static str, Trial)> {
     let given = |weights: Weights| Origin::Given(Arc::new(weights));
     let (network, own) = (&case.network, given(case.weights.clone()));
-    let unit = given(unit(network, &case.weights));
+    let unit = derived(network, &case.weights, |fan_in| (3.0 * fan_in).sqrt());
+    let unit = given(unit);
     let side = network.with_input([3, 64, 64]).map(Arc::new).unwrap();
     let image = || golden.images("image64", 0..1);
     let mut channels = case.value["meco_opt_channels"].as_array().unwrap().iter();
@@ -145,6 +156,97 @@ fn trials(golden: &Golden, case: &Case) -> Vec<(&'static str, Trial)> {
         ("zen_running", zen.unwrap()),
         ("synflow", Synflow::trial_of(network, positive).unwrap()),
     ]
+}
+
+/// All trials of gradients under the names of their golden values, and those of
+/// weights.
+fn reverse_trials(golden: &Golden, case: &Case) -> Vec<(&'static str, Trial)> {
+    let network = &case.network;
+    let own = Origin::Given(Arc::new(case.weights.clone()));
+    let halves = || [0..8, 8..16].map(|range| (golden.images("x", range.clone()), range));
+    let labelled = || {
+        let halves = halves().map(|(images, range)| {
+            let labels = golden.labels()[range].to_vec();
+            (images, Loss::CrossEntropy(labels.into()))
+        });
+        halves.to_vec()
+    };
+    let summed = || halves().map(|(images, _)| (images, Loss::Sum)).to_vec();
+    let all = || golden.images("x", 0..16);
+    let mut trials = Vec::new();
+    for (names, batches) in [
+        (
+            [
+                "grad_norm_labels",
+                "snip_labels",
+                "zico_labels",
+                "lswag_labels",
+            ],
+            labelled(),
+        ),
+        (
+            ["grad_norm_sum", "snip_sum", "zico_sum", "lswag_sum"],
+            summed(),
+        ),
+    ] {
+        let (images, loss) = batches[0].clone();
+        let [grad_norm, snip, zico, lswag] = names;
+        trials.push((
+            grad_norm,
+            GradNorm::trial_of(network, &own, images.clone(), loss.clone()),
+        ));
+        trials.push((snip, Snip::trial_of(network, &own, images, loss)));
+        trials.push((zico, Zico::trial_of(network, &own, batches.clone())));
+        trials.push((lswag, Lswag::trial_of(network, &own, batches, all())));
+    }
+    trials.push(("jacob_cov", JacobCov::trial_of(network, &own, all())));
+    trials.push(("l2_norm", L2Norm::trial_of(network, &own).unwrap()));
+    trials.push(("zerolm", ZeroLm::trial_of(network, &own).unwrap()));
+    trials
+}
+
+/// Holds the proxies of gradients to relative tolerances: those of batches whose
+/// gradients are divided by their differences have one of their own.
+fn check_reverse(device: &Device, tolerance: f64, of_differences: f64) {
+    let golden = golden();
+    for case in &golden.cases {
+        let (arch, values) = (&case.value["arch"], &case.value["values"]);
+        let hold = |name: &str, found: f64, tolerance: f64| {
+            let right = values[name].as_f64().unwrap();
+            let wrong = (found - right).abs() / right.abs();
+            assert!(
+                wrong <= tolerance,
+                "{arch} {name}: {found} for {right} ({wrong:.1e})"
+            );
+        };
+        for (name, trial) in reverse_trials(&golden, case) {
+            let (verdict, _) = pollster::block_on(run_trial(trial, device, &Silent)).unwrap();
+            let differs = name.starts_with("zico") || name.starts_with("lswag");
+            let tolerance = if differs { of_differences } else { tolerance };
+            hold(name, verdict.value.unwrap(), tolerance);
+        }
+        let kaiming = derived(&case.network, &case.weights, |_| 6.0f64.sqrt());
+        let origin = Origin::Given(Arc::new(kaiming));
+        let trial = AzNas::trial_of(&case.network, &origin, golden.images("x", 0..8));
+        let (verdict, _) = pollster::block_on(run_trial(trial, device, &Silent)).unwrap();
+        assert_eq!((verdict.status, verdict.value), (Status::Ok, None));
+        assert_eq!(verdict.parts.len(), 4);
+        for (name, value) in verdict.parts {
+            let differs = name == "az_progressivity";
+            let tolerance = if differs { of_differences } else { tolerance };
+            hold(name, value, tolerance);
+        }
+    }
+}
+
+#[test]
+fn gradients_in_double_precision() {
+    check_reverse(&Device::cpu_double(), 1e-9, 1e-9);
+}
+
+#[test]
+fn gradients_in_single_precision() {
+    check_reverse(&Device::cpu(Reason::Asked), 1e-5, 2e-4);
 }
 
 /// Holds all values on a device to a relative tolerance.
@@ -224,8 +326,13 @@ fn together_or_alone_every_proxy_has_the_same_value() {
         let alone = score(&arch, &settings(name));
         assert_eq!(together.name, *name);
         assert_eq!(together.value, alone.score, "{name}");
+        assert_eq!(together.parts, alone.measurements[0].parts, "{name}");
         assert_eq!(together.status, Status::Ok, "{name}: {}", together.message);
-        let deviates = !["params", "macs"].contains(name);
+        if *name == "az_nas" {
+            assert_eq!((together.value, together.parts.len()), (None, 4));
+            continue;
+        }
+        let deviates = !["params", "macs", "zerolm"].contains(name);
         assert_eq!(together.deviation.unwrap() > 0.0, deviates, "{name}");
     }
     assert_eq!(together.score, together.measurements[0].value);
@@ -312,4 +419,65 @@ fn more_images_than_a_pattern_holds_are_refused() {
     let device = Device::cpu(Reason::Asked);
     let error = pollster::block_on(run_trial(trial, &device, &Silent)).unwrap_err();
     assert!(error.to_string().contains("65 images"), "{error}");
+}
+
+#[test]
+fn a_disconnected_cell_has_no_gradients() {
+    let arch = cell("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|");
+    let names = "grad_norm,snip,zico,lswag,jacob_cov,az_nas";
+    for measured in score(&arch, &settings(names)).measurements {
+        assert_eq!(measured.status, Status::Disconnected, "{}", measured.name);
+        let value = measured.value;
+        assert!(
+            value.is_none_or(|x| x == 0.0),
+            "{}: {value:?}",
+            measured.name
+        );
+    }
+}
+
+#[test]
+fn a_cell_that_passes_its_input_on_has_no_trainability() {
+    let skip = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
+    let score = score(&cell(skip), &settings("az_nas"));
+    let names: Vec<&str> = score.measurements[0]
+        .parts
+        .iter()
+        .map(|(n, _)| *n)
+        .collect();
+    assert_eq!(
+        names,
+        ["az_expressivity", "az_progressivity", "az_complexity"]
+    );
+    assert!(
+        score.message.contains("passes its input on"),
+        "{}",
+        score.message
+    );
+}
+
+#[test]
+fn networks_without_weights_or_with_bad_labels_are_named() {
+    let mut b = dextr::network::Builder::new([3, 8, 8]).unwrap();
+    let relu = b.add("relu", dextr::network::Op::relu(), &[0]).unwrap();
+    let arch = Architecture {
+        network: Arc::new(b.finish(&[relu])),
+        ..cell(CELL)
+    };
+    let score = score(
+        &arch,
+        &settings("params,l2_norm,grad_norm,zico,lswag,zerolm"),
+    );
+    for measured in &score.measurements[1..] {
+        assert_eq!(measured.status, Status::Unsuited, "{}", measured.name);
+        assert!(measured.message.contains("no convolution or dense layer"));
+    }
+    let golden = golden();
+    let case = &golden.cases[0];
+    let own = Origin::Given(Arc::new(case.weights.clone()));
+    let loss = Loss::CrossEntropy([0, 10].into());
+    let trial = GradNorm::trial_of(&case.network, &own, golden.images("x", 0..2), loss);
+    let device = Device::cpu(Reason::Asked);
+    let error = pollster::block_on(run_trial(trial, &device, &Silent)).unwrap_err();
+    assert!(error.to_string().contains("label 10"), "{error}");
 }

@@ -116,7 +116,7 @@ impl Applied<'_> {
     }
 
     /// A parameter's numbers, in their order.
-    fn weight(&self, suffix: &str) -> Result<Tensor<1>> {
+    pub(super) fn weight(&self, suffix: &str) -> Result<Tensor<1>> {
         let name = || self.network.node(self.id).tensor(suffix);
         self.optional(suffix)?.ok_or_else(|| Error::Weights {
             tensor: name(),
@@ -126,7 +126,7 @@ impl Applied<'_> {
     }
 
     /// The same where the operation has the parameter.
-    fn optional(&self, suffix: &str) -> Result<Option<Tensor<1>>> {
+    pub(super) fn optional(&self, suffix: &str) -> Result<Option<Tensor<1>>> {
         let node = self.network.node(self.id);
         let parameters = node.op.parameters(&self.network.input_shapes(self.id));
         let Some(parameter) = parameters.into_iter().find(|p| p.suffix == suffix) else {
@@ -149,7 +149,7 @@ impl Applied<'_> {
     }
 
     /// Numbers that are part of the graph.
-    fn fixed(&self, numbers: &[f32]) -> Tensor<1> {
+    pub(super) fn fixed(&self, numbers: &[f32]) -> Tensor<1> {
         let count = numbers.len();
         let numbers = numbers.iter().map(|&x| f64::from(x)).collect();
         self.device.tensor(numbers, [count])

@@ -127,6 +127,19 @@ impl Jets {
         rows(&self.data, 0, self.layout.images)
     }
 
+    /// A batch of the images alone, with other data.
+    pub(crate) fn with_images<const D: usize>(&self, data: Tensor<D>) -> Self {
+        let layout = Layout {
+            curves: 0,
+            ..self.layout
+        };
+        let elements = data.shape().num_elements() / layout.images.max(1);
+        Self {
+            data: data.reshape([layout.images, elements]),
+            layout,
+        }
+    }
+
     /// The first image's value, `[elements]`.
     pub(crate) fn image_row(&self) -> Tensor<1> {
         let [_, n] = self.data.dims();

@@ -21,9 +21,12 @@ pub(super) fn uses(network: &Network, originals: &[NodeId]) -> Vec<usize> {
 }
 
 /// Refuses a network whose values would not fit, before anything is allocated.
+/// `uses` is how often each is asked for: more often than there are operands
+/// where it is kept to the end.
 pub(super) fn check_memory(
     network: &Network,
     originals: &[NodeId],
+    mut uses: Vec<usize>,
     layout: Layout,
     device: &Device,
 ) -> Result<()> {
@@ -35,7 +38,6 @@ pub(super) fn check_memory(
         let elements = network.node(id).shape.iter().map(|&d| d as u64);
         elements.fold(layout.rows() as u64 * device.width(), u64::saturating_mul)
     };
-    let mut uses = uses(network, originals);
     let mut held = 0u64;
     let computed = network.nodes().iter().enumerate();
     for (id, node) in computed.filter(|&(id, _)| originals[id] == id) {

@@ -2,11 +2,15 @@
 //!
 //! [`device`] chooses where, [`jet`] is the batch that carries the image and
 //! the curves with their derivatives, [`ops`] has one function an operation,
-//! and [`run`] walks the graph. No automatic differentiation anywhere.
+//! and [`walk`] goes through the graph. Where gradients are watched, [`reverse`]
+//! goes back through it, with one [`adjoint`] an operation. No automatic
+//! differentiation anywhere.
 
+mod adjoint;
 mod apply;
 mod data;
 mod device;
+mod fitting;
 pub(crate) mod jet;
 mod memory;
 mod monitor;
@@ -15,14 +19,20 @@ mod open;
 pub(crate) mod ops;
 mod pace;
 pub(crate) mod read;
+mod reverse;
 mod run;
 mod uploads;
+mod walk;
 
 pub use data::{Along, Curve, Inputs, Phases};
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};
+pub use fitting::most_images;
 pub use jet::Statistics;
 pub use monitor::{Monitor, Silent, Step};
-pub use observe::{Found, MapRange, Motion, OutputJet, Signs, Watch, bend};
+pub use observe::{
+    Found, Loss, MapRange, Motion, OutputJet, Signs, Transfer, Watch, WeightGradient, bend,
+};
 #[cfg(test)]
 pub(crate) use open::webgpu;
-pub use run::{Pass, Run};
+pub use run::Pass;
+pub use walk::Run;

@@ -1,30 +1,17 @@
-//! Walks the graph: one pass, equal values computed once, observed maps handed
-//! on as they are produced, memory freed as soon as nothing needs it.
+//! One pass: the graph forwards, where gradients are watched backwards too, and
+//! what was found.
 
 use web_time::Instant;
 
-use super::apply::Applied;
-use super::data::{Inputs, Phases, input_rows};
-use super::device::{Device, Kind};
-use super::jet::{Jets, Layout};
-use super::memory::{check_memory, check_sums, uses};
+use super::data::{Inputs, Phases};
+use super::device::Device;
 use super::monitor::Monitor;
 use super::observe::{Found, Motion, Observers, OutputJet, Watch, on_host};
 use super::read::host;
+use super::reverse::Sweeps;
+use super::walk::{Run, Walk};
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Phase};
-use crate::start::Weights;
-
-/// What goes through a network, and with which weights.
-#[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
-    /// The network.
-    pub network: &'a Network,
-    /// Its weights.
-    pub weights: &'a Weights,
-    /// What goes in.
-    pub inputs: &'a Inputs,
-}
+use crate::network::{Network, NodeId};
 
 /// What one pass found.
 #[derive(Debug, Clone)]
@@ -43,7 +30,8 @@ impl Pass {
     ///
     /// # Errors
     /// [`Error::TooLarge`], or a device's `too-large`, before anything is computed; [`Error::Weights`] and
-    /// [`Error::Shape`] when weights or inputs do not fit the network;
+    /// [`Error::Shape`] when weights or inputs do not fit the network; those of
+    /// watched gradients ([`Watch::WeightGradients`]);
     /// whatever `monitor` returns.
     pub async fn run(
         run: Run<'_>,
@@ -51,19 +39,25 @@ impl Pass {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let mut walk = Walk::new(run, device)?;
+        let sweeps = Sweeps::new(watches, run, device)?;
+        let mut walk = Walk::new(run, device, sweeps.kept())?;
         let mut observers = Observers::new(watches, &walk.originals, run.network, device)?;
-        let total = observers.last().map_or(0, |last| last + 1);
+        let total = observers
+            .last()
+            .max(sweeps.last())
+            .map_or(0, |last| last + 1);
+        let steps = total + sweeps.steps();
         for id in 0..total {
-            monitor.step(id, total).await?;
+            monitor.step(id, steps).await?;
             walk.compute(id, &mut observers)?;
         }
+        let gradients = sweeps.run(&mut walk, monitor, total).await?;
         let start = Instant::now();
         let read = match observers.finish() {
             Some(numbers) => host(numbers.into_data_async().await)?,
             None => Vec::new(),
         };
-        let mut found = observers.found(&read, run.network)?;
+        let mut found = observers.found(&read, run.network, gradients)?;
         walk.phases.rest += start.elapsed().as_secs_f64();
         let mut notes = Vec::new();
         let still = || Inputs {
@@ -158,7 +152,7 @@ impl Pass {
         monitor: &dyn Monitor,
         see: &mut dyn FnMut(NodeId, Vec<f64>) -> Result<()>,
     ) -> Result<()> {
-        let mut walk = Walk::new(run, device)?;
+        let mut walk = Walk::new(run, device, &[])?;
         let mut nothing = Observers::new(&[], &walk.originals, run.network, device)?;
         let mut wanted: Vec<(NodeId, NodeId)> =
             nodes.iter().map(|&n| (walk.originals[n], n)).collect();
@@ -186,101 +180,4 @@ fn uncertain(jets: &[OutputJet], network: &Network) -> bool {
     let finite = |jet: &OutputJet| jet.dy.iter().chain(&jet.ddy).all(|x| x.is_finite());
     let open = |jet: &OutputJet| single(jet) && finite(jet) && jet.motion() != Motion::Curved;
     network.output_len() > 1 && network.is_connected() && jets.iter().any(open)
-}
-
-struct Walk<'a> {
-    run: Run<'a>,
-    device: &'a Device,
-    layout: Layout,
-    /// For each node the one that is computed for it.
-    originals: Vec<NodeId>,
-    values: Vec<Option<Jets>>,
-    uses: Vec<usize>,
-    live: Vec<bool>,
-    phases: Phases,
-}
-
-impl<'a> Walk<'a> {
-    /// # Errors
-    /// [`Error::TooLarge`], or a device's `too-large`.
-    fn new(run: Run<'a>, device: &'a Device) -> Result<Self> {
-        let layout = Layout {
-            images: run.inputs.images.len(),
-            curves: run.inputs.curves.len(),
-            host: device.kind() == Kind::Cpu,
-            statistics: run.inputs.statistics,
-        };
-        let originals = run.network.originals();
-        check_memory(run.network, &originals, layout, device)?;
-        check_sums(run.network, device)?;
-        Ok(Self {
-            run,
-            device,
-            layout,
-            values: vec![None; run.network.nodes().len()],
-            uses: uses(run.network, &originals),
-            originals,
-            live: run.network.live(),
-            phases: Phases::default(),
-        })
-    }
-
-    fn compute(&mut self, id: NodeId, observers: &mut Observers) -> Result<()> {
-        if self.originals[id] != id {
-            return Ok(());
-        }
-        let start = Instant::now();
-        let node = self.run.network.node(id);
-        let value = match node.op {
-            Op::Input => input_rows(&node.shape, self.run.inputs, self.layout, self.device)?,
-            _ => self.apply(id)?,
-        };
-        let seconds = start.elapsed().as_secs_f64();
-        match node.op.phase() {
-            Phase::Convolution => self.phases.convolution += seconds,
-            Phase::Pointwise => self.phases.pointwise += seconds,
-            Phase::Rest => self.phases.rest += seconds,
-        }
-        let start = Instant::now();
-        observers.take(id, node, &value)?;
-        self.phases.singular_values += start.elapsed().as_secs_f64();
-        if self.uses[id] > 0 {
-            self.values[id] = Some(value);
-        }
-        Ok(())
-    }
-
-    /// An operand, given up at its last use.
-    fn operand(&mut self, id: NodeId) -> Result<Jets> {
-        let original = self.originals[id];
-        self.uses[original] -= 1;
-        let value = if self.uses[original] == 0 {
-            self.values[original].take()
-        } else {
-            self.values[original].clone()
-        };
-        value.ok_or_else(|| Error::Shape {
-            node: self.run.network.node(id).name.clone(),
-            message: "is used before it is computed".to_owned(),
-            cure: "list the nodes in execution order".to_owned(),
-        })
-    }
-
-    fn apply(&mut self, id: NodeId) -> Result<Jets> {
-        let node = self.run.network.node(id);
-        let mut operands = Vec::with_capacity(node.inputs.len());
-        for &input in &node.inputs {
-            operands.push(self.operand(input)?);
-        }
-        let applied = Applied {
-            network: self.run.network,
-            weights: self.run.weights,
-            device: self.device,
-            layout: self.layout,
-            id,
-            live: self.live[id],
-            along: self.run.inputs.along,
-        };
-        applied.value(operands)
-    }
 }

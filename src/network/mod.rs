@@ -4,6 +4,7 @@
 //! [`Op`] and a shape that was checked when the node was added. From it follow
 //! the parameters and their roles, what can depend on the input ([`Network::live`]) and which maps are observed ([`Observed`]).
 
+mod attention;
 mod evaluate;
 mod graph;
 mod inspect;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Status;
 use super::dextr::MapRatio;
-use crate::engine::{Device, Found, Inputs, Monitor, Pass, Phases, Run, Watch};
+use crate::engine::{Device, Found, Inputs, Kind, Monitor, Pass, Phases, Reason, Run, Watch};
 use crate::error::Result;
 use crate::network::Network;
 use crate::start::{Start, Weights};
@@ -19,7 +19,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    fn weights(&self, network: &Network) -> Arc<Weights> {
+    pub(super) fn weights(&self, network: &Network) -> Arc<Weights> {
         match self {
             Self::Drawn(start, seed) => Arc::new(start.weights(network, *seed)),
             Self::Given(weights) => Arc::clone(weights),
@@ -58,7 +58,14 @@ impl Experiment {
         let same_network =
             Arc::ptr_eq(&self.network, &other.network) || self.network == other.network;
         let same_inputs = Arc::ptr_eq(&self.inputs, &other.inputs) || self.inputs == other.inputs;
-        self.double == other.double && same_inputs && same_network && self.origin == other.origin
+        // Gradients keep a pass on the CPU, where what needs none would be slower
+        // than on a GPU.
+        let same_way = self.double == other.double && self.goes_back() == other.goes_back();
+        same_way && same_inputs && same_network && self.origin == other.origin
+    }
+
+    fn goes_back(&self) -> bool {
+        self.watches.iter().any(Watch::goes_back)
     }
 
     /// Runs it.
@@ -74,6 +81,9 @@ impl Experiment {
         };
         if self.double {
             return Pass::run(run, &self.watches, &Device::cpu_double(), monitor).await;
+        }
+        if self.goes_back() && device.kind() != Kind::Cpu {
+            return Pass::run(run, &self.watches, &Device::cpu(Reason::Asked), monitor).await;
         }
         Pass::run(run, &self.watches, device, monitor).await
     }
@@ -99,6 +109,24 @@ impl Trial {
         Self {
             experiments: Vec::new(),
             judge: Box::new(|_| verdict),
+        }
+    }
+
+    /// The same with more to say; nothing where the note is empty.
+    pub(super) fn noting(self, note: String) -> Self {
+        let Self { experiments, judge } = self;
+        let judge = move |found: &[Findings]| {
+            let mut verdict = judge(found);
+            if !note.is_empty() {
+                let said = std::mem::take(&mut verdict.message);
+                let both = [said, note].into_iter().filter(|m| !m.is_empty());
+                verdict.message = both.collect::<Vec<_>>().join("; ");
+            }
+            verdict
+        };
+        Self {
+            experiments,
+            judge: Box::new(judge),
         }
     }
 

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::{About, Proxy, Settings, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Inputs, Watch};
@@ -49,6 +49,7 @@ impl Proxy for Meco {
                 paper: "Jiang et al., NeurIPS 2023",
                 needs: "one noise image of 64 pixels; no labels, data, gradients",
                 variant: "every module, as published; where a map has fewer channels, all of them",
+                demands: const { Demands::images(1) },
             };
         }
         &About {
@@ -57,6 +58,7 @@ impl Proxy for Meco {
             paper: "Jiang et al., NeurIPS 2023",
             needs: "one noise image of 64 pixels; no labels, data, gradients",
             variant: "every module, as published",
+            demands: const { Demands::images(1) },
         }
     }
 

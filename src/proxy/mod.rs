@@ -5,29 +5,49 @@
 //! which the engine runs, and a judge of their findings. Equal experiments of
 //! several proxies share a pass ([`measure`]).
 
+mod az_nas;
+mod demands;
 pub mod dextr;
 mod experiment;
+mod features;
+mod grad_norm;
+mod gradients;
+mod jacob_cov;
+mod l2_norm;
+mod lswag;
 mod measure;
 mod meco;
 mod naswot;
 mod score;
 mod settings;
 mod size;
+mod snip;
 mod swap;
 mod synflow;
 mod zen;
+mod zerolm;
+mod zico;
 
 use serde::Serialize;
 
+pub use az_nas::AzNas;
+pub use demands::{Class, Demands};
 pub use experiment::{Experiment, Findings, Judge, Origin, Trial, Verdict, run_trial};
+pub use grad_norm::GradNorm;
+pub use jacob_cov::JacobCov;
+pub use l2_norm::L2Norm;
+pub use lswag::Lswag;
 pub use measure::{Measured, Measurement, measure};
 pub use meco::Meco;
 pub use naswot::Naswot;
 pub use score::{Score, score};
 pub use settings::Settings;
+pub use snip::Snip;
 pub use swap::Swap;
 pub use synflow::Synflow;
 pub use zen::Zen;
+pub use zerolm::ZeroLm;
+pub use zico::Zico;
 
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
@@ -45,6 +65,8 @@ pub struct About {
     pub needs: &'static str,
     /// Which variant it is, and where it departs from the published code.
     pub variant: &'static str,
+    /// What it takes, in facts.
+    pub demands: Demands,
 }
 
 /// A zero-shot proxy. Higher values are better.
@@ -82,12 +104,20 @@ pub fn all() -> &'static [&'static dyn Proxy] {
         &dextr::Part::K,
         &size::Params,
         &size::Macs,
+        &l2_norm::L2Norm,
+        &zerolm::ZeroLm,
         &meco::Meco::ALL,
         &meco::Meco::SOME,
         &naswot::Naswot,
         &swap::Swap,
         &zen::Zen,
         &synflow::Synflow,
+        &grad_norm::GradNorm,
+        &snip::Snip,
+        &jacob_cov::JacobCov,
+        &zico::Zico,
+        &lswag::Lswag,
+        &az_nas::AzNas,
     ]
 }
 

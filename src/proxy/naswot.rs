@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::{About, Proxy, Settings, Status, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Inputs, Signs, Statistics, Watch};
@@ -31,6 +31,7 @@ impl Proxy for Naswot {
             paper: "Mellor et al., ICML 2021",
             needs: "a batch of 64 noise images; no labels, data, gradients",
             variant: "every activation once; PyTorch's initial weights",
+            demands: const { Demands::images(BATCH).published(false) },
         }
     }
 
@@ -69,6 +70,15 @@ fn smallest(values: &[f64]) -> f64 {
 /// Two images that agree on all neurons leave no more than rounding.
 const SINGULAR: f64 = 1e-13;
 
+/// What goes into each activation.
+pub(super) fn before_activations(network: &Network) -> Vec<NodeId> {
+    let nodes = network.nodes().iter();
+    let activations = nodes.filter(|node| node.op.is_activation());
+    activations
+        .filter_map(|n| n.inputs.first().copied())
+        .collect()
+}
+
 /// A trial of the signs before every activation, over a batch.
 pub(super) fn signs_trial(
     network: &Arc<Network>,
@@ -76,11 +86,7 @@ pub(super) fn signs_trial(
     images: Vec<Array>,
     judge: fn(&Signs) -> Verdict,
 ) -> Trial {
-    let nodes = network.nodes().iter();
-    let activations = nodes.filter(|node| node.op.is_activation());
-    let nodes: Vec<NodeId> = activations
-        .filter_map(|n| n.inputs.first().copied())
-        .collect();
+    let nodes = before_activations(network);
     if nodes.is_empty() {
         return Trial::unsuited("the network has no activations, and their signs are what counts");
     }

@@ -1,6 +1,6 @@
 //! The size of a network: the baselines that every proxy must beat.
 
-use super::{About, Proxy, Settings, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::error::Result;
 
@@ -15,6 +15,7 @@ impl Proxy for Params {
             paper: "a baseline",
             needs: "the graph alone",
             variant: "weights, biases, scales and shifts that exist",
+            demands: Demands::GRAPH,
         }
     }
 
@@ -34,6 +35,7 @@ impl Proxy for Macs {
             paper: "a baseline",
             needs: "the graph alone",
             variant: "convolutions, dense layers and matrix products",
+            demands: Demands::GRAPH,
         }
     }
 

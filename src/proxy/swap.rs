@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::experiment::Origin;
 use super::naswot::signs_trial;
-use super::{About, Proxy, Settings, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::error::Result;
@@ -30,6 +30,7 @@ impl Proxy for Swap {
             paper: "Peng et al., ICLR 2024",
             needs: "a batch of 16 noise images, weights N(0, 1); no labels, data, gradients",
             variant: "without regularisation; one draw of the weights a seed (the published demo has the mean of 32)",
+            demands: const { Demands::images(BATCH).own_start().published(false) },
         }
     }
 

@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::{About, Proxy, Settings, Status, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::engine::{Along, Curve, Found, Inputs, Watch};
 use crate::error::Result;
@@ -31,6 +31,7 @@ impl Proxy for Synflow {
             paper: "Tanaka et al., NeurIPS 2020; Abdelfattah et al., ICLR 2021",
             needs: "one image of ones, absolute weights, no norms, double precision; no labels, data; a forward tangent in place of the gradient",
             variant: "every norm left out (the published NAS-Bench-201 network keeps four)",
+            demands: const { Demands::images(1) },
         }
     }
 

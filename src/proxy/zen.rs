@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::{About, Proxy, Settings, Status, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Inputs, Statistics, Watch};
@@ -34,6 +34,7 @@ impl Proxy for Zen {
             paper: "Lin et al., ICCV 2021",
             needs: "16 pairs of noise images, weights N(0, 1); no labels, data, gradients",
             variant: "running variances, as the published code (the paper has the batch's); one draw of the weights a seed",
+            demands: const { Demands::images(2 * BATCH).own_start() },
         }
     }
 

@@ -30,6 +30,9 @@ pub enum Scheme {
     /// Convolutions and dense layers standard normal with bias 0; all else as
     /// [`Scheme::PyTorch`].
     Gaussian,
+    /// Convolutions and dense layers normal with variance 2/fan_in (He et al.)
+    /// and bias 0; all else as [`Scheme::PyTorch`].
+    Kaiming,
 }
 
 /// How a network's weights begin.

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
             paper,
             needs,
             variant,
+            demands: _,
         } = about;
         output.write(&match args.format {
             Format::Table => {

@@ -7,29 +7,43 @@
 //! | [`Watch::Correlation`] | λ_min of its channels' correlations | `matrices`, `correlation` |
 //! | [`Watch::Signs`] | on which neurons the images agree, and in which ways | `signs` |
 //! | [`Watch::Variance`] | each channel's variance over all images | `variance` |
+//! | [`Watch::Entropy`] | how evenly a map's channels share its variance | `entropy` |
 //! | [`Watch::Values`], [`Watch::Jets`] | the outputs | `output` |
+//! | [`Watch::WeightGradients`], [`Watch::InputGradients`] | gradients of a loss | `gradient` |
+//! | [`Watch::Transfer`] | how one node's gradient reaches another | `transfer` |
+//!
+//! What is watched of gradients takes the graph backwards after all values are
+//! there: [`Sweeps`](super::reverse::Sweeps), on the CPU alone.
 
 mod correlation;
+mod entropy;
+mod gradient;
 mod matrices;
 mod motion;
 mod output;
 mod signs;
+mod transfer;
 mod variance;
 
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
+pub(super) use gradient::start;
+pub use gradient::{Loss, WeightGradient};
 pub use matrices::MapRange;
 pub(super) use matrices::on_host;
 pub use motion::{Motion, bend};
 pub use output::OutputJet;
 pub use signs::Signs;
+pub use transfer::Transfer;
+pub(super) use transfer::{signs, transfer};
 
 use super::device::Device;
 use super::jet::Jets;
 use crate::error::Result;
 use crate::network::{Network, Node, NodeId};
+use entropy::Entropies;
 use matrices::Matrices;
 use output::Outputs;
 use signs::SignCounts;
@@ -54,6 +68,9 @@ pub enum Watch {
     /// The unbiased variance of each channel of a node's value, over all images
     /// and positions.
     Variance(NodeId),
+    /// The entropy of the eigenvalues, as parts of their sum, of the covariance of
+    /// a node's channels (of tokens, features), over all images and positions.
+    Entropy(NodeId),
     /// The outputs of each image.
     Values,
     /// The outputs' jets along each curve.
@@ -61,6 +78,20 @@ pub enum Watch {
         /// Whether they are wanted number by number, however many these are;
         /// see [`OutputJet`].
         whole: bool,
+    },
+    /// A loss's gradient by the weight of every convolution and dense layer.
+    WeightGradients(Loss),
+    /// A loss's gradient by each image.
+    InputGradients(Loss),
+    /// How random signs at the node `from`, taken back through the network, are
+    /// related to the gradient that they give at an earlier node.
+    Transfer {
+        /// Where the signs are.
+        from: NodeId,
+        /// The earlier node.
+        to: NodeId,
+        /// Tells several draws of signs apart.
+        salt: u32,
     },
 }
 
@@ -76,10 +107,18 @@ pub enum Found {
     Signs(Signs),
     /// Of [`Watch::Variance`], one number a channel.
     Variance(Vec<f64>),
+    /// Of [`Watch::Entropy`]; 0 where no channel varies.
+    Entropy(f64),
     /// Of [`Watch::Values`], one vector an image.
     Values(Vec<Vec<f64>>),
     /// Of [`Watch::Jets`], one a curve.
     Jets(Vec<OutputJet>),
+    /// Of [`Watch::WeightGradients`], in execution order, a shared weight once.
+    WeightGradients(Arc<[WeightGradient]>),
+    /// Of [`Watch::InputGradients`], one vector an image.
+    InputGradients(Vec<Vec<f64>>),
+    /// Of [`Watch::Transfer`].
+    Transfer(Transfer),
     /// Singular values that did not end on the GPU: a pass takes them on the
     /// CPU before it gives them out.
     Unfinished,
@@ -118,6 +157,14 @@ impl Watch {
             _ => None,
         }
     }
+
+    /// Whether it takes the graph backwards, and so the CPU.
+    pub(crate) fn goes_back(&self) -> bool {
+        matches!(
+            self,
+            Self::WeightGradients(_) | Self::InputGradients(_) | Self::Transfer { .. }
+        )
+    }
 }
 
 impl Observers {
@@ -132,6 +179,7 @@ impl Observers {
             Box::new(Matrices::new(watches, originals, network, device)?),
             Box::new(Variances::new(watches, originals)),
             Box::new(SignCounts::new(watches, originals)),
+            Box::new(Entropies::new(watches, originals)),
             Box::new(Outputs::new(watches, originals, network)),
         ];
         let mut wanted: Vec<NodeId> = all.iter().flat_map(|o| o.nodes()).collect();
@@ -172,9 +220,14 @@ impl Observers {
         (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
     }
 
-    /// What each watch found, in their order.
-    pub(super) fn found(&self, mut read: &[f64], network: &Network) -> Result<Vec<Found>> {
-        let mut found = Vec::new();
+    /// What each watch found, in their order; `found` is what those of gradients
+    /// did, with their places.
+    pub(super) fn found(
+        &self,
+        mut read: &[f64],
+        network: &Network,
+        mut found: Vec<(usize, Found)>,
+    ) -> Result<Vec<Found>> {
         for (observer, &length) in self.all.iter().zip(&self.lengths) {
             let (own, rest) = read.split_at(length.min(read.len()));
             found.extend(observer.found(own, network)?);

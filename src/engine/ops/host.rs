@@ -1,7 +1,7 @@
 //! Loops on the CPU: fused and in place, where a chain of tensor operations
 //! would go through memory a dozen times.
 
-use burn::tensor::{DType, Element, Tensor};
+use burn::tensor::{DType, Element, Tensor, TensorData};
 use num_traits::Float;
 
 use crate::engine::jet::{Jets, Layout};
@@ -46,7 +46,7 @@ pub(super) fn update(x: Jets, work: &impl Work) -> Result<Jets> {
     Ok(Jets { data, layout })
 }
 
-fn numbers<T: Element>(data: &mut burn::tensor::TensorData) -> Result<&mut [T]> {
+fn numbers<T: Element>(data: &mut TensorData) -> Result<&mut [T]> {
     data.as_mut_slice()
         .map_err(|e| unreadable(format!("{e:?}")))
 }
@@ -58,4 +58,38 @@ pub(super) fn number<T: Float>(x: f64) -> T {
 
 pub(super) fn count<T: Float>(x: &[T]) -> T {
     number(x.len() as f64)
+}
+
+/// Work on a gradient in either precision: from the operand's numbers, none where
+/// they are not asked for, and the gradient by the value, that by the operand.
+pub(super) trait Back {
+    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T>;
+}
+
+/// The gradient by an operand.
+pub(super) fn back(x: Option<&Jets>, gradient: &Jets, work: &impl Back) -> Result<Jets> {
+    let device = gradient.data.device();
+    let read = |x: &Jets| x.data.clone().try_into_data().map_err(unreadable);
+    let (x, y) = (x.map(read).transpose()?, read(gradient)?);
+    let dtype = y.dtype();
+    let made = match dtype {
+        DType::F64 => made::<f64>(x.as_ref(), &y, work)?,
+        _ => made::<f32>(x.as_ref(), &y, work)?,
+    };
+    Ok(gradient.with(Tensor::<1>::from_data(made, (&device, dtype))))
+}
+
+fn slice<T: Element>(x: &TensorData) -> Result<&[T]> {
+    x.as_slice().map_err(|e| unreadable(format!("{e:?}")))
+}
+
+fn made<T: Element + Float>(
+    x: Option<&TensorData>,
+    gradient: &TensorData,
+    work: &impl Back,
+) -> Result<TensorData> {
+    let x = x.map(slice::<T>).transpose()?.unwrap_or_default();
+    let made = work.run(x, slice(gradient)?);
+    let count = made.len();
+    Ok(TensorData::new(made, [count]))
 }

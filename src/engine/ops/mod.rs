@@ -4,6 +4,9 @@
 //! (`gpu`), the two have one signature, and the family's `mod.rs` chooses once,
 //! by [`Layout::host`](super::jet::Layout::host). Everything else is tensor
 //! operations that run on both.
+//!
+//! Each family's `adjoint` takes gradients back, on the CPU alone. Batches of
+//! gradients are laid out as those of values, with no curves.
 
 mod arrange;
 mod conv;
@@ -19,6 +22,20 @@ mod reduce;
 mod softmax;
 #[cfg(test)]
 mod tests;
+
+/// Adjoints: gradients by operands and weights, on the CPU.
+pub(super) mod adjoint {
+    pub(in crate::engine) use super::arrange::adjoint::{expand, gather, pad, permute};
+    pub(in crate::engine) use super::conv::adjoint::{conv, conv_weight};
+    pub(in crate::engine) use super::dense::adjoint::{dense, dense_weight};
+    pub(in crate::engine) use super::merge::adjoint::{concat, extreme, multiply};
+    pub(in crate::engine) use super::norm::adjoint::normalise;
+    pub(in crate::engine) use super::pointwise::adjoint::{curved, prelu};
+    pub(in crate::engine) use super::pool::adjoint::pool;
+    pub(in crate::engine) use super::product::adjoint::matmul;
+    pub(in crate::engine) use super::reduce::adjoint::reduce;
+    pub(in crate::engine) use super::softmax::adjoint::softmax;
+}
 
 pub(super) use conv::gpu::LONGEST;
 pub(super) use frame::framed;

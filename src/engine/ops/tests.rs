@@ -12,6 +12,7 @@
 
 pub(super) mod cases;
 mod differences;
+mod duality;
 mod failures;
 mod geometry;
 mod golden;

@@ -19,7 +19,7 @@ pub use reference::score_reference;
 pub use spectrum::singular_values;
 pub use survey::{Loss, Surveyed, survey};
 
-use super::{About, Origin, Proxy, Settings, Trial};
+use super::{About, Demands, Origin, Proxy, Settings, Trial};
 use crate::architecture::Architecture;
 use crate::error::Result;
 use crate::stimulus::default_curves;
@@ -42,6 +42,7 @@ impl Proxy for Dextr {
             paper: PAPER,
             needs: NEEDS,
             variant: VARIANT,
+            demands: const { Demands::images(1) },
         }
     }
 
@@ -67,6 +68,7 @@ impl Proxy for Part {
                 paper: PAPER,
                 needs: NEEDS,
                 variant: VARIANT,
+                demands: const { Demands::images(1) },
             },
             Self::K => &About {
                 name: "k",
@@ -74,6 +76,7 @@ impl Proxy for Part {
                 paper: PAPER,
                 needs: NEEDS,
                 variant: VARIANT,
+                demands: const { Demands::images(1) },
             },
         }
     }

@@ -9,6 +9,7 @@
     reason = "counts are far below the types' ranges, and f32 is the passes' precision"
 )]
 
+pub(super) mod adjoint;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -1,5 +1,7 @@
 //! Convolutions: linear, so one ordinary call on the batch.
 
+pub(super) mod adjoint;
+mod columns;
 pub(super) mod cpu;
 pub(super) mod gpu;
 mod kernel;

@@ -35,7 +35,12 @@ pub(in crate::engine::ops) fn product(left: Tensor<3>, right: Tensor<3>) -> Tens
     multiplied(left, right)
 }
 
-fn multiplied<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+/// Products of the last two axes; the others are one batch, repeated where one
+/// side has 1.
+pub(in crate::engine::ops) fn multiplied<const D: usize>(
+    left: Tensor<D>,
+    right: Tensor<D>,
+) -> Tensor<D> {
     let (left, right) = (left.into_dispatch(), right.into_dispatch());
     Tensor::from_dispatch(<Dispatch as Library>::multiplied(left, right))
 }

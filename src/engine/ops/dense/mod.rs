@@ -1,6 +1,7 @@
 //! Matrices along an axis, and products of matrices: linear, so one ordinary
 //! call on the batch.
 
+pub(super) mod adjoint;
 pub(super) mod cpu;
 pub(super) mod gpu;
 #[cfg(test)]

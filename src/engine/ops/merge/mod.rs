@@ -1,6 +1,7 @@
 //! Several operands, number by number or one after the other. An extreme takes
 //! its derivatives from where the value is; (p·q)″ = p″q + 2p′q′ + pq″.
 
+pub(super) mod adjoint;
 mod gpu;
 #[cfg(test)]
 pub(super) mod tests;

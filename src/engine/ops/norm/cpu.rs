@@ -22,6 +22,26 @@ pub(super) fn normalise(x: Jets, groups: Groups, affine: Option<Affine>) -> Resu
     update(x, &Norm { groups, affine })
 }
 
+impl Groups {
+    /// Centres v and returns r = 1/√(mean(v²) + ε).
+    pub(super) fn normalise_value<T: Float>(&self, v: &mut [T]) -> T {
+        if self.centred && self.dead {
+            // A constant must come out as exactly zero.
+            let first = v[0];
+            v.iter_mut().for_each(|x| *x = *x - first);
+        }
+        if self.centred {
+            centre(v);
+            // Once more: a mean over thousands of pixels is off by enough to
+            // flip the sign of a value near zero before a ReLU.
+            centre(v);
+        }
+        (dot(v, v) / count::<T>(v) + number(self.eps))
+            .sqrt()
+            .recip()
+    }
+}
+
 struct Norm {
     groups: Groups,
     /// Scale and shift.
@@ -60,7 +80,7 @@ impl Work for Norm {
             ..
         } = self.groups;
         for (i, v) in rows.images.chunks_exact_mut(n).enumerate() {
-            let r = self.normalise_value(v);
+            let r = self.groups.normalise_value(v);
             v.iter_mut().for_each(|x| *x = *x * r);
             self.affine(i % groups, v, true);
         }
@@ -76,26 +96,8 @@ impl Work for Norm {
 }
 
 impl Norm {
-    /// Centres v and returns r = 1/√(mean(v²) + ε).
-    fn normalise_value<T: Float>(&self, v: &mut [T]) -> T {
-        if self.groups.centred && self.groups.dead {
-            // A constant must come out as exactly zero.
-            let first = v[0];
-            v.iter_mut().for_each(|x| *x = *x - first);
-        }
-        if self.groups.centred {
-            centre(v);
-            // Once more: a mean over thousands of pixels is off by enough to
-            // flip the sign of a value near zero before a ReLU.
-            centre(v);
-        }
-        (dot(v, v) / count::<T>(v) + number(self.groups.eps))
-            .sqrt()
-            .recip()
-    }
-
     fn normalise_jet<T: Float>(&self, v: &mut [T], d: &mut [T], a: &mut [T]) {
-        let r = self.normalise_value(v);
+        let r = self.groups.normalise_value(v);
         if self.groups.centred {
             centre(d);
             centre(a);
@@ -115,7 +117,7 @@ impl Norm {
     }
 }
 
-fn centre<T: Float>(x: &mut [T]) {
+pub(super) fn centre<T: Float>(x: &mut [T]) {
     let mean = sum(x) / count(x);
     x.iter_mut().for_each(|x| *x = *x - mean);
 }
@@ -133,7 +135,7 @@ fn sum<T: Float>(x: &[T]) -> T {
     lanes.iter().fold(rest, |sum, &lane| sum + lane)
 }
 
-fn dot<T: Float>(x: &[T], y: &[T]) -> T {
+pub(super) fn dot<T: Float>(x: &[T], y: &[T]) -> T {
     let mut lanes = [T::zero(); LANES];
     let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
     let rest = xs.remainder().iter().zip(ys.remainder());

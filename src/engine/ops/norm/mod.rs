@@ -7,6 +7,7 @@
 //! same without centring. Statistics are those of each row of the batch by
 //! itself, or of all images together ([`Statistics`]).
 
+pub(super) mod adjoint;
 mod cpu;
 mod gpu;
 #[cfg(test)]
@@ -37,6 +38,26 @@ struct Groups {
     dead: bool,
 }
 
+impl Groups {
+    fn of(norm: &Norm, axes: &[usize], live: bool) -> Self {
+        let elements = norm.elements(axes);
+        let (run, centred) = match norm.over {
+            Over::Channel => (elements, true),
+            Over::Groups(_) => (axes[1..].iter().product(), true),
+            Over::Last(_) => (1, true),
+            Over::LastSquares(_) => (1, false),
+        };
+        Self {
+            groups: axes.iter().product::<usize>() / elements,
+            elements,
+            run,
+            eps: norm.eps,
+            centred,
+            dead: !live,
+        }
+    }
+}
+
 /// Scale and shift.
 type Affine = [Tensor<1>; 2];
 
@@ -56,21 +77,7 @@ pub(crate) fn normalise(
         let shift = shift.unwrap_or_else(|| scale.zeros_like());
         [scale, shift]
     });
-    let elements = norm.elements(axes);
-    let (run, centred) = match norm.over {
-        Over::Channel => (elements, true),
-        Over::Groups(_) => (axes[1..].iter().product(), true),
-        Over::Last(_) => (1, true),
-        Over::LastSquares(_) => (1, false),
-    };
-    let groups = Groups {
-        groups: axes.iter().product::<usize>() / elements,
-        elements,
-        run,
-        eps: norm.eps,
-        centred,
-        dead: !live,
-    };
+    let groups = Groups::of(norm, axes, live);
     let form = if x.layout.host {
         cpu::normalise
     } else {

@@ -1,5 +1,6 @@
 //! Pointwise functions: f(y), f′·y′, f′·y″ + f″·y′².
 
+pub(super) mod adjoint;
 mod cpu;
 mod gpu;
 mod kernel;

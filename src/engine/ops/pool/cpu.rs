@@ -134,7 +134,12 @@ fn largest<T: Float>(all: &[T], layout: Layout, axes: &[usize], pool: &Pool) -> 
 }
 
 /// The first place with the largest value, or with none: what is no number wins.
-fn largest_place<T: Float>(plane: &[T], w: usize, rows: &[usize], columns: &[usize]) -> usize {
+pub(super) fn largest_place<T: Float>(
+    plane: &[T],
+    w: usize,
+    rows: &[usize],
+    columns: &[usize],
+) -> usize {
     let mut best = rows[0] * w + columns[0];
     for row in rows {
         for column in columns {

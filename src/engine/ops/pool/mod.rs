@@ -1,6 +1,7 @@
 //! Pools. Averages are linear; a maximum routes the derivatives by the place
 //! where the value has its maximum.
 
+pub(super) mod adjoint;
 mod cpu;
 mod gpu;
 #[cfg(test)]

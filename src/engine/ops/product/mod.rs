@@ -1,5 +1,6 @@
 //! Products of matrices: (p·q)″ = p″q + 2p′q′ + pq″.
 
+pub(super) mod adjoint;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -1,6 +1,7 @@
 //! Numbers along axes joined into one. An extreme takes its derivatives from
 //! where the value is.
 
+pub(super) mod adjoint;
 #[cfg(test)]
 pub(super) mod tests;
 

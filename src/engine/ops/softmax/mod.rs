@@ -1,5 +1,6 @@
 //! Softmax over the last axis, and its logarithm.
 
+pub(super) mod adjoint;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -1,0 +1,62 @@
+//! Adjoints of convolutions, on the CPU: by input and by weight.
+//!
+//! A convolution is a matrix product with the *columns* of its map, each of which
+//! holds a window's numbers: y = W·columns(x); a transposed one is the adjoint of
+//! that, y = columnsᵀ(Wᵀ·x). So both gradients of both are one product with
+//! columns, or are put back from columns.
+
+use std::ops::Range;
+
+use burn::tensor::Tensor;
+
+use super::columns::Columns;
+use crate::engine::jet::Jets;
+use crate::engine::ops::dense::cpu::multiplied;
+use crate::error::Result;
+use crate::network::Conv;
+
+/// The gradient by a convolution's input `axes`.
+pub(crate) fn conv(
+    gradient: &Jets,
+    axes: &[usize],
+    conv: &Conv,
+    weight: Tensor<1>,
+) -> Result<Jets> {
+    let columns = Columns::of(conv, axes, gradient.layout.rows());
+    let [groups, few, length, places] = columns.sides();
+    let weight = weight.reshape([1, groups, few, length]);
+    if conv.transposed.is_some() {
+        let parts = columns.each(gradient, |_, taken| multiplied(weight.clone(), taken))?;
+        return Ok(gradient.with(Tensor::cat(parts, 0)));
+    }
+    let turned = weight.swap_dims(2, 3);
+    let made = |range: Range<usize>| {
+        let rows = range.len();
+        let part = gradient.data.clone().slice_dim(0, range);
+        multiplied(turned.clone(), part.reshape([rows, groups, few, places]))
+    };
+    Ok(gradient.with(columns.put_back(&gradient.data, made)?))
+}
+
+/// The gradient by a convolution's weight, in the weight's order.
+pub(crate) fn conv_weight(
+    x: &Jets,
+    gradient: &Jets,
+    axes: &[usize],
+    conv: &Conv,
+) -> Result<Tensor<1>> {
+    let columns = Columns::of(conv, axes, gradient.layout.rows());
+    let [groups, few, length, places] = columns.sides();
+    let (map, values) = match conv.transposed {
+        None => (x, gradient),
+        Some(_) => (gradient, x),
+    };
+    let parts = columns.each(map, |range, taken| {
+        let rows = range.len();
+        let part = values.data.clone().slice_dim(0, range);
+        let part = part.reshape([rows, groups, few, places]);
+        multiplied(part, taken.swap_dims(2, 3)).sum_dim(0)
+    })?;
+    let sum = Tensor::cat(parts, 0).sum_dim(0);
+    Ok(sum.reshape([groups * few * length]))
+}
