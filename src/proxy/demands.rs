@@ -38,6 +38,20 @@ pub enum Class {
     Gradients,
 }
 
+impl Class {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Graph => "counts, free",
+            Self::Weights => "looks at weights",
+            Self::Forward => "one forward pass",
+            Self::Batch => "a forward pass of a batch",
+            Self::Gradients => "gradients over a batch",
+        }
+    }
+}
+
 impl Demands {
     /// The graph alone.
     pub const GRAPH: Self = Self {

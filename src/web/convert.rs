@@ -10,7 +10,7 @@ use crate::architecture::{About, Architecture, Example, OptionInfo, Options, Rea
 use crate::engine::{Device, Reason};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Network, Policy};
-use crate::proxy::{self, Settings};
+use crate::proxy::{self, Class, Settings};
 use crate::run::Row;
 use crate::sources::Source;
 use crate::sources::onnx::Model;
@@ -348,4 +348,21 @@ pub(super) fn seed(number: f64) -> Result<u64> {
         value: number.to_string(),
         expected: "a whole number from 0 to 2^53".to_owned(),
     })
+}
+
+/// A proxy as JavaScript has it.
+#[derive(Serialize)]
+pub(super) struct Described {
+    #[serde(flatten)]
+    about: &'static proxy::About,
+    cost: Class,
+}
+
+impl Described {
+    pub(super) fn of(about: &'static proxy::About) -> Self {
+        Self {
+            about,
+            cost: about.demands.class(),
+        }
+    }
 }

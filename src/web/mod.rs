@@ -104,7 +104,8 @@ pub fn compare(a: &[f64], b: &[f64], truth: &[f64]) -> JsResult {
 /// The proxies, as `dextr proxies` lists them.
 #[wasm_bindgen]
 pub fn proxies() -> JsResult {
-    let all: Vec<_> = proxy::all().iter().map(|p| p.about()).collect();
+    let all = proxy::all().iter();
+    let all: Vec<_> = all.map(|p| convert::Described::of(p.about())).collect();
     to_js(&all)
 }
 

@@ -8,12 +8,13 @@ import { scoreAll } from '../../www/dextr/all.js';
 const lists = JSON.parse(await readFile(new URL('../lists.json', import.meta.url)));
 
 for (const { what, candidates, computed, rows } of lists) {
-  for (const kind of ['cpu', 'webgpu']) {
-    test(`${what} (${kind})`, async () => {
+  for (const [kind, parallel, most] of [['cpu', 1, 1], ['cpu', 3, 6], ['webgpu', 2, 2]]) {
+    test(`${what} (${kind}, ${parallel} at a time)`, async () => {
       const asked = [];
       let underWay = 0;
       const dextr = {
         device: { kind },
+        parallel,
         async parse(_, arch) {
           if (arch.startsWith('?')) throw Object.assign(new Error(arch), { code: 'bad-architecture' });
           return { arch: arch.toLowerCase(), readings: [], note: null };
@@ -21,7 +22,7 @@ for (const { what, candidates, computed, rows } of lists) {
         unscored: async ({ arch }) => ({ arch, seed: 0, status: '', message: '' }),
         async score({ arch }) {
           asked.push(arch);
-          assert.ok(++underWay <= (kind === 'cpu' ? 1 : 2));
+          assert.ok(++underWay <= most);
           // The first ones take longest.
           await new Promise((resolve) => setTimeout(resolve, 12 - 3 * asked.length));
           underWay--;

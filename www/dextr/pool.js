@@ -66,9 +66,10 @@ export class Pool {
    * @returns {Promise<T>}
    */
   async run(work, signal) {
+    const runner = this.#free();
     const shared = this.#runners.length > 1;
     try {
-      return await this.#on(this.#free(), work, signal);
+      return await this.#on(runner, work, signal);
     } catch (error) {
       if (!shared || DextrError.from(error).code !== 'out-of-memory') throw error;
       // There was no room beside the others: from here on one at a time.

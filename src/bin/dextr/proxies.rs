@@ -1,4 +1,4 @@
-//! `dextr proxies`: what each proxy is, what it needs, and which variant it is.
+//! `dextr proxies`: what each proxy is, what it needs and costs, and which variant it is.
 
 use dextr::proxy::{About, all};
 
@@ -11,7 +11,9 @@ use crate::output::{Output, csv_line, json_line};
 pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
     let mut output = Output::Standard;
     if args.format == Format::Csv {
-        output.write(&csv_line(&["name", "title", "needs", "variant", "paper"]))?;
+        output.write(&csv_line(&[
+            "name", "title", "cost", "needs", "variant", "paper",
+        ]))?;
     }
     for proxy in all() {
         let about = proxy.about();
@@ -21,16 +23,22 @@ pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
             paper,
             needs,
             variant,
-            demands: _,
+            demands,
         } = about;
+        let cost = demands.class().words();
         output.write(&match args.format {
             Format::Table => {
-                let facts = [("needs", needs), ("variant", variant), ("paper", paper)];
+                let facts = [
+                    ("cost", cost),
+                    ("needs", needs),
+                    ("variant", variant),
+                    ("paper", paper),
+                ];
                 let facts = facts.iter().filter(|(_, text)| !text.is_empty());
                 let facts = facts.map(|(fact, text)| format!("  {fact:<9}{text}\n"));
                 format!("{name}: {title}\n{}\n", facts.collect::<String>()).into_bytes()
             }
-            Format::Csv => csv_line(&[name, title, needs, variant, paper]),
+            Format::Csv => csv_line(&[name, title, cost, needs, variant, paper]),
             Format::Json => json_line(about),
         })?;
     }

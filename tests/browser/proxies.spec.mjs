@@ -1,0 +1,103 @@
+// Other proxies beside the score: chosen, shown, columns of the list, ranked
+// against the size of the networks; and lists on all cores.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+import { BEST, browserTests, pressScore } from './harness.mjs';
+
+const { source } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
+const tests = browserTests({ webgpu: false });
+const SMALL = '?device=cpu#space=nasbench201&set.cells=1&set.stem_width=4&set.size=16';
+
+async function faults(page) {
+  await page.evaluate(source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+test('proxies are chosen beside the score, and a link and a row carry them', async (context) => {
+  const { page, problems } = await tests.open(context, SMALL, { viewport: { width: 1024, height: 900 } });
+  await page.getByLabel('Architecture as text').fill(BEST);
+  await page.getByText('Settings', { exact: true }).click();
+  const group = page.getByRole('group', { name: 'Proxies beside the score' });
+  // Each says what it measures and costs; the score and its halves are not offered.
+  assert.match(await group.innerText(), /meco_opt[\s\S]*least correlated[\s\S]*one pass/);
+  assert.equal(await group.getByRole('checkbox', { name: 'dextr', exact: true }).count(), 0);
+  await group.getByRole('checkbox', { name: 'meco_opt', exact: true }).check();
+  await group.getByRole('checkbox', { name: 'grad_norm', exact: true }).check();
+  await pressScore(page);
+  const table = page.getByRole('region', { name: 'Other proxies' });
+  const values = await table.getByRole('row').allTextContents();
+  assert.ok(values.some((row) => /^meco_opt\d/.test(row)) && values.some((row) => /^grad_norm\d/.test(row)), values.join('\n'));
+  assert.match(page.url(), /proxies=dextr%2C.*meco_opt/);
+  for (const width of [390, 768, 1024, 1600]) {
+    await page.setViewportSize({ width, height: 900 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `${width}`);
+    assert.deepEqual(await faults(page), []);
+  }
+  // The same numbers from the row, and from the link.
+  const shown = await page.getByRole('columnheader', { name: 'meco_opt' }).count();
+  assert.equal(shown, 1);
+  const again = await tests.open(context, page.url().replace(tests.site, ''), { viewport: { width: 1024, height: 900 } });
+  await pressScore(again.page);
+  assert.deepEqual(await again.page.getByRole('region', { name: 'Other proxies' }).getByRole('row').allTextContents(), values);
+  assert.deepEqual([...problems, ...again.problems], []);
+});
+
+test('every proxy of a list is ranked, against the size too, and can be plotted', async (context) => {
+  const { page, problems } = await tests.open(context, `${SMALL}&proxies=dextr%2Cmeco_opt%2Csynflow`, { viewport: { width: 1400, height: 900 } });
+  const cells = await page.evaluate(async () => {
+    const { Dextr } = await import(new URL('dextr/index.js', document.baseURI).href);
+    const dextr = await Dextr.load({ device: 'cpu', workers: 1 });
+    const cells = await Promise.all(Array.from({ length: 24 }, (_, seed) => dextr.sample('nasbench201', seed)));
+    dextr.dispose();
+    return cells;
+  });
+  const text = `arch,acc\n${cells.map((cell, index) => `${cell},${60 + (cell.match(/conv/g) ?? []).length * 5 + index / 100}`).join('\n')}\n`;
+  await page.getByLabel('Many architectures').fill(text);
+  await page.getByRole('button', { name: 'Score the list', exact: true }).click();
+  await page.getByText(/^24 rows/).first().waitFor();
+  const correlations = page.getByRole('region', { name: 'Correlations' });
+  // They follow the rows, and come to rest with the last of them.
+  await correlations.locator('tr[data-part="all rows"][data-column="score"]').filter({ hasText: /24/ }).waitFor();
+  for (const column of ['score', 's', 'k', 'params', 'macs', 'meco_opt', 'synflow']) assert.equal(await correlations.locator(`tr[data-part="all rows"][data-column="${column}"]`).count(), 1, column);
+  // What the engine says of the same numbers.
+  const row = correlations.locator('tr[data-part="all rows"][data-column="meco_opt"]');
+  assert.match(await row.innerText(), /[+−]0\.\d{3} [+−]\d\.\d{3} … [+−]\d\.\d{3}/);
+  assert.match(await correlations.locator('tr[data-part="all rows"][data-column="params"]').innerText(), /–/);
+  assert.ok(await correlations.locator('.best').count() <= 3);
+  await page.getByLabel('Plotted').selectOption('meco_opt');
+  await page.getByRole('img', { name: /points: meco_opt against/ }).waitFor();
+  // Sorting by a proxy's column.
+  await page.getByRole('columnheader', { name: 'synflow' }).getByRole('button').click();
+  assert.equal(await page.getByRole('columnheader', { name: 'synflow' }).getAttribute('aria-sort'), 'descending');
+  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(problems, []);
+});
+
+test('a list is scored on all cores, with the rows of one, in their order', async (context) => {
+  const { page } = await tests.open(context, SMALL);
+  const [one, several, used] = await page.evaluate(async () => {
+    const { Dextr } = await import(new URL('dextr/index.js', document.baseURI).href);
+    const list = await (async () => {
+      const dextr = await Dextr.load({ device: 'cpu', workers: 1 });
+      const cells = await Promise.all(Array.from({ length: 12 }, (_, seed) => dextr.sample('nasbench201', seed)));
+      dextr.dispose();
+      return [...cells, 'wrong', cells[0]];
+    })();
+    const rows = async (workers) => {
+      const dextr = await Dextr.load({ device: 'cpu', workers });
+      const rows = [];
+      for await (const { arch, score, status } of dextr.scoreAll(list, { space: 'nasbench201', options: { cells: 1, stem_width: 4, size: 16 } })) rows.push([arch, score, status]);
+      const used = dextr.parallel;
+      dextr.dispose();
+      return [rows, used];
+    };
+    const [one] = await rows(1);
+    const [several, used] = await rows(3);
+    return [one, several, used];
+  });
+  assert.equal(used, 3);
+  assert.equal(one.length, 14);
+  assert.deepEqual(several, one);
+});
