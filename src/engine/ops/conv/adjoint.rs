@@ -55,8 +55,9 @@ pub(crate) fn conv_weight(
         let rows = range.len();
         let part = values.data.clone().slice_dim(0, range);
         let part = part.reshape([rows, groups, few, places]);
-        multiplied(part, taken.swap_dims(2, 3)).sum_dim(0)
+        // Turned, as the library need not copy the columns then.
+        multiplied(taken, part.swap_dims(2, 3)).sum_dim(0)
     })?;
-    let sum = Tensor::cat(parts, 0).sum_dim(0);
+    let sum = Tensor::cat(parts, 0).sum_dim(0).swap_dims(2, 3);
     Ok(sum.reshape([groups * few * length]))
 }

@@ -14,12 +14,7 @@ const LANES: usize = 16;
 
 /// Normalises each group; see [`super::normalise`].
 pub(super) fn normalise(x: Jets, groups: Groups, affine: Option<Affine>) -> Result<Jets> {
-    let read = |numbers: burn::tensor::Tensor<1>| host(numbers.try_into_data());
-    let affine = match affine {
-        Some([scale, shift]) => Some([read(scale)?, read(shift)?]),
-        None => None,
-    };
-    update(x, &Norm { groups, affine })
+    update(x, &Norm::new(groups, affine)?)
 }
 
 impl Groups {
@@ -42,6 +37,36 @@ impl Groups {
     }
 }
 
+/// Normalises each group over all images.
+pub(super) fn together(x: Jets, groups: Groups, affine: Option<Affine>) -> Result<Jets> {
+    update(x, &Together(Norm::new(groups, affine)?))
+}
+
+struct Together(Norm);
+
+impl Work for Together {
+    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+        let Groups {
+            groups, elements, ..
+        } = self.0.groups;
+        let all = rows.images;
+        let mut values = Vec::with_capacity(all.len() / groups.max(1));
+        for group in 0..groups {
+            values.clear();
+            for row in all.chunks_exact(groups * elements) {
+                values.extend_from_slice(&row[group * elements..(group + 1) * elements]);
+            }
+            let r = self.0.groups.normalise_value(&mut values);
+            values.iter_mut().for_each(|x| *x = *x * r);
+            let blocks = values.chunks_exact_mut(elements);
+            for (row, block) in all.chunks_exact_mut(groups * elements).zip(blocks) {
+                self.0.affine(group, block, true);
+                row[group * elements..(group + 1) * elements].copy_from_slice(block);
+            }
+        }
+    }
+}
+
 struct Norm {
     groups: Groups,
     /// Scale and shift.
@@ -49,6 +74,15 @@ struct Norm {
 }
 
 impl Norm {
+    fn new(groups: Groups, affine: Option<Affine>) -> Result<Self> {
+        let read = |numbers: burn::tensor::Tensor<1>| host(numbers.try_into_data());
+        let affine = match affine {
+            Some([scale, shift]) => Some([read(scale)?, read(shift)?]),
+            None => None,
+        };
+        Ok(Self { groups, affine })
+    }
+
     fn affine<T: Float>(&self, group: usize, part: &mut [T], value: bool) {
         let Some([scale, shift]) = &self.affine else {
             return;

@@ -84,6 +84,9 @@ pub(crate) fn normalise(
         gpu::normalise
     };
     if x.layout.statistics == Statistics::Batch && norm.over == Over::Channel {
+        if x.layout.host && x.layout.curves == 0 {
+            return cpu::together(x, groups, affine);
+        }
         return over_images(x, groups, |x, groups| form(x, groups, affine));
     }
     form(x, groups, affine)
