@@ -1,11 +1,21 @@
 //! `dextr proxies`: what each proxy is, what it needs and costs, and which variant it is.
 
+use serde::Serialize;
+
 use dextr::proxy::{About, all};
 
 use crate::End;
 use crate::args::{Format, ListArgs};
 use crate::failure::Failure;
 use crate::output::{Output, csv_line, json_line};
+
+/// A proxy as JSON has it.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    about: &'static About,
+    cost: &'static str,
+}
 
 /// Lists the proxies.
 pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
@@ -39,7 +49,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
                 format!("{name}: {title}\n{}\n", facts.collect::<String>()).into_bytes()
             }
             Format::Csv => csv_line(&[name, title, cost, needs, variant, paper]),
-            Format::Json => json_line(about),
+            Format::Json => json_line(&Line { about, cost }),
         })?;
     }
     Ok(End::Done)
