@@ -5,9 +5,9 @@ import { brief, isAbsent, lineClass } from './operation.js';
 /** @typedef {import('./choice.js').Indexed} Indexed */
 /** @typedef {import('./layout.js').Point} Point */
 /**
- * An edge's place in its graph. `number` stands on it where there is no room for
- * words; `place` says where a point is on the page.
- * @typedef {{ arc: import('./layout.js').Arc, number: number | null, arrowId: string,
+ * An edge's place in its graph. `number` stands on it where it has one in the list
+ * of choices, and its operation where it is `worded`; `place` says where a point is on the page.
+ * @typedef {{ arc: import('./layout.js').Arc, number: number | null, worded: boolean, arrowId: string,
  *   place: (point: Point) => { host: HTMLElement, x: number, y: number }, onChoose: (index: number, value: string) => void }} EdgeOptions
  */
 
@@ -48,9 +48,9 @@ export class GraphEdge {
   /** @param {string} value */
   show(value) {
     this.#value = value;
-    const { number } = this.#options;
+    const { number, worded } = this.#options;
     this.#path.setAttribute('class', `edge ${lineClass(value, this.#values)}`);
-    this.#text.replaceChildren(number === null ? brief(value) : isAbsent(value) ? '' : String(number));
+    this.#text.replaceChildren(isAbsent(value) ? '' : [number, worded && brief(value)].filter(Boolean).join(' '));
     // What is read out has what is seen.
     const seen = this.#text.textContent && !value.includes(this.#text.textContent) ? `, ${this.#text.textContent}` : '';
     this.element.setAttribute('aria-label', `${this.#name}: ${value}${seen}`);

@@ -4,8 +4,8 @@ import { HEAD, layout, RADIUS } from './layout.js';
 
 /** @typedef {import('./choice.js').Indexed} Indexed */
 
-/** A larger cell has no room for words on its edges. */
-const WORDED = 5;
+/** The edges of a larger cell have the numbers that they have in the list below, and those of a still larger one no words. */
+const [NUMBERED, WORDED] = [5, 6];
 
 /**
  * A cell as a graph. An edge is a button: click or Enter opens the menu of its
@@ -33,7 +33,7 @@ export class CellGraph {
     /** Pixels of the host. @param {{ x: number, y: number }} point */
     const place = ({ x, y }) => ({ host: this.element, x: x * (this.element.clientWidth / width), y: y * (drawing.clientHeight / height) });
     this.#edges = choices.map((choice, at) => new GraphEdge(choice, {
-      arc: /** @type {import('./layout.js').Arc} */ (arcs[at]), number: nodes.length <= WORDED ? null : at + 1, arrowId, place, onChoose,
+      arc: /** @type {import('./layout.js').Arc} */ (arcs[at]), number: nodes.length <= NUMBERED ? null : at + 1, worded: nodes.length <= WORDED, arrowId, place, onChoose,
     }));
     drawing.append(...this.#edges.map(({ element }) => element), ...circles);
     this.element.append(drawing);
