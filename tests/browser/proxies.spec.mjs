@@ -36,6 +36,11 @@ test('proxies are chosen beside the score, and a link and a row carry them', asy
     assert.deepEqual(await faults(page), []);
   }
   // The same numbers from the row, and from the link.
+  for (const width of [390, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    const arch = await page.getByRole('columnheader', { name: 'Architecture' }).boundingBox();
+    assert.ok(arch.width >= 150, `${width}: the names have ${arch.width} px`);
+  }
   const shown = await page.getByRole('columnheader', { name: 'meco_opt' }).count();
   assert.equal(shown, 1);
   const again = await tests.open(context, page.url().replace(tests.site, ''), { viewport: { width: 1024, height: 900 } });

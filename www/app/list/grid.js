@@ -1,4 +1,5 @@
 import { h } from '../../ui/dom.js';
+import { TABLE } from './columns.js';
 import { GridHead } from './head.js';
 import { FAILED } from './row.js';
 
@@ -73,6 +74,7 @@ export class Grid {
     const place = rows.findIndex(({ id }) => id === here);
     this.#active = place >= 0 ? place : Math.max(0, Math.min(this.#active, rows.length - 1));
     this.#head.show(columns, order);
+    this.#table.style.setProperty('--more', String(Math.max(0, columns.length - TABLE.length)));
     this.#table.setAttribute('aria-rowcount', String(rows.length + 1));
     this.#above.cell.colSpan = this.#below.cell.colSpan = columns.length + 1;
     this.#draw();
