@@ -1,7 +1,8 @@
 /**
  * The part of the address after `#`: `space`, `arch` and the settings that are
  * not the initial ones, under the names of the saved columns.
- * @typedef {{ space?: string, arch?: string, settings: Record<string, string> }} Setup
+ * `search` is a search's form.
+ * @typedef {{ space?: string, arch?: string, search?: string, settings: Record<string, string> }} Setup
  */
 
 /**
@@ -21,13 +22,13 @@ export function readLink(hash) {
   else if (pairs.some(([, value]) => value.includes('\ufffd'))) damage.push('It has bytes that are no text.');
   const named = pairs.filter(([name, value]) => name && (value || text.includes(`${name}=`)));
   if (named.length < pairs.length || pairs.length === 0) damage.push('It has a part that is not of the form name=value.');
-  const { space, arch, ...settings } = Object.fromEntries(named);
-  return { space, arch, settings, damage };
+  const { space, arch, search, ...settings } = Object.fromEntries(named);
+  return { space, arch, search, settings, damage };
 }
 
 /** @param {Setup} setup */
-export function writeLink({ space, arch, settings }) {
-  return `#${new URLSearchParams({ ...(space && { space }), ...(arch && { arch }), ...settings })}`;
+export function writeLink({ space, arch, search, settings }) {
+  return `#${new URLSearchParams({ ...(space && { space }), ...(arch && { arch }), ...(search && { search }), ...settings })}`;
 }
 
 /** Takes the file out of the address bar: another is open now. */

@@ -11,7 +11,7 @@ import { costWords, setupLink } from './scoring.js';
 /** @typedef {import('./spaces.js').Space} Space */
 
 /** @param {Page} page @param {string | undefined} name */
-function spaceNamed({ spaces }, name) {
+export function spaceNamed({ spaces }, name) {
   return spaces.find((space) => space.name === name);
 }
 
@@ -80,6 +80,11 @@ export function openLink(page, link, first) {
   const next = asked ?? first;
   damage.push(...openSpace(page, next, { arch: link.arch ?? next.examples[0]?.arch, settings: link.settings }));
   page.state.update({ damage });
+  if (link.search) {
+    page.search.open(link.search);
+    byId('search').setAttribute('open', '');
+    byId('search-heading').focus();
+  }
 }
 
 /** Opens a row of the list, and scores it. @param {Page} page @param {import('./list/row.js').Row['own']} row */

@@ -8,12 +8,13 @@ import { Elsewhere } from './elsewhere.js';
 import { DropZone } from './form/drop.js';
 import { SettingsPanel } from './form/settings.js';
 import { SpacePicker } from './form/spacepicker.js';
-import { readLink } from './link.js';
+import { readLink, writeLink } from './link.js';
 import { ListPanel } from './list/index.js';
 import { takeModels } from './models.js';
-import { openLink, openRow, openSpace } from './open.js';
+import { openLink, openRow, openSpace, spaceNamed } from './open.js';
 import { Runner } from './runner.js';
 import { checked, dearWords, PACE, scoreNow } from './scoring.js';
+import { SearchPanel } from './search/index.js';
 import { allSpaces } from './spaces.js';
 import { State } from './state.js';
 
@@ -87,8 +88,24 @@ function parts(dextr, panel, spaces, state, choice) {
     openRow: (row) => openRow(page, row),
   });
   /** @type {Page} */
-  const page = { dextr, state, spaces, panel, settings, runner, drop, list };
+  const page = { dextr, state, spaces, panel, settings, runner, drop, list, search: searchPanel(dextr, () => page, onNews) };
   return page;
+}
+
+/** @param {Dextr} dextr @param {() => Page} page @param {(words: string, place: HTMLElement) => void} onNews */
+function searchPanel(dextr, page, onNews) {
+  return new SearchPanel({
+    dextr,
+    getRequest: () => ({ ...page().settings.request(), space: page().state.now.space.name }),
+    open: (name, arch) => {
+      const space = spaceNamed(page(), name);
+      if (space) openSpace(page(), space, { arch });
+      page().runner.ask();
+      byId('answer-heading').focus();
+    },
+    onNews,
+    link: (wishes) => `${location.origin}${location.pathname}${writeLink({ space: page().state.now.space.name, search: JSON.stringify(wishes), settings: page().settings.changed() })}`,
+  });
 }
 
 /** Puts the parts into their places, where they follow the state. @param {Page} page @param {() => void} onDevice */
@@ -99,6 +116,7 @@ function show(page, onDevice) {
   byId('settings').replaceChildren(settings.element);
   byId('files').replaceChildren(page.drop.element);
   byId('list').replaceChildren(page.list.element);
+  byId('search').append(page.search.element);
   state.subscribe('space', ({ space }) => {
     picker.set(space);
     settings.setSpace(space);

@@ -60,4 +60,5 @@ export class State {
  * @property {import('./runner.js').Runner} runner
  * @property {import('./form/drop.js').DropZone} drop
  * @property {import('./list/index.js').ListPanel} list
+ * @property {import('./search/index.js').SearchPanel} search
  */

@@ -44,6 +44,8 @@ export class Scatter {
   element = h('div', {}, this.#svg, this.#readout, pictureButtons('dextr-scatter', () => this.#svg));
   /** @type {Point[]} */
   #points = [];
+  /** The corners of a line beside them. @type {Point[]} */
+  #front = [];
   #xName = '';
   #yName = '';
   /** Where the points are in the drawing. @type {[number, number][]} */
@@ -61,9 +63,9 @@ export class Scatter {
     }).observe(this.element);
   }
 
-  /** @param {Point[]} points @param {string} xName @param {string} yName */
-  show(points, xName, yName) {
-    [this.#points, this.#xName, this.#yName] = [points, xName, yName];
+  /** @param {Point[]} points @param {string} xName @param {string} yName @param {Point[]} [front] Points that a line joins: the Pareto front. */
+  show(points, xName, yName, front = []) {
+    [this.#points, this.#xName, this.#yName, this.#front] = [points, xName, yName, front];
     this.#draw();
   }
 
@@ -94,6 +96,7 @@ export class Scatter {
       ]),
       s('text', { class: 'axis-name', x: (LEFT + right) / 2, y: HEIGHT - 8 }, this.#xName),
       s('text', { class: 'axis-name', x: -(TOP + bottom) / 2, y: 13, transform: 'rotate(-90)' }, this.#yName),
+      ...(this.#front.length > 0 ? [s('path', { class: 'front', d: `M${this.#front.map((point) => `${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join('L')}` })] : []),
       s('path', { class: this.#points.length > 2000 ? 'points many' : 'points', d }),
       this.#marked,
     );
