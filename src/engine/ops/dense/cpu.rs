@@ -6,7 +6,7 @@ use burn::backend::{Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
 
 use crate::engine::jet::Jets;
-use crate::engine::ops::conv::cpu::with_bias;
+use crate::engine::ops::host::with_bias;
 use crate::error::Result;
 
 /// `[out, n]` along the middle axis of `[outer, n, inner]`.
