@@ -633,3 +633,32 @@ fn gradients_beside_curves_are_refused() {
     let error = pollster::block_on(pass).unwrap_err();
     assert_eq!(error.code(), "usage", "{error}");
 }
+
+#[test]
+fn entropies_on_webgpu_are_the_cpus() {
+    let network = cell(CELL).network;
+    let nodes = network.nodes().iter().enumerate();
+    let maps = nodes.filter(|(_, node)| node.shape.len() == 3 && node.op.is_norm());
+    let watches: Vec<Watch> = maps.map(|(id, _)| Watch::Entropy(id)).collect();
+    let inputs = Inputs {
+        images: dextr::stimulus::white_noise(network.input_shape(), 1, 4),
+        statistics: Statistics::Batch,
+        ..Inputs::default()
+    };
+    let run = Run {
+        network: &network,
+        weights: &Start::default().weights(&network, 0),
+        inputs: &inputs,
+    };
+    let [found, right] = [gpu(), &Device::cpu_double()].map(|device| {
+        let pass = pollster::block_on(Pass::run(run, &watches, device, &Silent));
+        pass.unwrap().found
+    });
+    assert!(found.len() > 5 && found.len() == right.len());
+    for (found, right) in found.iter().zip(&right) {
+        let (Found::Entropy(found), Found::Entropy(right)) = (found, right) else {
+            panic!("{found:?} {right:?}");
+        };
+        assert!((found - right).abs() < 1e-4 * right, "{found} {right}");
+    }
+}

@@ -17,8 +17,8 @@ use burn::tensor::{Slice, Tensor};
 use super::columns::Columns;
 use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::pad;
-use crate::engine::ops::dense::cpu::multiplied;
 use crate::engine::ops::host::with_bias;
+use crate::engine::ops::library::multiplied;
 use crate::error::Result;
 use crate::network::{Conv, Window};
 
