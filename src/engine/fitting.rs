@@ -3,7 +3,7 @@
 use super::device::{Device, Reason};
 use super::jet::{Layout, Statistics};
 use super::memory::{check_memory, uses};
-use super::reverse::kept_for_weights;
+use super::sweep::kept_for_weights;
 use crate::network::Network;
 
 /// The largest number of images, `wanted` or a half, a quarter … of it, for which

@@ -21,6 +21,7 @@ mod pace;
 pub(crate) mod read;
 mod reverse;
 mod run;
+mod sweep;
 mod uploads;
 mod walk;
 

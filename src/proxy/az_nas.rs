@@ -112,9 +112,10 @@ impl AzNas {
 /// Signs at each feature, and what they leave at the one before: from the last
 /// pair to the first, those that can be laid over one another.
 fn pairs(network: &Network, features: &[NodeId]) -> Vec<Watch> {
-    let pairs = features.windows(2).rev().zip((0..).step_by(SALT as usize));
-    let watches = pairs.filter_map(|(pair, salt)| {
+    let pairs = features.windows(2).rev().zip(0u32..);
+    let watches = pairs.filter_map(|(pair, number)| {
         let [to, from] = [pair[0], pair[1]];
+        let salt = number.wrapping_mul(SALT);
         let fits = lie_over(&network.node(to).shape, &network.node(from).shape);
         fits.then_some(Watch::Transfer { from, to, salt })
     });

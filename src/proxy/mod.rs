@@ -43,7 +43,7 @@ pub use naswot::Naswot;
 pub use score::{Score, score};
 pub use settings::Settings;
 pub use snip::Snip;
-pub use swap::Swap;
+pub use swap::{Size, Swap};
 pub use synflow::Synflow;
 pub use zen::Zen;
 pub use zerolm::ZeroLm;

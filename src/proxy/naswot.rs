@@ -84,7 +84,7 @@ pub(super) fn signs_trial(
     network: &Arc<Network>,
     origin: Origin,
     images: Vec<Array>,
-    judge: fn(&Signs) -> Verdict,
+    judge: impl FnOnce(&Signs) -> Verdict + 'static,
 ) -> Trial {
     let nodes = before_activations(network);
     if nodes.is_empty() {

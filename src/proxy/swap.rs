@@ -38,16 +38,41 @@ impl Proxy for Swap {
         let shape = arch.network.input_shape();
         let images = white_noise(shape, settings.image_seed, BATCH);
         let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
-        Ok(Self::trial_of(&arch.network, origin, images))
+        Ok(Self::trial_of(&arch.network, origin, images, None))
+    }
+}
+
+/// What a network's size counts beside its patterns (the published regularised
+/// form): a factor exp(−(P − mean)²/spread) for P parameters. Both are a search
+/// space's, and in thousands of parameters; the spread is not squared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// The size that is wanted.
+    pub mean: f64,
+    /// How far others may be from it.
+    pub spread: f64,
+}
+
+impl Size {
+    fn factor(self, params: u64) -> f64 {
+        let off = params as f64 / 1000.0 - self.mean;
+        (-off * off / self.spread).exp()
     }
 }
 
 impl Swap {
-    /// For these weights and images, at most 64.
+    /// For these weights and images, at most 64; regularised where the network's
+    /// size is to count.
     #[must_use]
-    pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
-        signs_trial(network, origin, images, |signs| {
-            Verdict::of(signs.patterns as f64)
+    pub fn trial_of(
+        network: &Arc<Network>,
+        origin: Origin,
+        images: Vec<Array>,
+        size: Option<Size>,
+    ) -> Trial {
+        let factor = size.map_or(1.0, |size| size.factor(network.params()));
+        signs_trial(network, origin, images, move |signs| {
+            Verdict::of(signs.patterns as f64 * factor)
         })
     }
 }

@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::{Jets, Layout};
 use crate::engine::ops::{matmul, permute};
+use crate::engine::read::host;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
 use crate::svd;
@@ -15,10 +16,12 @@ use crate::svd;
 /// Added to a part before its logarithm, as published.
 const FLOOR: f64 = 1e-8;
 
-/// The covariance matrices of the watched nodes, on the device until the end.
+/// The covariance matrices of the watched nodes: on a GPU there until the end, on
+/// the CPU decomposed as they come.
 pub(super) struct Entropies {
     watches: Vec<(usize, NodeId)>,
     waiting: BTreeMap<NodeId, Tensor<1>>,
+    here: BTreeMap<NodeId, f64>,
     /// Where each node's matrix is among the numbers read back.
     places: BTreeMap<NodeId, std::ops::Range<usize>>,
 }
@@ -33,6 +36,7 @@ impl Entropies {
         Self {
             watches: own.collect(),
             waiting: BTreeMap::new(),
+            here: BTreeMap::new(),
             places: BTreeMap::new(),
         }
     }
@@ -44,8 +48,15 @@ impl Observer for Entropies {
     }
 
     fn take(&mut self, id: NodeId, node: &Node, value: &Jets) -> Result<()> {
-        if self.watches.iter().any(|&(_, wanted)| wanted == id) {
-            self.waiting.insert(id, covariance(value, &node.shape));
+        if !self.watches.iter().any(|&(_, wanted)| wanted == id) {
+            return Ok(());
+        }
+        let matrix = covariance(value, &node.shape);
+        if value.layout.host {
+            let matrix = host(matrix.try_into_data())?;
+            self.here.insert(id, of(&matrix, node)?);
+        } else {
+            self.waiting.insert(id, matrix);
         }
         Ok(())
     }
@@ -64,15 +75,25 @@ impl Observer for Entropies {
 
     fn found(&self, read: &[f64], network: &Network) -> Result<Vec<(usize, Found)>> {
         let found = self.watches.iter().filter_map(|(watch, node)| {
-            let matrix = read.get(self.places.get(node)?.clone())?;
-            let entropy = entropy(matrix).map_err(|message| Error::SingularValues {
-                map: network.node(*node).name.clone(),
-                message,
-            });
+            let entropy = match self.here.get(node) {
+                Some(entropy) => Ok(*entropy),
+                None => {
+                    let matrix = read.get(self.places.get(node)?.clone())?;
+                    of(matrix, network.node(*node))
+                }
+            };
             Some(entropy.map(|x| (*watch, Found::Entropy(x))))
         });
         found.collect()
     }
+}
+
+/// The entropy of a node's covariance matrix.
+fn of(matrix: &[f64], node: &Node) -> Result<f64> {
+    entropy(matrix).map_err(|message| Error::SingularValues {
+        map: node.name.clone(),
+        message,
+    })
 }
 
 /// The covariance of a map's channels, or of tokens' features.

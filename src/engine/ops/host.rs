@@ -5,7 +5,7 @@ use burn::tensor::{DType, Element, Tensor, TensorData};
 use num_traits::Float;
 
 use crate::engine::jet::{Jets, Layout};
-use crate::engine::read::unreadable;
+use crate::engine::read::{host, unreadable};
 use crate::error::Result;
 
 /// The rows of a batch, each part with its rows one after the other.
@@ -92,4 +92,28 @@ fn made<T: Element + Float>(
     let made = work.run(x, slice(gradient)?);
     let count = made.len();
     Ok(TensorData::new(made, [count]))
+}
+
+/// Adds the next number of a bias to each run of `elements`, on value rows.
+pub(super) fn with_bias(y: Jets, bias: Option<Tensor<1>>, elements: usize) -> Result<Jets> {
+    let Some(bias) = bias else { return Ok(y) };
+    let bias = host(bias.try_into_data())?;
+    update(y, &Bias { bias, elements })
+}
+
+struct Bias {
+    bias: Vec<f64>,
+    elements: usize,
+}
+
+impl Work for Bias {
+    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+        for values in [rows.images, rows.v] {
+            let channels = values.chunks_exact_mut(self.elements);
+            for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {
+                let bias = number(bias);
+                channel.iter_mut().for_each(|x| *x = *x + bias);
+            }
+        }
+    }
 }

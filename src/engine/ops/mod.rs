@@ -13,6 +13,7 @@ mod conv;
 mod dense;
 mod frame;
 mod host;
+mod library;
 mod merge;
 mod norm;
 mod pointwise;

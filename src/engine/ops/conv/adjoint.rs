@@ -11,7 +11,7 @@ use burn::tensor::Tensor;
 
 use super::columns::Columns;
 use crate::engine::jet::Jets;
-use crate::engine::ops::dense::cpu::multiplied;
+use crate::engine::ops::library::multiplied;
 use crate::error::Result;
 use crate::network::Conv;
 

@@ -13,14 +13,12 @@ use burn::backend::ops::{ConvOptions, ConvTransposeOptions, ModuleOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, Flex, backend_extension};
 use burn::tensor::{Slice, Tensor};
-use num_traits::Float;
 
 use super::columns::Columns;
 use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::pad;
-use crate::engine::ops::dense::cpu::multiplied;
-use crate::engine::ops::host::{Rows, Work, number, update};
-use crate::engine::read::host;
+use crate::engine::ops::host::with_bias;
+use crate::engine::ops::library::multiplied;
 use crate::error::Result;
 use crate::network::{Conv, Window};
 
@@ -126,33 +124,5 @@ impl Library for Flex {
         let options =
             ConvTransposeOptions::new(window.stride, padding, extra, window.dilation, groups);
         <Flex as ModuleOps<Flex>>::conv_transpose2d(x, weight, None, options)
-    }
-}
-
-/// Adds the next number of a bias to each run of `elements`, on value rows.
-pub(in crate::engine::ops) fn with_bias(
-    y: Jets,
-    bias: Option<Tensor<1>>,
-    elements: usize,
-) -> Result<Jets> {
-    let Some(bias) = bias else { return Ok(y) };
-    let bias = host(bias.try_into_data())?;
-    update(y, &Bias { bias, elements })
-}
-
-struct Bias {
-    bias: Vec<f64>,
-    elements: usize,
-}
-
-impl Work for Bias {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
-        for values in [rows.images, rows.v] {
-            let channels = values.chunks_exact_mut(self.elements);
-            for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {
-                let bias = number(bias);
-                channel.iter_mut().for_each(|x| *x = *x + bias);
-            }
-        }
     }
 }

@@ -2,9 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::cpu::{along, multiplied};
+use super::cpu::along;
 use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::around;
+use crate::engine::ops::library::multiplied;
 use crate::error::Result;
 
 /// The gradient by an input `axes`, of which a matrix `[out, in]` was applied

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::engine::jet::Jets;
-use crate::engine::ops::dense::cpu::multiplied;
+use crate::engine::ops::library::multiplied;
 
 /// The gradients by both operands; see [`matmul`](super::matmul).
 pub(crate) fn matmul(
