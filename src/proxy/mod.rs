@@ -5,6 +5,7 @@
 //! which the engine runs, and a judge of their findings. Equal experiments of
 //! several proxies share a pass ([`measure`]).
 
+mod concord;
 pub mod dextr;
 mod experiment;
 mod measure;
@@ -19,6 +20,7 @@ mod zen;
 
 use serde::Serialize;
 
+pub use concord::Concord;
 pub use experiment::{Experiment, Findings, Judge, Origin, Trial, Verdict, run_trial};
 pub use measure::{Measured, Measurement, measure};
 pub use meco::Meco;
@@ -88,6 +90,7 @@ pub fn all() -> &'static [&'static dyn Proxy] {
         &swap::Swap,
         &zen::Zen,
         &synflow::Synflow,
+        &concord::Concord,
     ]
 }
 

@@ -121,7 +121,7 @@ fn judge(found: &[Findings]) -> Verdict {
 }
 
 /// The operand of the last global pool: a mean over all positions of a map.
-fn before_pool(network: &Network) -> Option<NodeId> {
+pub(super) fn before_pool(network: &Network) -> Option<NodeId> {
     let pools = network.nodes().iter().rev().find(|node| match &node.op {
         Op::GlobalAvgPool | Op::MeanFirst => true,
         Op::Reduce {
