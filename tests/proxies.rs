@@ -18,8 +18,7 @@ use dextr::array::Array;
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::Network;
 use dextr::proxy::{
-    self, Concord, Meco, Naswot, Origin, Proxy, Settings, Status, Swap, Synflow, Trial, Zen,
-    run_trial,
+    self, Meco, Naswot, Origin, Proxy, Settings, Status, Swap, Synflow, Trial, Zen, run_trial,
 };
 use dextr::sources::spaces;
 use dextr::start::Weights;
@@ -232,89 +231,6 @@ fn together_or_alone_every_proxy_has_the_same_value() {
     assert_eq!(together.score, together.measurements[0].value);
     assert_eq!(together.s, together.measurements[1].value);
     assert_eq!(together.k, together.measurements[2].value);
-}
-
-/// Concord's factors.
-const FACTORS: &str = "dextr,meco_opt,swap";
-
-#[test]
-fn concord_is_the_product_of_its_parts_and_shares_their_passes() {
-    let arch = cell(CELL);
-    let mut settings = settings(&format!("concord,{FACTORS}"));
-    settings.seeds = 1;
-    let found = score(&arch, &settings).measurements;
-    let product: f64 = found[1..].iter().map(|m| m.value.unwrap()).product();
-    let value = found[0].value.unwrap();
-    assert!((value / product - 1.0).abs() < 1e-14, "{value} {product}");
-    for part in &found[1..] {
-        let own = found[0].parts.iter().find(|(name, _)| *name == part.name);
-        assert_eq!(own.map(|(_, value)| *value), part.value, "{}", part.name);
-    }
-    // Every pass of its own is one of theirs, so that it adds none.
-    let trial = |proxy: &dyn Proxy| proxy.trial(&arch, &settings, 0).unwrap().experiments;
-    let theirs = proxy::by_names(FACTORS).unwrap();
-    let theirs: Vec<_> = theirs.into_iter().flat_map(trial).collect();
-    let own = trial(&Concord);
-    assert_eq!(own.len(), theirs.len());
-    for (own, theirs) in own.iter().zip(&theirs) {
-        assert_eq!(
-            (&own.network, &own.inputs),
-            (&theirs.network, &theirs.inputs)
-        );
-        assert_eq!(
-            (&own.origin, &own.watches),
-            (&theirs.origin, &theirs.watches)
-        );
-    }
-}
-
-#[test]
-fn concord_on_webgpu_is_that_on_the_cpu() {
-    let arch = cell(CELL);
-    let settings = settings("concord");
-    let right = score(&arch, &settings).score.unwrap();
-    let found = pollster::block_on(proxy::score(&arch, &settings, gpu(), &Silent)).unwrap();
-    let found = found.score.unwrap();
-    assert!((found / right - 1.0).abs() < 1e-4, "{found} for {right}");
-}
-
-#[test]
-fn concord_says_which_part_is_missing_and_when_nothing_arrives() {
-    let none = cell("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|");
-    let dead = score(&none, &settings("concord"));
-    assert_eq!((dead.status, dead.score), (Status::Disconnected, Some(0.0)));
-    assert!(dead.message.contains("does not depend"), "{}", dead.message);
-
-    // No activations, so no signs.
-    let mut b = dextr::network::Builder::new([3, 8, 8]).unwrap();
-    let conv = b.add("conv", dextr::network::Op::conv(4, 3, 1, 1, true), &[0]);
-    let linear = Architecture {
-        network: Arc::new(b.finish(&[conv.unwrap()])),
-        observe: dextr::network::Policy::Layers,
-        ..cell(CELL)
-    };
-    let linear = score(&linear, &settings("concord"));
-    assert_eq!((linear.status, linear.score), (Status::Unsuited, None));
-    let why = "swap has no value: the network has no activations";
-    assert!(linear.message.contains(why), "{}", linear.message);
-    let parts = &linear.measurements[0].parts;
-    assert!(parts.iter().any(|(name, _)| *name == "dextr"));
-}
-
-#[test]
-fn swap_and_zen_share_a_pass() {
-    let arch = cell(CELL);
-    let settings = settings("swap");
-    let trial = |name| {
-        let proxy = proxy::by_names(name).unwrap()[0];
-        proxy.trial(&arch, &settings, 0).unwrap().experiments
-    };
-    let (swap, zen) = (trial("swap"), trial("zen"));
-    assert_eq!(
-        (&swap[0].network, &swap[0].inputs),
-        (&zen[0].network, &zen[0].inputs)
-    );
-    assert_eq!(swap[0].origin, zen[0].origin);
 }
 
 #[test]
