@@ -12,7 +12,7 @@ use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
 use dextr::network::Policy;
 use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
-use dextr::proxy::{Settings, Status};
+use dextr::proxy::{Proxy, Settings, Status};
 use dextr::run::{News, Runner, Threads};
 use dextr::sources::spaces::Space;
 use dextr::stimulus::Picture;
@@ -33,6 +33,10 @@ pub(crate) struct Method<'a> {
     pub(crate) options: &'a Options,
     pub(crate) picture: Option<&'a Picture>,
     pub(crate) threads: usize,
+    /// The proxies to run together; none for Dextr under every policy.
+    pub(crate) proxies: &'a [&'static dyn Proxy],
+    /// The architectures on which each of them is timed by itself.
+    pub(crate) timed: &'a [String],
 }
 
 /// The policies that a space has.
@@ -84,7 +88,10 @@ impl Method<'_> {
 
     fn one(&self, text: &str, seed: u64, device: &Device) -> Numbers {
         let start = Instant::now();
-        let row = self.scored(text, seed, device);
+        let row = match self.proxies {
+            [] => self.scored(text, seed, device),
+            _ => self.measured(text, seed, device),
+        };
         let mut row = row.unwrap_or_else(|error| {
             eprintln!("{text}: {error}");
             failed()
@@ -162,7 +169,7 @@ fn s_under(plan: &Plan, policy: Policy, evaluation: &Evaluation) -> f64 {
     maps.iter().map(ratio).sum::<f64>().ln_1p()
 }
 
-fn failed() -> Numbers {
+pub(crate) fn failed() -> Numbers {
     Numbers::from([("error".to_owned(), 1.0)])
 }
 

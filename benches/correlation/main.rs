@@ -3,12 +3,14 @@
 //! rows, over all of them, within the best half and the best tenth; for
 //! nasbench201 also paired differences to the published protocol.
 //!
-//! `./build.sh bench correlation [--space NAME] [--rows n] [--seeds n]
+//! `./build.sh bench correlation [--space NAME] [--proxy all|a,b,…] [--rows n] [--seeds n]
 //! [--set name=value …] [--image FILE] [--threads n] [--table long|short]`; DEXTR_DATA is the folder
 //! of accuracy tables. `--space` is a space or one of its tables
 //! (`transnasbench101-jigsaw`); without it all tables are run, which takes
 //! hours. `--rows` takes the first rows, `--set` sets an option of the space,
-//! such as a smaller `size` where the default is slow.
+//! such as a smaller `size` where the default is slow. With `--proxy` it is these
+//! proxies that are held against #params and against Dextr, which are always
+//! among them.
 //!
 //! Every row's numbers go to `benches/report/<table>_<image>….csv` as they
 //! come, and a run that was cut off goes on from there; other options have
@@ -18,6 +20,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod compute;
+mod contest;
+mod rivals;
 mod sets;
 mod summary;
 mod table;
@@ -26,10 +30,12 @@ use std::path::{Path, PathBuf};
 
 use dextr::architecture::Options;
 use dextr::network::Policy;
+use dextr::proxy::{self, Proxy};
 use dextr::sources::spaces;
 use dextr::stimulus::Picture;
 
 use compute::{Method, policies};
+use contest::Contest;
 use sets::{SETS, Set};
 use table::Report;
 
@@ -41,6 +47,7 @@ struct Arguments {
     set: Vec<(String, String)>,
     image: Option<PathBuf>,
     short: bool,
+    proxies: Vec<&'static dyn Proxy>,
 }
 
 fn main() {
@@ -54,11 +61,14 @@ fn main() {
     let sets: Vec<&Set> = SETS.iter().filter(wanted).collect();
     let known = SETS.map(|set| set.name).join(", ");
     assert!(!sets.is_empty(), "--space: one of {known}, or their space");
-    if arguments.short {
+    if arguments.short && arguments.proxies.is_empty() {
         print!("{}", summary::HEAD);
     }
     for set in sets {
         print!("{}", report(set, &arguments, &data));
+    }
+    if !arguments.proxies.is_empty() {
+        print!("{}", contest::needs(&arguments.proxies));
     }
 }
 
@@ -74,6 +84,7 @@ fn arguments() -> Arguments {
         set: Vec::new(),
         image: None,
         short: false,
+        proxies: Vec::new(),
     };
     while let Some(name) = given.next() {
         let value = given
@@ -92,12 +103,28 @@ fn arguments() -> Arguments {
                 );
                 all.short = value == "short";
             }
+            "--proxy" => all.proxies = proxies(&value),
             "--image" => all.image = Some(PathBuf::from(value)),
             "--set" => {
                 let (name, value) = value.split_once('=').expect("--set name=value");
                 all.set.push((name.to_owned(), value.to_owned()));
             }
             _ => panic!("unknown argument {name}"),
+        }
+    }
+    all
+}
+
+/// Proxies by name, or all; with those that the others are held against.
+fn proxies(names: &str) -> Vec<&'static dyn Proxy> {
+    let named = match names {
+        "all" => proxy::all().to_vec(),
+        names => proxy::by_names(names).unwrap(),
+    };
+    let mut all = proxy::by_names("dextr,params").unwrap();
+    for proxy in named {
+        if !all.contains(&proxy) {
+            all.push(proxy);
         }
     }
     all
@@ -125,7 +152,10 @@ fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
         .collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/report");
     std::fs::create_dir_all(&folder).unwrap();
-    let file = std::iter::once(format!("{}_{kind}", set.name)).chain(pairs.iter().cloned());
+    let names: Vec<&str> = arguments.proxies.iter().map(|p| p.about().name).collect();
+    let rivals = (!names.is_empty()).then(|| names.join(","));
+    let file = std::iter::once(format!("{}_{kind}", set.name));
+    let file = file.chain(rivals).chain(pairs.iter().cloned());
     let file = folder.join(file.collect::<Vec<_>>().join("_") + ".csv");
 
     let method = Method {
@@ -133,9 +163,21 @@ fn report(set: &Set, arguments: &Arguments, data: &Path) -> String {
         options: &options,
         picture: picture.as_ref(),
         threads: arguments.threads,
+        proxies: &arguments.proxies,
+        timed: &rows.archs[..rivals::TIMED.min(rows.archs.len())],
     };
     eprintln!("{}: {} rows", set.name, rows.archs.len());
     let computed = method.run(&rows.archs, arguments.seeds, &file);
+    if !arguments.proxies.is_empty() {
+        let contest = Contest {
+            set,
+            rows: &rows,
+            computed: &computed,
+            seeds: arguments.seeds,
+            proxies: &arguments.proxies,
+        };
+        return contest.markdown();
+    }
     let first = space.build(&rows.archs[0], &options);
     let published = first.is_ok_and(|arch| arch.published);
     let mut how = format!("image: {kind}");

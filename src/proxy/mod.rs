@@ -6,6 +6,7 @@
 //! several proxies share a pass ([`measure`]).
 
 mod az_nas;
+mod concord;
 mod demands;
 pub mod dextr;
 mod experiment;
@@ -31,6 +32,7 @@ mod zico;
 use serde::Serialize;
 
 pub use az_nas::AzNas;
+pub use concord::Concord;
 pub use demands::{Class, Demands};
 pub use experiment::{Experiment, Findings, Judge, Origin, Trial, Verdict, run_trial};
 pub use grad_norm::GradNorm;
@@ -118,6 +120,7 @@ pub fn all() -> &'static [&'static dyn Proxy] {
         &zico::Zico,
         &lswag::Lswag,
         &az_nas::AzNas,
+        &concord::Concord,
     ]
 }
 

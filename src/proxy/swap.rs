@@ -2,12 +2,14 @@
 //! batch of images, the neurons of a network have.
 //!
 //! At most 2ⁿ for n images, so that 16 images tell up to 65,536 patterns apart.
-//! Norms take their statistics over the batch.
+//! Norms take their statistics over the batch. The network is run as far as Zen
+//! runs it where no activation comes later, so that the two share a pass.
 
 use std::sync::Arc;
 
 use super::experiment::Origin;
 use super::naswot::signs_trial;
+use super::zen::before_pool;
 use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -35,10 +37,10 @@ impl Proxy for Swap {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let shape = arch.network.input_shape();
-        let images = white_noise(shape, settings.image_seed, BATCH);
+        let network = up_to_the_pool(&arch.network)?;
+        let images = white_noise(network.input_shape(), settings.image_seed, BATCH);
         let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
-        Ok(Self::trial_of(&arch.network, origin, images, None))
+        Ok(Self::trial_of(&network, origin, images, None))
     }
 }
 
@@ -58,6 +60,22 @@ impl Size {
         let off = params as f64 / 1000.0 - self.mean;
         (-off * off / self.spread).exp()
     }
+}
+
+/// The network that Zen looks at, where all activations are in it.
+fn up_to_the_pool(network: &Arc<Network>) -> Result<Arc<Network>> {
+    let Some(end) = before_pool(network) else {
+        return Ok(Arc::clone(network));
+    };
+    let activations = |network: &Network| {
+        let nodes = network.nodes().iter();
+        nodes.filter(|node| node.op.is_activation()).count()
+    };
+    let cut = network.up_to(end)?;
+    Ok(match activations(&cut) == activations(network) {
+        true => Arc::new(cut),
+        false => Arc::clone(network),
+    })
 }
 
 impl Swap {

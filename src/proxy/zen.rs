@@ -64,15 +64,13 @@ impl Zen {
             ));
         };
         let network = Arc::new(network.up_to(end)?);
-        let nodes = network.nodes().iter().filter(|node| node.op.is_norm());
-        let normalised: Vec<NodeId> = nodes.filter_map(|n| n.inputs.first().copied()).collect();
-        if normalised.is_empty() {
+        let mut watches = vec![Watch::Values];
+        watches.extend(normalised(&network).map(Watch::Variance));
+        if watches.len() == 1 {
             return Ok(Trial::unsuited(
                 "the network has no norms, whose variances are what counts",
             ));
         }
-        let mut watches = vec![Watch::Values];
-        watches.extend(normalised.into_iter().map(Watch::Variance));
         let moved = perturbed(&images, by, STEP);
         let of = |images| Experiment {
             network: Arc::clone(&network),
@@ -121,8 +119,14 @@ fn judge(found: &[Findings]) -> Verdict {
     Verdict::of(moved.ln() + scales)
 }
 
+/// What the norms take.
+pub(super) fn normalised(network: &Network) -> impl Iterator<Item = NodeId> + '_ {
+    let norms = network.nodes().iter().filter(|node| node.op.is_norm());
+    norms.filter_map(|node| node.inputs.first().copied())
+}
+
 /// The operand of the last global pool: a mean over all positions of a map.
-fn before_pool(network: &Network) -> Option<NodeId> {
+pub(super) fn before_pool(network: &Network) -> Option<NodeId> {
     let pools = network.nodes().iter().rev().find(|node| match &node.op {
         Op::GlobalAvgPool | Op::MeanFirst => true,
         Op::Reduce {
