@@ -44,7 +44,7 @@ impl Proxy for Concord {
             paper: "none: this project's own, not the paper's",
             needs: "what its parts need: noise images, circles in input space, weights N(0, 1) beside the network's own; no labels, data, gradients, pool",
             variant: "without weights; no value where a part has none, or there are no norms",
-            demands: Demands::images(16).own_start(),
+            demands: const { Demands::images(16).own_start() },
         }
     }
 
