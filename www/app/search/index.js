@@ -143,7 +143,6 @@ export class SearchPanel {
   async #begin(run) {
     this.#stop();
     const abort = (this.#abort = new AbortController());
-    this.#run = run;
     this.#problem.replaceChildren();
     this.#busy(true);
     this.#status.replaceChildren('Searching …');
@@ -155,15 +154,16 @@ export class SearchPanel {
       await this.#keeper.forget();
     } catch (thrown) {
       const error = DextrError.from(thrown);
-      if (error.code !== 'cancelled') this.#fail(error, run);
+      if (error.code !== 'cancelled') this.#fail(error);
       if (error.code !== 'cancelled') end = 'The search ended early. What was found is kept.';
-      else if (this.#run === run) await this.#keeper.forget();
+      else if (this.#abort === abort) await this.#keeper.forget();
     }
     // What a newer search has taken over is its to tell.
     if (this.#abort !== abort) return;
     this.#abort = null;
     this.#busy(false);
-    this.#show(run);
+    // A search that found nothing leaves what the one before has found.
+    if (this.#run) this.#show(this.#run);
     this.#status.replaceChildren(end);
     this.#options.onNews(`Search: ${end}`, this.element);
   }
@@ -176,6 +176,7 @@ export class SearchPanel {
     const steps = dextr.search(/** @type {any} */ ({ ...request, weightSeed, ...given, seed: Number(run.wishes.seed) }), { signal, state: run.state || undefined, best: BEST });
     let [shown, kept] = [0, performance.now()];
     for await (const step of steps) {
+      this.#run = run;
       run.take(step);
       const now = performance.now();
       if (now - shown > FRAME) {
@@ -190,11 +191,10 @@ export class SearchPanel {
     }
   }
 
-  /** @param {DextrError} error @param {Run} run */
-  #fail(error, run) {
+  /** @param {DextrError} error */
+  #fail(error) {
     const { what, cure } = fault(error);
     this.#problem.replaceChildren(h('strong', {}, what), ` ${cure}`);
-    if (run.rows.length === 0) this.#found.hidden = true;
   }
 
   /** @param {string} what */

@@ -1,0 +1,131 @@
+// The page's search: under limits, to the end, held up, cut off by a reload and
+// gone on with, and what it says of wishes that cannot be.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import test from 'node:test';
+import { browserTests, screenshots } from './harness.mjs';
+
+const { source } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
+const tests = browserTests({ webgpu: false });
+const SMALL = '?device=cpu#space=nasbench201&set.cells=1&set.stem_width=4&set.size=16';
+const WIDTHS = [390, 768, 1024, 1600];
+
+async function faults(page) {
+  await page.evaluate(source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** Opens the panel and fills its form. */
+async function wish(page, wishes) {
+  await page.locator('#search > summary').click();
+  for (const [label, value] of Object.entries(wishes)) {
+    const field = page.locator('#search').getByLabel(label, { exact: true });
+    if (['Strategy', 'Small besides'].includes(label)) await field.selectOption(value);
+    else await field.fill(value);
+  }
+}
+
+const press = (page, name) => page.locator('#search').getByRole('button', { name, exact: true }).click();
+const best = (page) => page.getByRole('region', { name: 'The best candidates' }).getByRole('row');
+
+test('a search under a limit: its best, the front, a candidate opened, rows saved, a link', async (context) => {
+  const { page, problems } = await tests.open(context, SMALL, { viewport: { width: 1024, height: 900 } });
+  await wish(page, { Candidates: '24', 'Parameters at most': '16k', 'Small besides': 'params' });
+  await press(page, 'Search');
+  await page.getByText('Done: 24 candidates.').waitFor();
+  const rows = await best(page).allTextContents();
+  assert.ok(rows.length > 5, rows.join('\n'));
+  const sizes = await page.evaluate(() => [...document.querySelectorAll('#search .search-found tbody td:nth-child(3)')].map(({ textContent }) => Number(textContent.replaceAll(',', ''))));
+  assert.ok(sizes.length > 0 && sizes.every((size) => size > 0 && size <= 16_000), sizes.join());
+  assert.ok(rows.some((row) => row.endsWith('yes')), 'some are on the front');
+  await page.getByRole('img', { name: /^The best dextr over 24 candidates/ }).waitFor();
+  assert.equal(await page.locator('#search .front').count(), 1);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `${width}`);
+    assert.deepEqual(await faults(page), []);
+  }
+  await page.locator('#search').screenshot({ path: join(screenshots, 'search.png') });
+  const download = page.waitForEvent('download');
+  await press(page, 'Save all rows as CSV');
+  const text = await readFile(await (await download).path(), 'utf8');
+  assert.equal(text.trim().split('\n').length, 25);
+  assert.match(text, /^arch,space,status,score/);
+  // The best is scored as the search scored it.
+  const [name, aim] = await best(page).nth(1).evaluate((row) => [row.cells[0].textContent, row.cells[1].textContent]);
+  await best(page).nth(1).getByRole('button').click();
+  await page.locator('#answer .arch code').filter({ hasText: name }).waitFor();
+  assert.equal(Number(await page.locator('#answer .score data').getAttribute('value')).toPrecision(4), Number(aim).toPrecision(4));
+  assert.deepEqual(problems, []);
+});
+
+test('a link has the form of a search', async (context) => {
+  const search = encodeURIComponent(JSON.stringify({ strategy: 'evolution', candidates: '7', maxParams: '20k', seed: '3' }));
+  const { page, problems } = await tests.open(context, `${SMALL}&search=${search}`);
+  assert.equal(await page.locator('#search').getByLabel('Strategy', { exact: true }).inputValue(), 'evolution');
+  assert.equal(await page.locator('#search').getByLabel('Search seed', { exact: true }).inputValue(), '3');
+  await press(page, 'Search');
+  await page.getByText('Done: 7 candidates.').waitFor();
+  assert.deepEqual(problems, []);
+});
+
+test('held up, cut off by a reload and gone on with, it finds what it finds in one go', async (context) => {
+  const wishes = { Strategy: 'local', Candidates: '60', 'Search seed': '5' };
+  const straight = await tests.open(context, SMALL, { viewport: { width: 1024, height: 900 } });
+  await wish(straight.page, wishes);
+  await press(straight.page, 'Search');
+  await straight.page.getByText('Done: 60 candidates.').waitFor();
+  const expected = await best(straight.page).allTextContents();
+  await straight.page.close();
+
+  const { page } = await tests.open(context, SMALL, { viewport: { width: 1024, height: 900 } });
+  await wish(page, wishes);
+  await press(page, 'Search');
+  await page.locator('#search .status').filter({ hasText: /^\d+ of 60/ }).waitFor();
+  await press(page, 'Pause');
+  await page.getByText(/^Paused at \d+ of 60\.$/).waitFor();
+  const kept = () => page.evaluate(() => new Promise((resolve) => {
+    const open = indexedDB.open('dextr-search');
+    open.onsuccess = () => {
+      const get = open.result.transaction('search').objectStore('search').get('now');
+      get.onsuccess = () => resolve(get.result?.done ?? 0);
+    };
+  }));
+  await press(page, 'Go on');
+  while (await kept() === 0) await page.waitForTimeout(50);
+  await page.reload();
+  await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+  await page.locator('#search > summary').click();
+  await page.getByText(/A search of nasbench201 was cut off when the page went: \d+ of 60 candidates/).waitFor();
+  await press(page, 'Go on');
+  await page.getByText('Done: 60 candidates.').waitFor();
+  assert.deepEqual(await best(page).allTextContents(), expected);
+  // What has ended is not offered again.
+  await page.reload();
+  await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+  assert.equal(await page.getByText(/was cut off/).count(), 0);
+});
+
+test('wishes that cannot be are named, and what was found stays', async (context) => {
+  const { page, problems } = await tests.open(context, SMALL);
+  await wish(page, { Candidates: '5' });
+  await press(page, 'Search');
+  await page.getByText('Done: 5 candidates.').waitFor();
+  const before = await best(page).count();
+  const alert = page.locator('#search').getByRole('alert');
+  for (const [label, value, said] of [
+    ['Parameters at most', '10', /smallest|nearest/i], ['Candidates', '0', /candidates/], ['Aim', 'dexter', /dextr/], ['Parameters at most', '6 apples', /6 apples/],
+  ]) {
+    const field = page.locator('#search').getByLabel(label, { exact: true });
+    const old = await field.inputValue();
+    await field.fill(value);
+    await press(page, 'Search');
+    await alert.filter({ hasText: said }).waitFor();
+    await field.fill(old);
+  }
+  assert.equal(await best(page).count(), before);
+  assert.deepEqual(problems, []);
+});
