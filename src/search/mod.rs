@@ -8,8 +8,8 @@
 //! pause.
 //!
 //! ```text
-//! limits, aim ←─ plan ←─ ground ←─ random, evolution, local, cascade ←─ asking
-//!                                                       best, state ←─┘
+//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade ←─ asking
+//!                                                                 best, state ←─┘
 //! ```
 
 mod aim;
@@ -27,6 +27,7 @@ mod random;
 mod seen;
 mod state;
 mod strategy;
+mod wish;
 
 pub use aim::Aim;
 pub use asking::{Candidate, Progress, Search};
@@ -36,6 +37,7 @@ pub use limits::{Limits, Range, count};
 pub use paper::{PAPERS, Paper};
 pub use plan::{Measure, Plan};
 pub use strategy::{STRATEGIES, Strategy};
+pub use wish::{Count, Wish};
 
 #[cfg(test)]
 mod tests;

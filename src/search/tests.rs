@@ -69,10 +69,11 @@ fn run(plan: &Plan, workers: usize, order: u64, pause: Option<u64>) -> (Vec<Cand
     let mut under_way: Vec<Candidate> = Vec::new();
     while !search.progress().done {
         for next in search.ask(workers - under_way.len()).unwrap() {
-            if next.step as usize == asked.len() {
+            let place = usize::try_from(next.step).unwrap();
+            if place == asked.len() {
                 asked.push(next.clone());
             }
-            assert_eq!(asked[next.step as usize], next);
+            assert_eq!(asked[place], next);
             under_way.push(next);
         }
         if under_way.is_empty() {

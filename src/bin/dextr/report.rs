@@ -265,7 +265,9 @@ impl Entry {
         };
         let less = |difference: &Option<Difference>| {
             difference.as_ref().map_or_else(String::new, |d| {
-                let ends = d.interval.map(|i| format!(" [{:+.3}, {:+.3}]", i.low, i.high));
+                let ends = d
+                    .interval
+                    .map(|i| format!(" [{:+.3}, {:+.3}]", i.low, i.high));
                 format!("{:+.3}{}", d.spearman, ends.unwrap_or_default())
             })
         };
