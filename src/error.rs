@@ -141,6 +141,14 @@ pub enum Error {
         /// What to do.
         cure: String,
     },
+    /// A saved search cannot be gone on with, or is told what it did not ask for.
+    #[error("{message}")]
+    Search {
+        /// What does not fit, with both sides.
+        message: String,
+        /// What to do.
+        cure: String,
+    },
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -162,6 +170,7 @@ impl Error {
             Self::TooLarge { .. } => "too-large",
             Self::SingularValues { .. } => "singular-values",
             Self::Device { code, .. } | Self::Model { code, .. } | Self::List { code, .. } => code,
+            Self::Search { .. } => "bad-search",
             Self::Cancelled => "cancelled",
         }
     }
@@ -180,6 +189,7 @@ impl Error {
             Self::Model { place, .. } => Some(place.clone()),
             Self::SingularValues { map, .. } => Some(format!("map {map}")),
             Self::Device { .. } => Some("device".to_owned()),
+            Self::Search { .. } => Some("search".to_owned()),
             Self::Usage { .. } | Self::List { .. } | Self::Cancelled => None,
         }
     }
@@ -202,6 +212,7 @@ impl Error {
             Self::Option { expected, .. } => format!("give {expected}"),
             Self::Cell { .. } => "correct the file".to_owned(),
             Self::Usage { cure, .. }
+            | Self::Search { cure, .. }
             | Self::List { cure, .. }
             | Self::Shape { cure, .. }
             | Self::Weights { cure, .. }

@@ -9,6 +9,7 @@
 //! * [`engine`]: one forward pass of images and of curves with their two
 //!   derivatives, on a GPU through WebGPU or on the CPU, and what it watches.
 //! * [`proxy`]: the Dextr score and others: what each needs, and its verdict.
+//! * [`search`]: what to try next, by asking and telling.
 //! * [`stats`]: rank correlations with confidence intervals.
 //!
 //! ```
@@ -46,6 +47,7 @@ pub mod network;
 pub mod proxy;
 mod random;
 pub mod run;
+pub mod search;
 pub mod sources;
 mod spelling;
 pub mod start;

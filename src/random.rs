@@ -56,6 +56,11 @@ impl Stream {
         radius * libm::cos(angle)
     }
 
+    /// A seed for a stream of its own.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.rng.next_u64()
+    }
+
     /// Uniform in `0..n` (n > 0), without bias.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         let n = n as u64;

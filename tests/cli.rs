@@ -18,6 +18,8 @@ mod models;
 mod resume;
 #[path = "cli/score.rs"]
 mod score;
+#[path = "cli/search.rs"]
+mod search;
 #[path = "cli/spaces.rs"]
 mod spaces;
 #[path = "cli/usage.rs"]

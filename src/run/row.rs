@@ -7,7 +7,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::cell::{Cell, Kind};
+use super::cell::{Cell, Kind, number};
 use crate::architecture::{Architecture, Options};
 use crate::engine::Device;
 use crate::error::Result;
@@ -306,6 +306,28 @@ impl Row {
     #[must_use]
     pub fn is_failed(&self) -> bool {
         self.status == FAILED
+    }
+
+    /// What a proxy says here; none where it says nothing, or was not asked.
+    /// The sizes stand in every row.
+    #[must_use]
+    pub fn value(&self, proxy: &str) -> Option<f64> {
+        if self.proxies.split(',').next().map(str::trim) == Some(proxy) {
+            return self.score;
+        }
+        match self.values.iter().find(|(name, _)| name == proxy) {
+            Some((_, value)) => *value,
+            None => number(&self.cell(proxy)),
+        }
+    }
+
+    /// The cell of any column: its own, a proxy's; null for any other.
+    #[must_use]
+    pub fn named(&self, column: &str) -> Value {
+        match self.values.iter().find(|(name, _)| name == column) {
+            Some((_, value)) => Value::from(*value),
+            None => self.cell(column),
+        }
     }
 
     /// The cells of all columns, the proxies' at the end.

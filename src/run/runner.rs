@@ -49,7 +49,10 @@ struct Entry<K, R> {
 /// Works through candidates in order, equal ones once.
 #[derive(Debug)]
 pub struct Runner<K, R> {
-    jobs: Vec<Entry<K, R>>,
+    /// Those that are not gone, and gone ones behind the first that is not.
+    jobs: VecDeque<Entry<K, R>>,
+    /// How many before them are gone.
+    gone: usize,
     known: HashMap<K, usize>,
     /// The job of each candidate whose result is not handed out, or the result
     /// of one that there is nothing to work out for.
@@ -68,7 +71,8 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// nothing to work out for.
     pub fn new(candidates: impl IntoIterator<Item = Result<K, R>>) -> Self {
         let mut runner = Self {
-            jobs: Vec::new(),
+            jobs: VecDeque::new(),
+            gone: 0,
             known: HashMap::new(),
             candidates: VecDeque::new(),
             handed: 0,
@@ -90,23 +94,24 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     }
 
     fn job(&mut self, key: K) -> usize {
-        let index = *self.known.entry(key.clone()).or_insert(self.jobs.len());
-        if index == self.jobs.len() {
+        let next = self.total();
+        let index = *self.known.entry(key.clone()).or_insert(next);
+        if index == next {
             let state = State::Waiting;
-            self.jobs.push(Entry {
+            self.jobs.push_back(Entry {
                 key,
                 state,
                 wanted: 0,
             });
         }
-        self.jobs[index].wanted += 1;
+        self.jobs[index - self.gone].wanted += 1;
         index
     }
 
     /// How many different things there are to work out, done ones included.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.jobs.len()
+        self.gone + self.jobs.len()
     }
 
     /// At most `n` jobs to begin now. None does not mean that nothing is left:
@@ -122,8 +127,8 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             return vec![self.begin(index, true)];
         }
         let mut jobs = Vec::new();
-        while jobs.len() < n && self.next < self.jobs.len() {
-            if matches!(self.jobs[self.next].state, State::Waiting) {
+        while jobs.len() < n && self.next < self.total() {
+            if matches!(self.jobs[self.next - self.gone].state, State::Waiting) {
                 jobs.push(self.begin(self.next, false));
             }
             self.next += 1;
@@ -133,7 +138,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
 
     fn begin(&mut self, index: usize, again: bool) -> Job<K> {
         self.under_way += 1;
-        let entry = &mut self.jobs[index];
+        let entry = &mut self.jobs[index - self.gone];
         entry.state = State::UnderWay { again };
         Job {
             index,
@@ -144,7 +149,8 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// Takes in what came of a job. True once it has its result, false when it
     /// is to be tried again. What is not under way is left as it is.
     pub fn tell(&mut self, index: usize, told: Told<R>) -> bool {
-        let Some(entry) = self.jobs.get_mut(index) else {
+        let place = index.checked_sub(self.gone);
+        let Some(entry) = place.and_then(|place| self.jobs.get_mut(place)) else {
             return false;
         };
         let State::UnderWay { again } = entry.state else {
@@ -178,7 +184,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// Takes the first candidate, if its result is there.
     fn first(&mut self) -> Option<R> {
         if let Ok(job) = self.candidates.front()?
-            && !matches!(self.jobs[*job].state, State::Done(_))
+            && !matches!(self.jobs[*job - self.gone].state, State::Done(_))
         {
             return None;
         }
@@ -191,7 +197,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// The result of a job that is done, which is let go of with the last
     /// candidate that wants it.
     fn take(&mut self, job: usize) -> Option<R> {
-        let entry = &mut self.jobs[job];
+        let entry = &mut self.jobs[job - self.gone];
         entry.wanted -= 1;
         if entry.wanted > 0 {
             let State::Done(result) = &entry.state else {
@@ -200,7 +206,13 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             return Some(result.clone());
         }
         self.known.remove(&entry.key);
-        match std::mem::replace(&mut entry.state, State::Gone) {
+        let state = std::mem::replace(&mut entry.state, State::Gone);
+        // A run of any length keeps what is under way alone.
+        while matches!(self.jobs.front(), Some(entry) if matches!(entry.state, State::Gone)) {
+            self.jobs.pop_front();
+            self.gone += 1;
+        }
+        match state {
             State::Done(result) => Some(result),
             _ => None,
         }

@@ -42,7 +42,28 @@ impl<W, P> Threads<W, P> {
     pub fn run<K, R, E>(
         &self,
         runner: &mut Runner<K, R>,
-        listener: impl FnMut(News<R>) -> Result<(), E>,
+        mut listener: impl FnMut(News<R>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        K: Clone + Eq + Hash + Send,
+        R: Clone + Send,
+        W: Fn(&K, &AtomicBool) -> R + Sync,
+        P: Fn(&K) -> R + Sync,
+    {
+        let count = self.count.min(runner.total());
+        self.run_open(count, runner, |news| listener(news).map(|()| Vec::new()))
+    }
+
+    /// Works on `count` threads until nothing is left; what the listener gives
+    /// is worked out too, behind all that is there.
+    ///
+    /// # Errors
+    /// The listener's first one, which ends the work.
+    pub fn run_open<K, R, E>(
+        &self,
+        count: usize,
+        runner: &mut Runner<K, R>,
+        listener: impl FnMut(News<R>) -> Result<Vec<K>, E>,
     ) -> Result<(), E>
     where
         K: Clone + Eq + Hash + Send,
@@ -55,7 +76,7 @@ impl<W, P> Threads<W, P> {
         let to_do = Mutex::new(to_do);
         let (done, finished) = mpsc::channel();
         thread::scope(|scope| {
-            for _ in 0..self.count.min(runner.total()) {
+            for _ in 0..count {
                 let (to_do, done, stop) = (&to_do, done.clone(), &stop);
                 scope.spawn(move || {
                     let next = || to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -66,7 +87,7 @@ impl<W, P> Threads<W, P> {
                     }
                 });
             }
-            let end = drive(runner, self.count, &jobs, &finished, listener);
+            let end = drive(runner, count, &jobs, &finished, listener);
             stop.store(true, Ordering::Relaxed);
             // The threads end when no job can come any more.
             drop(jobs);
@@ -92,14 +113,15 @@ fn drive<K: Clone + Eq + Hash, R: Clone, E>(
     mut free: usize,
     jobs: &mpsc::Sender<Job<K>>,
     finished: &mpsc::Receiver<(usize, Told<R>)>,
-    mut listener: impl FnMut(News<R>) -> Result<(), E>,
+    mut listener: impl FnMut(News<R>) -> Result<Vec<K>, E>,
 ) -> Result<(), E> {
     let mut news = 0;
     loop {
-        listener(News {
+        let more = listener(News {
             finished: std::mem::take(&mut news),
             ready: runner.ready(),
         })?;
+        runner.extend(more.into_iter().map(Ok));
         if runner.is_done() {
             return Ok(());
         }

@@ -10,6 +10,7 @@ mod list;
 mod model;
 #[cfg(feature = "probe")]
 mod probe;
+mod search;
 mod start;
 
 use js_sys::{Float64Array, Function, Promise};
@@ -20,7 +21,7 @@ use crate::architecture::Architecture;
 use crate::engine::{Choice, Device, Monitor, Reason, Step};
 use crate::error::Error;
 use crate::proxy::{self, Settings, dextr};
-use crate::sources::spaces;
+use crate::sources::{onnx, spaces};
 use crate::{run, stats};
 use convert::{Request, thrown, to_js};
 use model::{OpenModel, read};
@@ -86,6 +87,14 @@ pub fn inspect(request: JsValue, model: Option<OpenModel>) -> JsResult {
         space: arch.source,
         arch: arch.arch,
     })
+}
+
+/// An architecture of a space as the bytes of an ONNX file, with the weights of
+/// the request's seed.
+#[wasm_bindgen]
+pub fn export_onnx(request: JsValue) -> JsResult<Vec<u8>> {
+    let (arch, settings) = asked(request, None)?;
+    onnx::export(&arch, settings.seed).map_err(thrown)
 }
 
 /// Spearman and Kendall of two columns, with bootstrap intervals; undefined

@@ -134,7 +134,7 @@ fn an_error_says_where_it_is_once_and_what_to_do() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["score", "inspect", "correlate"] {
+    for command in ["score", "search", "export", "inspect", "correlate"] {
         let ran = dextr(&[command, "--help"]).ended(0);
         assert!(ran.out.contains("Example"), "{ran:#?}");
     }

@@ -323,6 +323,82 @@ export interface ModelInfo {
   data_files: string[];
 }
 
+/** A count as a number, or as people write it: `6M`, `1.5G`. */
+export type Count = number | string;
+
+/** A search; what is not said has its default. */
+export interface SearchWish {
+  /** Not said for a search of the paper. */
+  space?: string;
+  /** A search of the paper: its space, number of candidates and limits. */
+  paper?: string;
+  strategy?: 'random' | 'evolution' | 'local' | 'cascade';
+  /** How many candidates are scored; of a cascade, by its first stage. 400. */
+  candidates?: Count;
+  /** The seed of everything that the search draws. */
+  seed?: number;
+  minParams?: Count;
+  maxParams?: Count;
+  minMacs?: Count;
+  maxMacs?: Count;
+  /** What is to be large: a proxy, a product (`meco_opt*swap`), or with - before it what is to be small. */
+  aim?: string;
+  /** What is to be small besides: each step then has the Pareto front. */
+  against?: 'params' | 'macs';
+  /** Of evolution: architectures that are alive; 50. */
+  population?: Count;
+  /** Of evolution: how many are drawn for a tournament; 10. */
+  sample?: Count;
+  /** Of evolution: how many results a child may be ahead of; 8. */
+  lag?: Count;
+  /** Of local search: random architectures at each start; 10. */
+  starts?: Count;
+  /** Of a cascade: `naswot:100,dextr:10,dextr@5`, what ranks and how many of the best go on. */
+  stages?: string | string[];
+}
+
+/** What a search wants to know next. */
+export interface Candidate {
+  /** Its number, from 0. */
+  step: number;
+  /** A generation, a walk's step, a stage. */
+  round: number;
+  /** The stage of a cascade, 0 elsewhere. */
+  stage: number;
+  space: string;
+  arch: string;
+  /** The proxies to measure. */
+  proxies: string;
+  /** Where it is not the search's own number of weight seeds. */
+  seeds: number | null;
+}
+
+/** A candidate that was told, with what it is ranked by. */
+export interface SearchEntry {
+  step: number;
+  arch: string;
+  aim: number;
+  params: number;
+  macs: number;
+}
+
+/** What a search has found. */
+export interface Found {
+  best: SearchEntry[];
+  front: SearchEntry[];
+  largest: SearchEntry | null;
+  progress: { asked: number; told: number; without: number; total: number; done: boolean };
+}
+
+/** A step of a search, as the client asks for it. */
+export interface Asked {
+  candidates: Candidate[];
+  /** The values of what was aimed at, of the rows that were told. */
+  aims: (number | null)[];
+  found: Found;
+  state: string;
+}
+
 /** Called between layers and awaited; `false` cancels the run. */
 export type Step = (done: number, total: number) => void | boolean | Promise<void | boolean>;
 
@@ -346,6 +422,21 @@ export function proxies(): ProxyInfo[];
 export function inspect(request: ScoreRequest, model?: Model): Inspection;
 export function check_format(head: Uint8Array): void;
 export function model_options(): SpaceOption[];
+
+export function strategies(): string[];
+export function papers(): string[];
+/** The bytes of an ONNX file. */
+export function export_onnx(request: object): Uint8Array;
+
+/** A search: plain data, all of it in its state. */
+export class Search {
+  constructor(wish: object, request: object, state?: string);
+  ask(n: number): Candidate[];
+  tell(step: number, stage: number, row: object): number | undefined;
+  state(): string;
+  found(n: number): Found;
+  free(): void;
+}
 
 /** A file's bytes in the engine's memory. */
 export class FileBytes {

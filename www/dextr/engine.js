@@ -29,8 +29,27 @@ const QUESTIONS = {
   neighbours: (glue, { space, arch }) => glue.neighbours(space, arch),
   sample: (glue, { space, seed }) => glue.sample(space, seed),
   correlate: (glue, { scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
+  export: (glue, request) => glue.export_onnx(request),
+  search: (glue, argument) => search(glue, argument),
   compare: (glue, { a, b, truth }) => glue.compare(Float64Array.from(a), Float64Array.from(b), Float64Array.from(truth)) ?? null,
 };
+
+/**
+ * A step of a search, which lives in its state between two of them.
+ * @param {Glue} glue
+ * @param {{ wish: object, request: object, state?: string, told: { step: number, stage: number, row: object }[], ask: number, best: number }} argument
+ * @returns {import('./dextr.js').Asked}
+ */
+function search(glue, { wish, request, state, told, ask, best }) {
+  const search = new glue.Search(wish, { ...request, arch: '' }, state);
+  try {
+    const aims = told.map(({ step, stage, row }) => search.tell(step, stage, row) ?? null);
+    const candidates = search.ask(ask);
+    return { candidates, aims, found: search.found(best), state: search.state() };
+  } finally {
+    search.free();
+  }
+}
 
 /** One wasm instance: its session on a device and the model files in it. */
 export class Engine {

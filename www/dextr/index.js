@@ -4,8 +4,9 @@ import { DextrError } from './error.js';
 import { makeModel, Model, named, wire } from './model.js';
 import { compileModule } from './module.js';
 import { Questions } from './questions.js';
-import { disposed, isBroken } from './runner.js';
 import { machine, Pool } from './pool.js';
+import { disposed, isBroken } from './runner.js';
+import { search } from './search.js';
 import { Turns } from './turns.js';
 
 export { DextrError, Model };
@@ -24,6 +25,10 @@ export { DextrError, Model };
  * @typedef {import('./model.js').OpenOptions} OpenOptions
  * @typedef {ScoreRequest | ModelRequest} Request An architecture of a space, or an opened model.
  * @typedef {import('./dextr.js').Space} Space
+ * @typedef {import('./search.js').SearchRequest} SearchRequest
+ * @typedef {import('./search.js').SearchOptions} SearchOptions
+ * @typedef {import('./search.js').SearchStep} SearchStep
+ * @typedef {import('./search.js').SearchRow} SearchRow
  * @typedef {import('./module.js').LoadProgress | { stage: 'score', done: number, total: number }} Progress
  *
  * @typedef {object} LoadOptions
@@ -193,6 +198,27 @@ export class Dextr extends Questions {
    */
   scoreAll(list, options = {}) {
     return scoreAll(this, list, options);
+  }
+
+  /**
+   * Searches a space: the best of many candidates under limits, each step with
+   * the rows since the last one, the best, the Pareto front, and a state that
+   * can be stored.
+   * @param {import('./search.js').SearchRequest} request
+   * @param {import('./search.js').SearchOptions} [options]
+   */
+  search(request, options = {}) {
+    return search(this, (argument) => this.#pool.first.run((link) => link.call('search', argument)), request, options);
+  }
+
+  /**
+   * An architecture as an ONNX file (opset 17), with the weights of a seed.
+   * @param {{ space: string, arch: string, options?: Record<string, import('./dextr.js').OptionValue>, seed?: number }} request
+   * @returns {Promise<Uint8Array>} The file's bytes.
+   */
+  async export(request) {
+    const argument = wire(request);
+    return this.#pool.first.run((link) => link.call('export', argument));
   }
 
   /**

@@ -1,5 +1,7 @@
 //! The arguments of each command, and the help text.
 
+mod search;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -10,6 +12,8 @@ use dextr::run::list::Decimal;
 use dextr::run::{COLUMNS, PROXY};
 use dextr::sources::spaces::{self, Space};
 
+pub(crate) use search::SearchArgs;
+
 /// Scores neural architectures before training.
 #[derive(Parser)]
 #[command(name = "dextr", version, about, max_term_width = 100)]
@@ -19,6 +23,7 @@ Examples:
   dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
   dextr score resnet.onnx vit.onnx
   dextr correlate scores.csv --score score --truth test_accuracy
+  dextr search --space autoformer-tiny --candidates 400 --max-params 6M --out search.csv
   dextr spaces
 
 Exit status: 0 when all went well, 1 when a row has the status `error` (the
@@ -33,6 +38,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Score architectures: one row each, with the evidence and all it takes to repeat it
     Score(ScoreArgs),
+    /// Find architectures of a space: strategies under limits, one row a candidate
+    Search(Box<SearchArgs>),
+    /// Write an architecture as an ONNX file, with the weights of a seed
+    Export(ExportArgs),
     /// List a network's layers: shapes, parameters, MACs, observed maps; nothing is scored
     Inspect(InspectArgs),
     /// Say how a score column ranks a column of known accuracies, beside #params and MACs
@@ -158,16 +167,9 @@ impl InputArgs {
     }
 }
 
+/// How every architecture is measured.
 #[derive(Args)]
-#[command(after_help = score_help())]
-pub(crate) struct ScoreArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-
-    /// First weight seed
-    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
-    pub(crate) seed: u64,
-
+pub(crate) struct MeasureArgs {
     /// Number of weight seeds; the score is their mean
     #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) seeds: u32,
@@ -183,11 +185,6 @@ pub(crate) struct ScoreArgs {
     /// A picture (PNG or JPEG) instead of the noise image
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<String>,
-
-    /// Proxies (see `dextr proxies`), separated by commas; the first one is the
-    /// score, the others are columns of their own
-    #[arg(long, value_name = "NAMES", default_value = PROXY)]
-    pub(crate) proxy: String,
 
     /// `published` (parity with the published code) or `refined`
     #[arg(long, default_value = "refined", value_parser = protocol_parser())]
@@ -209,6 +206,25 @@ pub(crate) struct ScoreArgs {
     /// Architectures scored at a time on the CPU [default: all cores]
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+#[derive(Args)]
+#[command(after_help = score_help())]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// First weight seed
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+
+    /// Proxies (see `dextr proxies`), separated by commas; the first one is the
+    /// score, the others are columns of their own
+    #[arg(long, value_name = "NAMES", default_value = PROXY)]
+    pub(crate) proxy: String,
+
+    #[command(flatten)]
+    pub(crate) measure: MeasureArgs,
 
     /// How rows are printed [default: table; with --out by its extension]
     #[arg(short, long, value_enum)]
@@ -280,13 +296,47 @@ pub(crate) struct CorrelateArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  dextr export --space nasbench201 '(3, 3, 3, 1, 3, 3)' --seed 0 --out cell.onnx
+  dextr score cell.onnx --weights file
+
+The file is of opset 17, for a batch of one image. Scored with --weights file
+and --observe flow, it scores what the text scores with that seed and policy.")]
+pub(crate) struct ExportArgs {
+    /// The architecture, in the space's notation
+    #[arg(value_name = "ARCH")]
+    pub(crate) arch: String,
+
+    /// The search space
+    #[arg(short, long, value_name = "SPACE", value_parser = space_parser())]
+    pub(crate) space: &'static dyn Space,
+
+    /// An option of the space, as name=value; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) options: Vec<String>,
+
+    /// The order in which six numbers are meant: nats or naslib
+    #[arg(long, value_name = "READING", value_parser = reading_parser())]
+    pub(crate) reading: Option<String>,
+
+    /// The weight seed
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+
+    /// The file to write; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: String,
+}
+
+#[derive(Args)]
 pub(crate) struct ListArgs {
     /// How they are printed
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) format: Format,
 }
 
-fn space_parser() -> impl TypedValueParser<Value = &'static dyn Space> {
+pub(crate) fn space_parser() -> impl TypedValueParser<Value = &'static dyn Space> {
     let names = spaces::all().iter().map(|s| s.name());
     PossibleValuesParser::new(names).try_map(|name| spaces::by_name(&name))
 }

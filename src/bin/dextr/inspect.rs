@@ -11,10 +11,10 @@ use crate::End;
 use crate::args::{Format, InspectArgs};
 use crate::failure::{Failure, row_message, say};
 use crate::input::{self, Candidate, Candidates};
+use crate::measure::options;
 use crate::models;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
-use crate::score::options;
 
 /// The columns of `csv`: one row a layer.
 const COLUMNS: [&str; 12] = [

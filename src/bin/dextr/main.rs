@@ -1,8 +1,9 @@
-//! The command line: `dextr score | inspect | correlate | spaces | proxies`.
+//! The command line: `dextr score | search | export | inspect | correlate | spaces | proxies`.
 //!
 //! ```text
 //! args ─→ input (table) ─→ score ─→ work ─→ rows ─→ render ─→ output
 //!                            └─→ resume       └─→ progress
+//! search ─→ found (replays what is there) ─→ work, render, output
 //! ```
 //!
 //! Results go to standard output (or `--out`), everything else to standard
@@ -11,9 +12,12 @@
 
 mod args;
 mod correlate;
+mod export;
 mod failure;
+mod found;
 mod input;
 mod inspect;
+mod measure;
 mod models;
 mod output;
 mod progress;
@@ -24,6 +28,7 @@ mod report;
 mod resume;
 mod rows;
 mod score;
+mod search;
 mod spaces;
 mod table;
 mod usable;
@@ -48,6 +53,8 @@ enum End {
 fn main() -> ExitCode {
     let end = match Arguments::parse().command {
         Command::Score(args) => score::run(&args),
+        Command::Search(args) => search::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Correlate(args) => correlate::run(&args),
         Command::Spaces(args) => spaces::run(&args),

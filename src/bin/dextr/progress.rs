@@ -45,6 +45,16 @@ impl Progress {
         self.done += finished;
     }
 
+    /// There are fewer, or more, than was known.
+    pub(crate) fn expect(&mut self, total: usize) {
+        self.total = total;
+    }
+
+    /// How many are done.
+    pub(crate) fn done(&self) -> usize {
+        self.done
+    }
+
     /// Tells how far it is, when it is time to.
     pub(crate) fn tell(&mut self) {
         if self.done == self.total {

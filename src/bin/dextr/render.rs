@@ -8,7 +8,6 @@ use dextr::run::list::text;
 use dextr::run::{EVIDENCE, Scored};
 
 use crate::args::Format;
-use crate::input::Candidate;
 use crate::output::{csv_line, json_line};
 use crate::readable;
 
@@ -35,24 +34,21 @@ struct Widths {
 }
 
 impl Render {
-    /// For rows of these candidates, each the mean over `seeds` weight seeds.
+    /// For rows whose architectures have up to `widest` characters, each the
+    /// mean over `seeds` weight seeds.
     pub(crate) fn new(
         format: Format,
         columns: Vec<String>,
         details: bool,
-        candidates: &[Candidate],
+        widest: usize,
         seeds: u32,
     ) -> Self {
-        let archs = candidates
-            .iter()
-            .map(|c| c.arch.as_ref().unwrap_or(&c.given));
-        let arch = archs.map(|a| a.chars().count()).max().unwrap_or(0);
         Self {
             format,
             columns,
             details,
             widths: Widths {
-                arch: arch.clamp("arch".len(), WIDEST),
+                arch: widest.clamp("arch".len(), WIDEST),
                 score: if seeds > 1 { 17 } else { 8 },
             },
         }
@@ -70,9 +66,13 @@ impl Render {
         }
     }
 
-    /// A row.
-    pub(crate) fn row(&self, candidate: &Candidate, scored: &Scored) -> Vec<u8> {
-        let cells = || scored.row.cells().chain(candidate.extras.iter().cloned());
+    /// A row, with the cells of the last columns.
+    pub(crate) fn row(&self, extras: &[Value], scored: &Scored) -> Vec<u8> {
+        let own = self.columns.len().saturating_sub(extras.len());
+        let cells = || {
+            let cells = self.columns[..own].iter().map(|c| scored.row.named(c));
+            cells.chain(extras.iter().cloned())
+        };
         match self.format {
             Format::Table => self.table_row(scored),
             Format::Csv => csv_line(&cells().map(|c| text(&c)).collect::<Vec<_>>()),

@@ -47,13 +47,12 @@ struct Existing {
 
 /// Opens a result file, new or begun. A last row that was cut off is dropped.
 ///
-/// Fails when the file's columns or settings are not this run's (`base`), or
-/// its rows not those of the first candidates.
+/// Fails when the file's columns are not this run's, or `compare` says that its
+/// rows are not; else that says how many of them failed.
 pub(crate) fn open(
     path: &str,
     render: &Render,
-    base: &Row,
-    candidates: &[Candidate],
+    compare: impl FnOnce(&[Vec<Value>]) -> Result<usize, String>,
 ) -> Result<Begun, Failure> {
     let unusable = |e: std::io::Error| Failure::file("open", path, &e);
     let options = OpenOptions::new()
@@ -79,9 +78,7 @@ pub(crate) fn open(
         Format::Json => json_rows(&bytes, render),
         _ => csv_rows(&bytes, render),
     };
-    let checked = existing.and_then(|e| {
-        compare(&e.rows, &render.columns, base, candidates).map(|failed| (e, failed))
-    });
+    let checked = existing.and_then(|e| compare(&e.rows).map(|failed| (e, failed)));
     let (existing, failed) = checked.map_err(|difference| {
         Failure::new(
             format!("this run cannot go on with {path}: {difference}"),
@@ -102,7 +99,7 @@ pub(crate) fn open(
 }
 
 /// Checks the rows against the input, and counts those that failed.
-fn compare(
+pub(crate) fn compare(
     rows: &[Vec<Value>],
     columns: &[String],
     base: &Row,
@@ -115,24 +112,43 @@ fn compare(
             let (has, have) = (rows.len(), candidates.len());
             format!("it has {has} rows, the input has {have} architectures")
         })?;
-        let differs = |found: &Value, name: &str, expected: &Value| {
-            let (found, expected) = (text(found), text(expected));
-            format!("row {number} has '{found}' in the column {name}, this run has '{expected}'")
-        };
-        let named = || columns.iter().map(String::as_str).zip(cells);
-        let row = Row::read(named()).map_err(|e| format!("row {number}: {e}"))?;
-        if let Some((name, expected)) = row.differs(&candidate.row(base)) {
-            return Err(differs(&row.cell(name), name, &expected));
-        }
-        let others = named().skip(cells.len() - candidate.extras.len());
-        for ((name, found), expected) in others.zip(&candidate.extras) {
-            if text(found) != text(expected) {
-                return Err(differs(found, name, expected));
-            }
-        }
+        let row = check(
+            number,
+            cells,
+            columns,
+            &candidate.row(base),
+            &candidate.extras,
+        )?;
         failed += usize::from(row.is_failed());
     }
     Ok(failed)
+}
+
+/// Reads a row, and checks it against what is known of it before it is scored
+/// and the cells of its last columns.
+pub(crate) fn check(
+    number: usize,
+    cells: &[Value],
+    columns: &[String],
+    expected: &Row,
+    extras: &[Value],
+) -> Result<Row, String> {
+    let differs = |found: &Value, name: &str, expected: &Value| {
+        let (found, expected) = (text(found), text(expected));
+        format!("row {number} has '{found}' in the column {name}, this run has '{expected}'")
+    };
+    let named = || columns.iter().map(String::as_str).zip(cells);
+    let row = Row::read(named()).map_err(|e| format!("row {number}: {e}"))?;
+    if let Some((name, expected)) = row.differs(expected) {
+        return Err(differs(&row.cell(name), name, &expected));
+    }
+    let others = named().skip(cells.len().saturating_sub(extras.len()));
+    for ((name, found), expected) in others.zip(extras) {
+        if text(found) != text(expected) {
+            return Err(differs(found, name, expected));
+        }
+    }
+    Ok(row)
 }
 
 fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {

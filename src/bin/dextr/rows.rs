@@ -53,7 +53,7 @@ impl<'a> Rows<'a> {
             }
             self.failed += usize::from(scored.row.is_failed());
             self.progress.clear();
-            let row = self.render.row(&self.candidates[i], &scored);
+            let row = self.render.row(&self.candidates[i].extras, &scored);
             self.output.write(&row)?;
         }
         self.progress.tell();

@@ -12,6 +12,10 @@ use dextr::sources::Source;
 use crate::failure::{Failure, row_message};
 use crate::models;
 
+/// The message of a row whose score panicked.
+pub(crate) const INTERNAL: &str =
+    "internal error; report this with the architecture and the settings";
+
 /// How all architectures of a run are scored.
 pub(crate) struct Work<'a> {
     /// What they are read by.
@@ -35,16 +39,16 @@ impl Work<'_> {
         runner: &mut Runner<&str, Scored>,
         listener: impl FnMut(News<Scored>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let internal = "internal error; report this with the architecture and the settings";
         let threads = Threads {
             count: self.threads,
             work: |arch: &&str, stop: &AtomicBool| self.score(arch, stop),
-            panicked: |arch: &&str| self.unbuilt(arch).failed(internal).into(),
+            panicked: |arch: &&str| self.unbuilt(arch).failed(INTERNAL).into(),
         };
         threads.run(runner, listener)
     }
 
-    fn score(&self, text: &str, stop: &AtomicBool) -> Scored {
+    /// Scores one architecture.
+    pub(crate) fn score(&self, text: &str, stop: &AtomicBool) -> Scored {
         let arch = match self.source.build(text, self.options, models::open) {
             Ok(arch) => arch,
             Err(error) => return self.unbuilt(text).failed(row_message(&error)).into(),
@@ -58,7 +62,7 @@ impl Work<'_> {
     }
 
     /// The row of what has no network.
-    fn unbuilt(&self, text: &str) -> Row {
+    pub(crate) fn unbuilt(&self, text: &str) -> Row {
         Row {
             arch: text.to_owned(),
             ..self.base.clone()

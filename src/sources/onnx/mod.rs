@@ -13,6 +13,7 @@
 //!   network. Nothing is skipped in silence: an operator that is not known is
 //!   an error with its name.
 //! * [`Model::architecture`] is what `score` takes.
+//! * [`export`] goes the other way: an architecture → the bytes of a file.
 //!
 //! A value of the graph keeps its ONNX shape beside the node that computes it;
 //! the node's own shape has the same elements in the same order, without the
@@ -40,6 +41,7 @@ mod operator;
 mod proto;
 mod read;
 mod tensor;
+mod write;
 
 pub use architecture::{ABOUT, is_model_path};
 pub use info::{Dimension, Info, Port, Used};
@@ -48,3 +50,4 @@ pub use inputs::{Inputs, WeightSource};
 pub use lower::Flat;
 pub use lower::{Lowered, Note, OPERATORS};
 pub use read::{Model, check_format, is_model_head, looks_like_onnx};
+pub use write::export;

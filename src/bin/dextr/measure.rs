@@ -1,0 +1,106 @@
+//! How architectures are measured: settings, options, threads, and what is
+//! said of them.
+
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use dextr::architecture::Options;
+use dextr::engine::{Device, Kind, Reason};
+use dextr::proxy::dextr::Protocol;
+use dextr::proxy::{self, Settings};
+use dextr::sources::Source;
+use dextr::stimulus::Picture;
+
+use crate::args::MeasureArgs;
+use crate::failure::{Failure, say};
+
+/// Refuses the published protocol where it is not defined.
+pub(crate) fn defined(source: Source, protocol: Protocol) -> Result<(), Failure> {
+    if protocol == Protocol::Refined || source.about().published {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!(
+            "the published protocol is not defined for {}",
+            source.name()
+        ),
+        "use the refined protocol",
+    ))
+}
+
+/// The settings of a measurement.
+pub(crate) fn settings(args: &MeasureArgs, seed: u64, proxies: &str) -> Result<Settings, Failure> {
+    let image = match &args.image {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+            Some(Picture::decode(&bytes).map_err(|e| Failure::from(e).at(path))?)
+        }
+        None => None,
+    };
+    let settings = Settings {
+        seed,
+        seeds: args.seeds,
+        image_seed: args.image_seed,
+        curve_seed: args.curve_seed,
+        image,
+        protocol: args.protocol,
+        observe: args.observe,
+        curves: args.curves,
+        proxies: proxy::by_names(proxies)?,
+    };
+    settings.check()?;
+    Ok(settings)
+}
+
+/// The options of a space from `name=value` pairs. Several may stand in one
+/// text, as in the column `options`.
+pub(crate) fn options(pairs: &[String]) -> Result<Options, Failure> {
+    let mut options = Options::new();
+    for pair in pairs.iter().flat_map(|p| p.split_whitespace()) {
+        options.set_pair(pair)?;
+    }
+    Ok(options)
+}
+
+/// How many architectures are scored at a time.
+pub(crate) fn threads(asked: Option<u16>, device: &Device) -> usize {
+    match (device.kind(), asked) {
+        (Kind::Cpu, Some(threads)) => usize::from(threads),
+        (Kind::Cpu, None) => available_parallelism().map_or(1, NonZero::get),
+        (Kind::WebGpu, asked) => {
+            if asked.is_some_and(|t| t > 1) {
+                say(
+                    "note: --threads is for the CPU; on WebGPU architectures are scored one by one",
+                );
+            }
+            1
+        }
+    }
+}
+
+/// What the numbers of a table were measured by.
+pub(crate) fn footer(device: &Device, settings: &Settings, seconds: f64) {
+    let mut line = format!("device: {} ({})", device.kind().name(), device.name());
+    if let Some(reason) = device.reason().map(Reason::name) {
+        line.push_str(&format!(", {reason}"));
+    }
+    if let Some(message) = device.message() {
+        line.push_str(&format!(": {message}"));
+    }
+    let Settings {
+        seed,
+        seeds,
+        image_seed,
+        curve_seed,
+        ..
+    } = settings;
+    let last = seed + u64::from(seeds - 1);
+    let weights = if *seeds == 1 {
+        format!("{seed}")
+    } else {
+        format!("{seed}…{last}")
+    };
+    say(format_args!(
+        "{line} · seeds: weights {weights}, image {image_seed}, curves {curve_seed} · {seconds:.1} s"
+    ));
+}

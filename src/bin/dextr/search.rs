@@ -1,0 +1,183 @@
+//! `dextr search`: a space and limits → rows of candidates, the best, the front.
+
+use std::collections::VecDeque;
+
+use dextr::engine::{Choice, Device, Reason};
+use dextr::run::{Row, Runner, Scored, Threads, all_columns};
+use dextr::search::{Candidate, Count, Measure, Plan, Search, Wish};
+use dextr::sources::Source;
+
+use crate::args::{Format, SearchArgs};
+use crate::failure::{Failure, say};
+use crate::found::{self, COLUMNS};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::render::Render;
+use crate::work::{INTERNAL, Work};
+use crate::{End, measure, resume, score};
+
+/// Candidates under way for each thread, so that none waits for the slowest.
+const AHEAD: usize = 4;
+
+/// Searches as the arguments say.
+pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
+    let format = score::format(args.format, args.out.as_deref(), false)?;
+    let plan = plan(args)?;
+    let source = Source::by_name(&plan.space)?;
+    measure::defined(source, args.measure.protocol)?;
+    let mut search = Search::new(plan.clone())?;
+    let options = plan.options();
+    let device = device(args, &plan)?;
+    let stages = plan.strategy.stages().len().max(1);
+    // A stage's rows say what it measured; the file has the columns of all.
+    let settings = (0..stages).map(|stage| {
+        let proxies = plan.proxies(stage)?;
+        let mut settings = measure::settings(&args.measure, args.weight_seed, &proxies)?;
+        let seeds = plan.strategy.stages().get(stage).and_then(|s| s.seeds);
+        settings.seeds = seeds.unwrap_or(settings.seeds);
+        settings.check()?;
+        Ok(settings)
+    });
+    let settings = settings.collect::<Result<Vec<_>, Failure>>()?;
+    let bases = settings
+        .iter()
+        .map(|s| Row::of_run(source, &options, s, &device));
+    let bases = bases.collect::<Result<Vec<_>, _>>()?;
+    let columns = all_columns(&plan.all_proxies()?, &COLUMNS.map(str::to_owned));
+    let widest = source.about().examples.iter().map(|e| e.arch.len()).max();
+    let seeds = settings.iter().map(|s| s.seeds).max().unwrap_or(1);
+    let render = Render::new(format, columns, false, widest.unwrap_or(0), seeds);
+
+    let begun = match &args.out {
+        Some(path) => Some(resume::open(path, &render, |rows| {
+            found::replay(&mut search, rows, &render.columns, &bases)
+        })?),
+        None => None,
+    };
+    let (there, failed, fresh) = begun
+        .as_ref()
+        .map_or((0, 0, true), |b| (b.rows, b.failed, b.fresh));
+    let mut output = begun.map_or(Output::Standard, Output::from);
+    // What nothing meets is said before anything is written.
+    let threads = measure::threads(args.measure.threads, &device);
+    let ahead = threads.saturating_mul(AHEAD);
+    let mut under_way: VecDeque<Candidate> = search.ask(ahead)?.into();
+    if fresh {
+        output.write(&render.header())?;
+    }
+    let works: Vec<Work<'_>> = settings
+        .iter()
+        .zip(&bases)
+        .map(|(settings, base)| Work {
+            source,
+            options: &options,
+            settings,
+            device: &device,
+            threads,
+            base,
+        })
+        .collect();
+
+    let key = |candidate: &Candidate| (candidate.stage, candidate.arch.clone());
+    let mut runner: Runner<(usize, String), Scored> = Runner::new(None);
+    runner.extend(under_way.iter().map(key).map(Ok));
+    let mut progress = Progress::new(left(&search));
+    let mut failures = failed;
+    let pool = Threads {
+        count: threads,
+        work: |(stage, arch): &(usize, String), stop: &_| works[*stage].score(arch, stop),
+        panicked: |(stage, arch): &(usize, String)| {
+            works[*stage].unbuilt(arch).failed(INTERNAL).into()
+        },
+    };
+    pool.run_open(threads, &mut runner, |news| {
+        for (_, scored) in news.ready {
+            let Some(candidate) = under_way.pop_front() else {
+                break;
+            };
+            failures += usize::from(scored.row.is_failed());
+            progress.clear();
+            let aim = search.aim(candidate.stage, &scored.row);
+            output.write(&render.row(&found::extras(&candidate, aim), &scored))?;
+            search.tell(candidate.step, &scored.row)?;
+            progress.advance(1);
+        }
+        let next = search.ask(ahead.saturating_sub(under_way.len()))?;
+        let keys = next.iter().map(key).collect();
+        under_way.extend(next);
+        progress.expect(progress.done() + left(&search));
+        progress.tell();
+        Ok::<_, Failure>(keys)
+    })?;
+
+    if format == Format::Table {
+        measure::footer(&device, &settings[stages - 1], progress.seconds());
+    }
+    found::tell(&search, args.best);
+    let total = search.progress().told;
+    if let Some(path) = &args.out {
+        say(format_args!(
+            "{path}: {total} rows, {there} of them were there before"
+        ));
+    }
+    if failures == 0 {
+        return Ok(End::Done);
+    }
+    say(format_args!(
+        "{failures} of {total} rows have the status error; see their message"
+    ));
+    Ok(End::RowsFailed)
+}
+
+/// How many rows are still to come.
+fn left(search: &Search) -> usize {
+    let progress = search.progress();
+    usize::try_from(progress.total - progress.told).unwrap_or(usize::MAX)
+}
+
+/// A device, where anything but the graph is looked at.
+fn device(args: &SearchArgs, plan: &Plan) -> Result<Device, Failure> {
+    let stages = plan.strategy.stages().iter();
+    let sizes = stages
+        .map(|stage| &stage.aim)
+        .chain([&plan.aim])
+        .all(|aim| aim.is_size());
+    if sizes && plan.also.is_empty() && args.measure.device == Choice::Auto {
+        return Ok(Device::cpu(Reason::Asked));
+    }
+    Ok(pollster::block_on(Device::open(args.measure.device))?)
+}
+
+/// The plan of the arguments.
+fn plan(args: &SearchArgs) -> Result<Plan, Failure> {
+    let text = |given: &Option<String>| given.clone().map(Count::Text);
+    let number = |given: Option<u64>| given.map(|n| Count::Text(n.to_string()));
+    let options = measure::options(&args.options)?;
+    let given = options.given();
+    let stages = args.stages.join(",");
+    let wish = Wish {
+        space: args.space.map(|space| space.name().to_owned()),
+        options: given.map(|(n, v)| (n.into(), v.into())).collect(),
+        paper: args.paper.clone(),
+        strategy: args.strategy.clone(),
+        candidates: number(args.candidates),
+        seed: args.seed,
+        min_params: text(&args.min_params),
+        max_params: text(&args.max_params),
+        min_macs: text(&args.min_macs),
+        max_macs: text(&args.max_macs),
+        aim: args.aim.clone(),
+        against: args.against.clone(),
+        also: args.also.clone(),
+        population: number(args.population),
+        sample: number(args.sample),
+        lag: number(args.lag),
+        starts: number(args.starts),
+        stages: Some(stages).filter(|stages| !stages.is_empty()),
+    };
+    if let Some(paper) = wish.paper()?.filter(|paper| !paper.note.is_empty()) {
+        say(format_args!("note: {}", paper.note));
+    }
+    let settings = measure::settings(&args.measure, args.weight_seed, dextr::run::PROXY)?;
+    Ok(wish.plan(Measure::of(&settings))?)
+}

@@ -1,0 +1,310 @@
+//! A search: asked for candidates, told their rows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::best::{Best, Entry};
+use super::ground::Ground;
+use super::moves::{Known, Proposal};
+use super::plan::Plan;
+use super::seen::Seen;
+use super::strategy::Kind;
+use crate::error::{Error, Result};
+use crate::random::Stream;
+use crate::run::Row;
+use crate::sources::spaces;
+
+/// What is to be measured next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// Its number, from 0: what it is told by.
+    pub step: u64,
+    /// The round it belongs to, from 0: a generation, a walk's step, a stage.
+    pub round: u64,
+    /// The stage of a cascade, 0 elsewhere.
+    pub stage: usize,
+    /// The space's name.
+    pub space: String,
+    /// The architecture, canonical.
+    pub arch: String,
+    /// The proxies to measure, separated by commas.
+    pub proxies: String,
+    /// The number of weight seeds, where it is not the search's own.
+    pub seeds: Option<u32>,
+}
+
+/// How far a search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Candidates that were asked for.
+    pub asked: u64,
+    /// Candidates whose rows were told.
+    pub told: u64,
+    /// Rows among them without a value of what is aimed at.
+    pub without: u64,
+    /// Candidates there will be; fewer than planned where there are no more.
+    pub total: u64,
+    /// Whether all rows are told.
+    pub done: bool,
+}
+
+/// A candidate whose row is not told yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Open {
+    pub(super) arch: String,
+    pub(super) round: u64,
+    pub(super) stage: usize,
+    /// Whether somebody works on it. Nobody does once a state is read back.
+    #[serde(skip)]
+    pub(super) handed: bool,
+}
+
+/// A search: plain data, all of which [`Search::state`] keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    pub(super) plan: Plan,
+    pub(super) data: Data,
+}
+
+/// What changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Data {
+    pub(super) strategy: Kind,
+    /// How many candidates were asked for.
+    pub(super) asked: u64,
+    /// How many results the strategy has learned.
+    pub(super) learned: u64,
+    pub(super) told: u64,
+    pub(super) without: u64,
+    /// Whether there are no more.
+    pub(super) ended: bool,
+    pub(super) open: BTreeMap<u64, Open>,
+    /// Results that were told and are not learned.
+    pub(super) held: BTreeMap<u64, Known>,
+    pub(super) seen: Seen,
+    pub(super) best: Best,
+}
+
+impl Search {
+    /// A search that has not begun.
+    ///
+    /// # Errors
+    /// Those of [`Plan::check`].
+    pub fn new(plan: Plan) -> Result<Self> {
+        plan.check()?;
+        let data = Data {
+            strategy: plan.strategy.begin(plan.candidates),
+            asked: 0,
+            learned: 0,
+            told: 0,
+            without: 0,
+            ended: false,
+            open: BTreeMap::new(),
+            held: BTreeMap::new(),
+            seen: Seen::default(),
+            best: Best::default(),
+        };
+        Ok(Self { plan, data })
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// At most `n` candidates to measure now. None does not mean that nothing is
+    /// left: more may come once what is under way is told. After
+    /// [`Search::from_state`], those that were not told come first.
+    ///
+    /// # Errors
+    /// [`Error::Option`] where nothing is within the limits, with the nearest
+    /// sizes that were found.
+    pub fn ask(&mut self, n: usize) -> Result<Vec<Candidate>> {
+        let mut asked = Vec::new();
+        let lost = self.data.open.iter_mut().filter(|(_, open)| !open.handed);
+        for (step, open) in lost.take(n) {
+            open.handed = true;
+            asked.push((*step, open.clone()));
+        }
+        while asked.len() < n {
+            match self.propose()? {
+                Some(next) => asked.push(next),
+                None => break,
+            }
+        }
+        asked
+            .into_iter()
+            .map(|(step, open)| self.candidate(step, open))
+            .collect()
+    }
+
+    fn candidate(&self, step: u64, open: Open) -> Result<Candidate> {
+        let stage = self.plan.strategy.stages().get(open.stage);
+        Ok(Candidate {
+            step,
+            round: open.round,
+            stage: open.stage,
+            space: self.plan.space.clone(),
+            proxies: self.plan.proxies(open.stage)?,
+            seeds: stage.and_then(|stage| stage.seeds),
+            arch: open.arch,
+        })
+    }
+
+    /// The next candidate, if there is one and all is told that it depends on.
+    fn propose(&mut self) -> Result<Option<(u64, Open)>> {
+        let step = self.data.asked;
+        if self.data.ended || step >= self.plan.total() {
+            return Ok(None);
+        }
+        let space = spaces::by_name(&self.plan.space)?;
+        let options = self.plan.options();
+        while self.learn(step) {
+            let data = &mut self.data;
+            let name = format!("search.{}.{step}", self.plan.strategy.name());
+            let mut ground = Ground {
+                space,
+                options: &options,
+                limits: &self.plan.limits,
+                seen: &mut data.seen,
+                stream: Stream::new(self.plan.seed, &name),
+                met: step > 0,
+            };
+            let strategy = data.strategy.moves_mut();
+            if let Some(Proposal { arch, round, stage }) = strategy.propose(step, &mut ground)? {
+                let open = Open {
+                    arch,
+                    round,
+                    stage,
+                    handed: true,
+                };
+                data.asked += 1;
+                data.open.insert(step, open.clone());
+                return Ok(Some((step, open)));
+            }
+            // It may want to learn more first.
+            if strategy
+                .needs(step)
+                .is_none_or(|needs| needs <= data.learned)
+            {
+                data.ended = true;
+                return Ok(None);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lets the strategy learn what it must know before a step. False where that
+    /// is not told yet.
+    fn learn(&mut self, step: u64) -> bool {
+        let data = &mut self.data;
+        let Some(needs) = data.strategy.moves().needs(step) else {
+            return true;
+        };
+        while data.learned < needs {
+            let Some(known) = data.held.remove(&data.learned) else {
+                return false;
+            };
+            data.strategy.moves_mut().learn(data.learned, known);
+            data.learned += 1;
+        }
+        true
+    }
+
+    /// Takes in a candidate's row. True for one that was waited for, false for
+    /// one that was told before.
+    ///
+    /// # Errors
+    /// [`Error::Search`] for a row that was not asked for.
+    pub fn tell(&mut self, step: u64, row: &Row) -> Result<bool> {
+        let data = &mut self.data;
+        let foreign = |message: String| Error::Search {
+            message,
+            cure: "tell a search the rows of its own candidates, by their steps".to_owned(),
+        };
+        let Some(open) = data.open.get(&step) else {
+            if step < data.asked {
+                return Ok(false);
+            }
+            return Err(foreign(format!(
+                "candidate {step} was told and not asked for: {} were",
+                data.asked
+            )));
+        };
+        if open.arch != row.arch || self.plan.space != row.space {
+            return Err(foreign(format!(
+                "candidate {step} is {} of {}, and was told as {} of {}",
+                open.arch, self.plan.space, row.arch, row.space
+            )));
+        }
+        let (aim, is_last) = self.plan.aim_of(open.stage);
+        let known = Known {
+            arch: row.arch.clone(),
+            aim: aim.of(row),
+        };
+        data.open.remove(&step);
+        data.told += 1;
+        data.without += u64::from(known.aim.is_none());
+        if let (Some(aim), true) = (known.aim, is_last) {
+            let entry = Entry {
+                step,
+                arch: row.arch.clone(),
+                aim,
+                params: row.params.unwrap_or_default(),
+                macs: row.macs.unwrap_or_default(),
+            };
+            data.best.add(&entry, self.plan.against);
+        }
+        if data.strategy.moves().needs(step).is_some() {
+            data.held.insert(step, known);
+        }
+        Ok(true)
+    }
+
+    /// The best `n` so far, at most 100, the best first; of equals the one that
+    /// was asked for first. Of a cascade, those of its last stage.
+    #[must_use]
+    pub fn best(&self, n: usize) -> &[Entry] {
+        let all = &self.data.best.all;
+        &all[..n.min(all.len())]
+    }
+
+    /// What nothing that was found is better than in both aims, the smallest
+    /// first; empty where there is one aim.
+    #[must_use]
+    pub fn front(&self) -> &[Entry] {
+        &self.data.best.front
+    }
+
+    /// The candidate with the most parameters: what a search by anything else
+    /// has to be better than.
+    #[must_use]
+    pub fn largest(&self) -> Option<&Entry> {
+        self.data.best.largest.as_ref()
+    }
+
+    /// The value of the aim in a candidate's row.
+    #[must_use]
+    pub fn aim(&self, stage: usize, row: &Row) -> Option<f64> {
+        self.plan.aim_of(stage).0.of(row)
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let data = &self.data;
+        let planned = self.plan.total();
+        let over = data.ended || data.asked >= planned;
+        Progress {
+            asked: data.asked,
+            told: data.told,
+            without: data.without,
+            total: if over { data.asked } else { planned },
+            done: over && data.open.is_empty(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Search: what to try next, by asking and telling.
+//!
+//! A [`Search`] is plain seeded data. It is asked for candidates and told their
+//! rows; it knows no device, no thread and no page. What it asks for depends on
+//! its [`Plan`] and on what it was told *in the order of asking*, never on what
+//! came back first: a result that comes early is held until its turn. So the
+//! same plan is the same search on any number of workers, with or without a
+//! pause.
+//!
+//! ```text
+//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade ←─ asking
+//!                                                                 best, state ←─┘
+//! ```
+
+mod aim;
+mod asking;
+mod best;
+mod cascade;
+mod evolution;
+mod ground;
+mod limits;
+mod local;
+mod moves;
+mod paper;
+mod plan;
+mod random;
+mod seen;
+mod state;
+mod strategy;
+mod wish;
+
+pub use aim::Aim;
+pub use asking::{Candidate, Progress, Search};
+pub use best::{Entry, Size};
+pub use cascade::Stage;
+pub use limits::{Limits, Range, count};
+pub use paper::{PAPERS, Paper};
+pub use plan::{Measure, Plan};
+pub use strategy::{STRATEGIES, Strategy};
+pub use wish::{Count, Wish};
+
+#[cfg(test)]
+mod tests;

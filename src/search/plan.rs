@@ -1,0 +1,183 @@
+//! What a search is: all that decides which candidates it asks for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::aim::Aim;
+use super::best::Size;
+use super::ground;
+use super::limits::Limits;
+use super::strategy::Strategy;
+use crate::architecture::Options;
+use crate::error::{Error, Result};
+use crate::proxy::Settings;
+use crate::sources::Source;
+use crate::sources::spaces::Space;
+
+/// Most candidates of one search.
+const MOST: u64 = 100_000_000;
+
+/// Everything that decides a search but the device. Two searches with the same
+/// plan ask for the same candidates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The space's name.
+    pub space: String,
+    /// Its options, as given.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+    /// How it goes about it.
+    pub strategy: Strategy,
+    /// How many candidates are asked for; of a cascade, those of its first stage.
+    pub candidates: u64,
+    /// The seed of everything that is drawn.
+    #[serde(default)]
+    pub seed: u64,
+    /// How large candidates may be.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What is to be large. A cascade's is that of its last stage.
+    pub aim: Aim,
+    /// What is to be small besides: the search then keeps the Pareto front.
+    #[serde(default)]
+    pub against: Option<Size>,
+    /// What else is measured of each candidate: proxies' names.
+    #[serde(default)]
+    pub also: String,
+    /// How it is measured.
+    #[serde(default)]
+    pub measure: Measure,
+}
+
+/// The settings of every score of a search, in words: a state that was made
+/// with others is not gone on with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Measure(BTreeMap<String, String>);
+
+impl Measure {
+    /// Of settings; the proxies are the plan's own.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        let default = |given: Option<String>| given.unwrap_or_else(|| "default".to_owned());
+        let pairs = [
+            ("weight seed", settings.seed.to_string()),
+            ("seeds", settings.seeds.to_string()),
+            ("image seed", settings.image_seed.to_string()),
+            ("curve seed", settings.curve_seed.to_string()),
+            ("image", settings.image_name()),
+            ("protocol", settings.protocol.name().to_owned()),
+            (
+                "observe",
+                default(settings.observe.map(|p| p.name().to_owned())),
+            ),
+            ("curves", default(settings.curves.map(|n| n.to_string()))),
+        ];
+        Self(pairs.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+}
+
+impl Plan {
+    /// Checks everything before any work, and gives the space.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`], [`Error::Option`] or [`Error::Usage`] that name
+    /// what does not fit.
+    pub fn check(&self) -> Result<&'static dyn Space> {
+        let space = match Source::by_name(&self.space)? {
+            Source::Space(space) => space,
+            Source::Models => {
+                return Err(Error::Usage {
+                    message: "model files are no space: there is nothing to choose in them"
+                        .to_owned(),
+                    cure: "search a space; score model files as a list".to_owned(),
+                });
+            }
+        };
+        if !(1..=MOST).contains(&self.candidates) {
+            let expected = format!("a whole number from 1 to {MOST}");
+            return Err(Error::option(
+                "candidates",
+                &self.candidates.to_string(),
+                expected,
+            ));
+        }
+        self.strategy.check(self.candidates)?;
+        if let Some(last) = self.strategy.stages().last()
+            && last.aim != self.aim
+        {
+            return Err(Error::option(
+                "aim",
+                &self.aim.to_string(),
+                format!("{}, what the last stage ranks by", last.aim),
+            ));
+        }
+        self.limits.check()?;
+        Source::Space(space).example(&self.options())?;
+        self.aim.proxies(&self.also)?;
+        Ok(space)
+    }
+
+    /// The space's options.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        ground::options(&self.options)
+    }
+
+    /// How many candidates there are in all stages together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let keeps = self.strategy.stages().iter().filter_map(|stage| stage.keep);
+        self.candidates
+            .saturating_add(keeps.fold(0, u64::saturating_add))
+    }
+
+    /// The proxies of a stage (0 but in a cascade), separated by commas.
+    ///
+    /// # Errors
+    /// Those of [`Aim::proxies`].
+    pub fn proxies(&self, stage: usize) -> Result<String> {
+        let (aim, is_last) = self.aim_of(stage);
+        aim.proxies(if is_last { &self.also } else { "" })
+    }
+
+    /// The proxies of all stages, the last one's first.
+    ///
+    /// # Errors
+    /// Those of [`Aim::proxies`].
+    pub fn all_proxies(&self) -> Result<String> {
+        let stages = self.strategy.stages().len().max(1);
+        let names = (0..stages).rev().map(|stage| self.proxies(stage));
+        let names = names.collect::<Result<Vec<_>>>()?.join(",");
+        let all = crate::proxy::by_names(&names)?;
+        let all: Vec<&str> = all.iter().map(|p| p.about().name).collect();
+        Ok(all.join(","))
+    }
+
+    /// The aim of a stage, and whether its candidates may be the search's best.
+    pub(super) fn aim_of(&self, stage: usize) -> (&Aim, bool) {
+        let stages = self.strategy.stages();
+        match stages.get(stage) {
+            Some(own) => (&own.aim, stage + 1 == stages.len()),
+            None => (&self.aim, true),
+        }
+    }
+
+    /// The first field in which two plans differ, with both sides as JSON.
+    pub(super) fn differs(&self, other: &Self) -> Option<(String, String, String)> {
+        let fields = |plan: &Self| match serde_json::to_value(plan) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let (own, others) = (fields(self), fields(other));
+        let differs = own
+            .iter()
+            .find(|(name, value)| others.get(*name) != Some(value));
+        differs.map(|(name, value)| {
+            let there = others.get(name).map(ToString::to_string);
+            (name.clone(), value.to_string(), there.unwrap_or_default())
+        })
+    }
+}

@@ -1,0 +1,103 @@
+// Searches by the built package, against the command line.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import { Dextr } from '../../dist/npm/index.js';
+
+const small = { space: 'nasbench201', options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 };
+const searches = [
+  { strategy: 'random', candidates: 12, aim: 's*params', maxParams: '0.012M', against: 'macs' },
+  { strategy: 'evolution', candidates: 16, population: 6, sample: 3, lag: 2, aim: 's' },
+  { strategy: 'local', candidates: 16, starts: 2, aim: '-params' },
+  { strategy: 'cascade', candidates: 8, stages: ['naswot:3', 'dextr@2'] },
+];
+
+async function all(dextr, request, options) {
+  const steps = [];
+  for await (const step of dextr.search({ ...small, ...request }, options)) steps.push(step);
+  const rows = steps.flatMap(({ rows }) => rows).sort((a, b) => a.step - b.step);
+  return { steps, rows, last: steps.at(-1) };
+}
+
+/** The command line's rows. */
+async function native(request) {
+  const flags = Object.entries({ curves: 1, ...request }).map(([name, value]) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}=${value}`);
+  const set = Object.entries(small.options).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const args = ['search', '--space', small.space, ...set, '--device', 'cpu', '--format', 'json', ...flags];
+  const { stdout } = await promisify(execFile)(new URL('../../target/release/dextr', import.meta.url).pathname, args);
+  return stdout.trim().split('\n').map((line) => JSON.parse(line));
+}
+
+test('the same candidates and the same best as the command line', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  for (const request of searches) {
+    const { rows, last } = await all(dextr, request);
+    const expected = await native(request);
+    assert.deepEqual(rows.map(({ step, round, arch, seeds, proxies }) => ({ step, round, arch, seeds, proxies })),
+      expected.map(({ step, round, arch, seeds, proxies }) => ({ step, round, arch, seeds, proxies })));
+    for (const [i, { aim }] of rows.entries()) assert.ok(Math.abs(aim - expected[i].aim) <= 1e-4 * Math.abs(aim), `${aim} ${expected[i].aim}`);
+    assert.equal(last.done, last.total);
+    const final = expected.filter(({ proxies }) => proxies === expected.at(-1).proxies);
+    const best = final.reduce((a, b) => (b.aim > a.aim ? b : a));
+    assert.equal(last.best[0].arch, best.arch);
+    assert.equal(last.front.length > 0, 'against' in request);
+  }
+});
+
+test('a search that was cancelled goes on from its state as if it had not been', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  for (const request of searches) {
+    const whole = await all(dextr, request);
+    const rows = [];
+    let state;
+    let sittings = 0;
+    for (let done = false; !done; sittings += 1) {
+      const abort = new AbortController();
+      try {
+        // Two at a time: who is first does not matter.
+        for await (const step of dextr.search({ ...small, ...request }, { signal: abort.signal, state })) {
+          rows.push(...step.rows);
+          // What is stored is text.
+          state = JSON.parse(JSON.stringify(step.state));
+          done = step.done === step.total;
+          if (step.rows.length) abort.abort();
+        }
+      } catch (error) {
+        assert.equal(error.code, 'cancelled');
+      }
+    }
+    assert.ok(sittings > 2, `${sittings} sittings`);
+    rows.sort((a, b) => a.step - b.step);
+    const told = (all) => all.map(({ step, arch, aim }) => ({ step, arch, aim }));
+    assert.deepEqual(told(rows), told(whole.rows));
+    const end = await all(dextr, request, { state });
+    assert.deepEqual([end.last.best, end.last.front], [whole.last.best, whole.last.front]);
+    assert.equal(end.rows.length, 0);
+  }
+});
+
+test('what makes no sense is a typed error', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const fails = (request, code, part, options) => assert.rejects(all(dextr, request, options), (error) => {
+    assert.equal(error.code, code, error.message);
+    assert.match(`${error.message} ${error.where} ${error.hint}`, part);
+    return true;
+  });
+  await fails({ candidates: 0 }, 'bad-option', /candidates/);
+  await fails({ maxParams: 10 }, 'bad-option', /max-params.*4894 parameters/);
+  await fails({ strategy: 'projection' }, 'unknown-name', /evolution/);
+  await fails({ space: 'onnx' }, 'usage', /no space/);
+  await fails({ budget: 5 }, 'unknown-name', /budget/);
+  await fails({ stages: 's:1,k' }, 'usage', /cascade/);
+  const { last } = await all(dextr, { candidates: 2, aim: 'params' });
+  await fails({ candidates: 3, aim: 'params' }, 'bad-search', /candidates is 2/, { state: last.state });
+  await fails({ candidates: 2, aim: 'params', weightSeed: 1 }, 'bad-search', /measure/, { state: last.state });
+  await fails({ candidates: 2, aim: 'params' }, 'bad-search', /no state/, { state: '{}' });
+  const abort = AbortSignal.abort();
+  await fails({ candidates: 2 }, 'cancelled', /ancel/, { signal: abort });
+  assert.equal((await all(dextr, { candidates: 2, aim: 'params' })).rows.length, 2, 'the instance is as good as new');
+});

@@ -1,0 +1,211 @@
+import { DextrError } from './error.js';
+import { cancelled } from './link.js';
+
+/**
+ * @typedef {import('./dextr.js').Candidate} Candidate
+ * @typedef {import('./dextr.js').Found} Found
+ * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
+ * @typedef {import('./dextr.js').OptionValue} OptionValue
+ * @typedef {import('./index.js').Dextr} Dextr
+ * @typedef {Omit<import('./dextr.js').Score, 'layers' | 'phases'> | import('./all.js').Failed} Scored A row without its evidence: a long search keeps many.
+ * @typedef {Scored & { step: number, round: number, aim: number | null }} SearchRow A candidate's row, with its number, its round, and the value that it is ranked by.
+ *
+ * What is searched for. `proxies` are measured besides what is aimed at, and
+ * `weightSeed` is the first weight seed of every score: `seed` is the search's own.
+ * @typedef {Partial<Omit<ScoreRequest, 'arch' | 'seed' | 'proxies' | 'reading'>> & import('./dextr.js').SearchWish & { weightSeed?: number, proxies?: string }} SearchRequest
+ *
+ * @typedef {object} SearchOptions
+ * @property {AbortSignal} [signal]
+ * @property {string} [state] What an earlier step gave: the search goes on from there.
+ * @property {number} [best] How many of the best each step has; 10.
+ *
+ * @typedef {object} SearchStep
+ * @property {SearchRow[]} rows The candidates that were scored since the last step.
+ * @property {Found['best']} best The best so far, the best first.
+ * @property {Found['front']} front What nothing found is better than in both aims, the smallest first.
+ * @property {Found['largest']} largest The one with the most parameters, to hold the best against.
+ * @property {number} done How many rows there are.
+ * @property {number} total How many there will be.
+ * @property {string} state All of the search, to be stored: give it to go on.
+ */
+
+/** Between two steps, in milliseconds: the search is told what is there. */
+const PAUSE = 100;
+
+/** Candidates at hand for each that scores. */
+const AHEAD = 4;
+
+/** What a score has beside its row. */
+const EVIDENCE = ['layers', 'phases'];
+
+/** What decides which candidates there are; the rest of a request is about their scores. */
+const OF_SEARCH = /** @type {const} */ (['space', 'paper', 'strategy', 'candidates', 'seed', 'minParams', 'maxParams', 'minMacs', 'maxMacs', 'aim', 'against', 'population', 'sample', 'lag', 'starts', 'stages']);
+
+/** @param {Record<string, OptionValue>} options */
+function texts(options) {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * The search, and the request that all its scores have in common.
+ * @param {SearchRequest} asked
+ */
+function split({ proxies, weightSeed = 0, options = {}, ...asked }) {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const isOwn = (/** @type {string} */ name) => /** @type {readonly string[]} */ (OF_SEARCH).includes(name);
+  const { stages, ...wish } = Object.fromEntries(given.filter(([name]) => isOwn(name)));
+  const score = Object.fromEntries(given.filter(([name]) => !isOwn(name)));
+  return {
+    wish: { ...wish, options: texts(options), also: proxies ?? '', ...(stages === undefined ? {} : { stages: String(stages) }) },
+    request: { ...score, space: asked.space ?? asked.paper ?? '', options, seed: weightSeed },
+  };
+}
+
+/** @returns {{ promise: Promise<void>, wake: () => void }} */
+function bell() {
+  let wake = () => {};
+  const promise = /** @type {Promise<void>} */ (new Promise((resolve) => (wake = () => resolve())));
+  return { promise, wake };
+}
+
+/** One candidate after another, scored by several at a time. */
+class Scoring {
+  /** @type {Candidate[]} */
+  queue = [];
+  /** Those that are asked for and not told, by their steps. @type {Set<number>} */
+  known = new Set();
+  /** What was scored and is not told. @type {{ candidate: Candidate, row: Scored }[]} */
+  ready = [];
+  /** What ended it. @type {DextrError | null} */
+  fault = null;
+  #dextr;
+  #request;
+  #signal;
+  /** How many more can be scored at a time. */
+  #free;
+  #bell = bell();
+  /** Scores that are given up with the search. */
+  #stop = new AbortController();
+
+  /**
+   * @param {Dextr} dextr
+   * @param {object} request
+   * @param {AbortSignal} [signal]
+   */
+  constructor(dextr, request, signal) {
+    this.#dextr = dextr;
+    this.#request = request;
+    this.#signal = signal;
+    this.#free = dextr.parallel;
+    this.wanted = AHEAD * dextr.parallel;
+    signal?.addEventListener('abort', this.stop, { once: true });
+  }
+
+  stop = () => {
+    this.#stop.abort();
+    this.#bell.wake();
+  };
+
+  close() {
+    this.stop();
+    this.#signal?.removeEventListener('abort', this.stop);
+  }
+
+  /** Those of the candidates that are new. @param {Candidate[]} candidates */
+  take(candidates) {
+    for (const candidate of candidates) {
+      if (this.known.has(candidate.step)) continue;
+      this.known.add(candidate.step);
+      this.queue.push(candidate);
+    }
+    this.#begin();
+  }
+
+  #begin() {
+    while (this.#free > 0 && this.queue.length && !this.fault && !this.#stop.signal.aborted) {
+      this.#free--;
+      const candidate = /** @type {Candidate} */ (this.queue.shift());
+      this.#score(candidate).then(
+        (row) => this.ready.push({ candidate, row }),
+        (error) => (this.fault = DextrError.from(error)),
+      ).finally(() => {
+        this.#free++;
+        this.#begin();
+        this.#bell.wake();
+      });
+    }
+  }
+
+  /** @param {Candidate} candidate @returns {Promise<Scored>} */
+  async #score({ space, arch, proxies, seeds }) {
+    const dextr = this.#dextr;
+    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }) });
+    try {
+      const score = await dextr.score(request, { signal: this.#stop.signal });
+      return /** @type {Scored} */ (Object.fromEntries(Object.entries(score).filter(([name]) => !EVIDENCE.includes(name))));
+    } catch (error) {
+      const fault = DextrError.from(error);
+      if (fault.code === 'cancelled' || fault.code === 'disposed') throw fault;
+      const known = await dextr.unscored(request).catch(() => ({}));
+      return /** @type {Scored} */ ({ space, arch, ...known, status: 'error', ...fault.toFault() });
+    }
+  }
+
+  /** Waits for rows, and then a little for more of them, as long as there is something to do. */
+  async wait() {
+    while (!this.ready.length && !this.fault && !this.#stop.signal.aborted) {
+      await this.#bell.promise;
+      this.#bell = bell();
+    }
+    const end = performance.now() + PAUSE;
+    while (this.queue.length && performance.now() < end && !this.fault && !this.#stop.signal.aborted) {
+      await this.#bell.promise;
+      this.#bell = bell();
+    }
+    if (this.#signal?.aborted) throw cancelled();
+    if (this.fault) throw this.fault;
+  }
+}
+
+/**
+ * Searches a space: `for await (const { rows, best, state } of …)`. Ends when
+ * all candidates are scored. The same request is the same search however many
+ * score, with or without a pause: a state has the candidates that were under
+ * way, and they come first.
+ *
+ * Nothing of it lives in an instance of the engine: every step hands over the
+ * state and what was scored, and takes the next one. An instance that breaks
+ * costs the score that broke it.
+ * @param {Dextr} dextr
+ * @param {(argument: { wish: object, request: object, state?: string, told: object[], ask: number, best: number }) => Promise<import('./dextr.js').Asked>} engine
+ * @param {SearchRequest} asked
+ * @param {SearchOptions} [options]
+ * @returns {AsyncGenerator<SearchStep, void, void>}
+ */
+export async function* search(dextr, engine, asked, { signal, state, best = 10 } = {}) {
+  if (signal?.aborted) throw cancelled();
+  const { wish, request } = split(asked);
+  const scoring = new Scoring(dextr, request, signal);
+  try {
+    let answer = await engine({ wish, request, state, told: [], ask: scoring.wanted, best });
+    scoring.take(answer.candidates);
+    // What a state has done already is said at once.
+    if (state !== undefined || answer.found.progress.done) yield step([], answer);
+    while (!answer.found.progress.done) {
+      await scoring.wait();
+      const scored = scoring.ready.splice(0);
+      const told = scored.map(({ candidate: { step, stage }, row }) => ({ step, stage, row }));
+      answer = await engine({ wish, request, state: answer.state, told, ask: scoring.wanted, best });
+      scored.forEach(({ candidate }) => scoring.known.delete(candidate.step));
+      scoring.take(answer.candidates);
+      yield step(scored.map(({ candidate, row }, i) => ({ step: candidate.step, round: candidate.round, aim: answer.aims[i] ?? null, ...row })), answer);
+    }
+  } finally {
+    scoring.close();
+  }
+}
+
+/** @param {SearchRow[]} rows @param {import('./dextr.js').Asked} answer @returns {SearchStep} */
+function step(rows, { state, found: { best, front, largest, progress } }) {
+  return { rows, best, front, largest, done: progress.told, total: progress.total, state };
+}
