@@ -129,3 +129,22 @@ test('wishes that cannot be are named, and what was found stays', async (context
   assert.equal(await best(page).count(), before);
   assert.deepEqual(problems, []);
 });
+
+test('an architecture is saved as a model file, which scores what its text scores', async (context) => {
+  const { page, problems } = await tests.open(context, `${SMALL}&observe=flow`);
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  const shown = async () => Number(await page.locator('#answer .score data').getAttribute('value'));
+  await page.locator('#answer .score data').waitFor();
+  const expected = await shown();
+  await page.getByText('Save, link, embed').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as ONNX' }).click();
+  const file = await (await download).path();
+  await page.getByLabel('Open files, or drop them anywhere').setInputFiles({ name: 'saved.onnx', mimeType: 'application/octet-stream', buffer: await readFile(file) });
+  await page.locator('.model h3').filter({ hasText: 'saved.onnx' }).waitFor();
+  await page.locator('.model-settings').getByLabel('weights').selectOption('file');
+  await page.getByRole('button', { name: 'Score', exact: true }).click();
+  await page.locator('#answer .arch').filter({ hasText: 'saved.onnx' }).waitFor();
+  assert.ok(Math.abs(await shown() - expected) < 1e-4 * expected, `${await shown()} for ${expected}`);
+  assert.deepEqual(problems, []);
+});

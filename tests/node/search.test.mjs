@@ -57,7 +57,6 @@ test('a search that was cancelled goes on from its state as if it had not been',
     for (let done = false; !done; sittings += 1) {
       const abort = new AbortController();
       try {
-        // Two at a time: who is first does not matter.
         for await (const step of dextr.search({ ...small, ...request }, { signal: abort.signal, state })) {
           rows.push(...step.rows);
           // What is stored is text.

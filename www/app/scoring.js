@@ -118,6 +118,7 @@ export async function scoreNow(page, arch, signal) {
     singularValues: (/** @type {string} */ name) => dextr.singularValues(request, name, { urgent: true }),
     inspect: () => dextr.inspect(request),
     keep: () => state.update({ kept: shown }),
+    onnx: space.name === Model.space ? null : () => dextr.export({ space: space.name, arch, options: request.options, seed: request.seed }),
     survey: (/** @type {(progress: import('../dextr/index.js').Progress) => void} */ onProgress) => dextr.survey(request, { urgent: true, onProgress }),
   };
   const seeds = Math.max(1, score.seeds);

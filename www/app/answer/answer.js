@@ -1,11 +1,11 @@
-import { Model } from '../../dextr/index.js';
+import { DextrError, Model } from '../../dextr/index.js';
 import { h } from '../../ui/dom.js';
-import { count, fixed, seconds, seedRange, short, significant } from '../../ui/format.js';
+import { count, fault, fixed, seconds, seedRange, short, significant } from '../../ui/format.js';
 import { copyBox, copyButton } from '../../ui/copybox.js';
 import { scoredRow } from '../list/row.js';
 import { toCsv, toJsonLines } from '../list/save.js';
 import { networkGraph } from '../network/index.js';
-import { save } from '../../ui/save.js';
+import { save, saveBlob } from '../../ui/save.js';
 import { knownNetworks } from './known.js';
 import { latexRow } from './latex.js';
 import { layerTable } from './layers.js';
@@ -33,6 +33,7 @@ import { ValuesPanel } from './values.js';
  * @property {boolean} usual Whether nothing but seeds differs from the default settings.
  * @property {import('./standing.js').Draw} draw
  * @property {import('../../dextr/dextr.js').ProxyInfo[]} proxies All that there are.
+ * @property {(() => Promise<Uint8Array>) | null} onnx The architecture as a model file, with the weights of its seed; null for what is one.
  * @property {() => void} keep Keeps the answer, to stand beside the next.
  */
 
@@ -70,8 +71,23 @@ function hasSettings(link) {
   return [...new URLSearchParams(link.replace(/^.*#/, '')).keys()].some((key) => !['space', 'arch', 'seed'].includes(key));
 }
 
+/** @param {() => Promise<Uint8Array>} onnx */
+function saveModel(onnx) {
+  const words = 'Save as ONNX';
+  const button = h('button', { type: 'button', title: 'The network with the weights of its seed, opset 17', onclick: async () => {
+    button.replaceChildren('Writing …');
+    try {
+      saveBlob('dextr-network.onnx', new Blob([/** @type {BlobPart} */ (await onnx())]));
+      button.replaceChildren(words);
+    } catch (error) {
+      button.replaceChildren(fault(DextrError.from(error)).what);
+    }
+  } }, words);
+  return button;
+}
+
 /** What can be taken along. @param {Result} result */
-function keep({ score, link, picture }) {
+function keep({ score, link, picture, onnx }) {
   // Device and file of this visit are not part of the setup.
   const url = new URLSearchParams(link.replace(/#.*$/, '')).get('url');
   const address = `${location.origin}${location.pathname}${link}`;
@@ -79,6 +95,7 @@ function keep({ score, link, picture }) {
     h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: () => save('dextr-answer.csv', 'text/csv', toCsv([scoredRow(score)])) }, 'Save answer as CSV'),
       h('button', { type: 'button', title: 'With every observed map', onclick: () => save('dextr-answer.json', 'application/json', toJsonLines([scoredRow(score)], [score.layers])) }, 'Save answer as JSON'),
+      onnx && saveModel(onnx),
       copyButton('Copy as CSV', () => toCsv([scoredRow(score)])),
       copyButton('Copy as JSON', () => toJsonLines([scoredRow(score)], [score.layers])),
       copyButton('Copy a LaTeX row', () => latexRow(score)),
