@@ -32,6 +32,11 @@ const [FRAME, KEEP] = [200, 1000];
 /** More rows are not plotted, and those are the first. */
 const PLOTTED = 5000;
 
+/** A row as it is saved: a row as any, with the search's own columns behind it. @param {SearchRow} row */
+function savedRow({ step, round, aim, ...row }) {
+  return scoredRow(/** @type {any} */ (row), { others: new Map(Object.entries({ step, round, aim })) });
+}
+
 /** A search as it goes. */
 class Run {
   /** @type {SearchRow[]} */
@@ -256,7 +261,7 @@ export class SearchPanel {
   }
 
   #takeAway() {
-    const rows = () => (this.#run?.rows ?? []).map((row) => scoredRow(/** @type {any} */ (row)));
+    const rows = () => (this.#run?.rows ?? []).toSorted((a, b) => a.step - b.step).map(savedRow);
     return h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: () => save('dextr-search.csv', 'text/csv', toCsv(rows())) }, 'Save all rows as CSV'),
       h('button', { type: 'button', onclick: () => save('dextr-search.jsonl', 'application/jsonl', toJsonLines(rows())) }, 'Save as JSON lines'),
