@@ -51,6 +51,8 @@ class Run {
   best = [];
   /** @type {SearchEntry[]} */
   front = [];
+  /** The one with the most parameters: what a proxy has to beat. @type {SearchEntry | null} */
+  largest = null;
   state = '';
 
   /** @param {Wishes} wishes @param {Record<string, unknown>} request */
@@ -60,10 +62,11 @@ class Run {
   }
 
   /** @param {import('../../dextr/index.js').SearchStep} step */
-  take({ rows, best, front, done, total, state }) {
+  take({ rows, best, front, largest, done, total, state }) {
     this.rows.push(...rows);
     this.fresh.push(...rows);
     [this.best, this.front, this.done, this.total, this.state] = [best, front, done, total, state];
+    this.largest = largest;
     const [first] = best;
     if (first && first.aim !== this.steps.at(-1)?.best) this.steps.push({ done, best: first.aim });
   }
@@ -96,6 +99,7 @@ export class SearchPanel {
   #line = new BestLine();
   #scatter;
   #table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The best candidates' });
+  #largest = h('p', { class: 'help' });
   #found = h('div', { class: 'search-found', hidden: true });
   element;
   /** @type {SearchRow[]} */
@@ -106,7 +110,7 @@ export class SearchPanel {
     this.#options = options;
     this.#form = new SearchForm(options.dextr.proxies);
     this.#scatter = new Scatter({ describe: (index) => this.#plotted[index]?.arch ?? '', onOpen: (index) => this.#openRow(this.#plotted[index]) });
-    this.#found.append(h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#takeAway());
+    this.#found.append(h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest, this.#takeAway());
     this.element = h('form', { class: 'search', autocomplete: 'off', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.#begin(new Run(this.#form.wishes, options.getRequest()));
@@ -242,6 +246,8 @@ export class SearchPanel {
     const points = this.#plotted.map((row) => ({ x: Number(row[size]), y: Number(row.aim) }));
     this.#scatter.show(points, size === 'macs' ? 'MACs' : '#params', run.wishes.aim, run.front.map((entry) => ({ x: entry[size], y: entry.aim })));
     this.#table.replaceChildren(this.#bestTable(run));
+    const { largest } = run;
+    this.#largest.replaceChildren(...(largest ? ['The largest candidate, which a proxy has to beat: ', h('code', {}, largest.arch), ` (${count(largest.params)} parameters, ${run.wishes.aim} ${significant(largest.aim)}).`] : []));
   }
 
   /** @param {Run} run */
