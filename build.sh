@@ -36,6 +36,27 @@ step() {
     printf '== %s: %d min %02d s\n' "$name" $((took / 60)) $((took % 60))
 }
 
+# beside NAME COMMAND…: a step that runs beside the next ones, which end one thread
+# at a time (a module's link is one), until `joined` shows what it said.
+BESIDE= BESIDE_NAME=
+beside() {
+    BESIDE_NAME=$1
+    shift
+    mkdir -p target
+    say "$BESIDE_NAME begins, beside the next steps"
+    (step "$BESIDE_NAME" "$@") >target/beside.log 2>&1 &
+    BESIDE=$!
+    trap '[ -z "$BESIDE" ] || kill "$BESIDE" 2>/dev/null || true' EXIT
+}
+
+joined() {
+    local code=0
+    wait "$BESIDE" || code=$?
+    BESIDE=
+    cat target/beside.log
+    [ "$code" = 0 ] || die "$BESIDE_NAME: failed, see above"
+}
+
 # Debian packages, as root only; says what it installs.
 install_packages() {
     command -v apt-get >/dev/null || die "please install: $*"
@@ -319,9 +340,10 @@ case $verb in
         find_wasm_toolchain
         check_all
         step "native tests" native_tests
-        step "ONNX's backend suite" onnx_suite
+        beside "ONNX's backend suite" onnx_suite
         step "wasm for the tests" build_probe
         build_all
+        joined
         step "size limit" node benches/size.mjs
         step "browser tests" browser_tests
         printf '\nall of ./build.sh test passed in %d min\n' $((SECONDS / 60))
