@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::best::{Best, Entry};
+use super::candidate::{Candidate, Progress};
 use super::ground::Ground;
 use super::moves::{Known, Proposal};
 use super::plan::Plan;
@@ -14,40 +15,6 @@ use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::run::Row;
 use crate::sources::spaces;
-
-/// What is to be measured next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Candidate {
-    /// Its number, from 0: what it is told by.
-    pub step: u64,
-    /// The round it belongs to, from 0: a generation, a walk's step, a stage.
-    pub round: u64,
-    /// The stage of a cascade, 0 elsewhere.
-    pub stage: usize,
-    /// The space's name.
-    pub space: String,
-    /// The architecture, canonical.
-    pub arch: String,
-    /// The proxies to measure, separated by commas.
-    pub proxies: String,
-    /// The number of weight seeds, where it is not the search's own.
-    pub seeds: Option<u32>,
-}
-
-/// How far a search is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    /// Candidates that were asked for.
-    pub asked: u64,
-    /// Candidates whose rows were told.
-    pub told: u64,
-    /// Rows among them without a value of what is aimed at.
-    pub without: u64,
-    /// Candidates there will be; fewer than planned where there are no more.
-    pub total: u64,
-    /// Whether all rows are told.
-    pub done: bool,
-}
 
 /// A candidate whose row is not told yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

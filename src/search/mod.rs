@@ -15,6 +15,7 @@
 mod aim;
 mod asking;
 mod best;
+mod candidate;
 mod cascade;
 mod evolution;
 mod ground;
@@ -30,8 +31,9 @@ mod strategy;
 mod wish;
 
 pub use aim::Aim;
-pub use asking::{Candidate, Progress, Search};
+pub use asking::Search;
 pub use best::{Entry, Size};
+pub use candidate::{Candidate, Progress};
 pub use cascade::Stage;
 pub use limits::{Limits, Range, count};
 pub use paper::{PAPERS, Paper};

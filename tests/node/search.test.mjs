@@ -100,3 +100,17 @@ test('what makes no sense is a typed error', async (context) => {
   await fails({ candidates: 2 }, 'cancelled', /ancel/, { signal: abort });
   assert.equal((await all(dextr, { candidates: 2, aim: 'params' })).rows.length, 2, 'the instance is as good as new');
 });
+
+test('what was found is taken away as a file that scores what its text scores', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const { last } = await all(dextr, { candidates: 3, aim: 's' });
+  const request = { ...small, arch: last.best[0].arch, seed: 5, observe: 'flow' };
+  const bytes = await dextr.export(request);
+  const model = await dextr.open(bytes, { name: 'best.onnx', weights: 'file' });
+  assert.deepEqual([model.info.opset, model.info.inputs], [17, [{ name: 'image', shape: [1, 3, 8, 8] }]]);
+  const [text, file] = [await dextr.score(request), await dextr.score({ model, curves: 1, seed: 5, observe: 'flow' })];
+  assert.equal(file.params, text.params);
+  assert.ok(Math.abs(file.score / text.score - 1) < 1e-5, `${file.score} ${text.score}`);
+  await assert.rejects(dextr.export({ ...small, arch: '|nor|' }), ({ code, where }) => code === 'bad-architecture' && where === 'character 2');
+});

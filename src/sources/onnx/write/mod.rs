@@ -18,7 +18,9 @@
 
 mod activation;
 mod graph;
+mod layer;
 mod node;
+mod norm;
 #[cfg(test)]
 mod tests;
 
@@ -42,7 +44,7 @@ const INPUT: &str = "image";
 ///
 /// # Errors
 /// [`crate::Error::Model`] for an operation that cannot be written, which no
-/// search space has; [`crate::Error::TooLarge`] never.
+/// search space has.
 pub fn export(arch: &Architecture, seed: u64) -> Result<Vec<u8>> {
     let network = &arch.network;
     let weights = arch.start.weights(network, seed);
