@@ -21,7 +21,7 @@ function againstCell({ against, n, column }) {
   if (!against || column === 'params' || n < FEW) return h('td', { class: 'n' }, '–');
   const signed = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
   const { value, low, high } = against;
-  return h('td', { class: 'n' }, h('data', { value }, signed(value)), ' ', low !== null && high !== null && h('span', { class: 'interval' }, `${signed(low)} … ${signed(high)}`));
+  return h('td', { class: 'n' }, h('span', { 'data-difference': value }, signed(value)), ' ', low !== null && high !== null && h('span', { class: 'spread' }, `${signed(low)} … ${signed(high)}`));
 }
 
 /**
