@@ -192,7 +192,8 @@ export class SearchPanel {
         this.#show(run);
         shown = performance.now();
       }
-      if (now - kept > KEEP) {
+      // One that is held up may be left for long.
+      if (now - kept > KEEP || this.#paused) {
         await this.#keeper.put(run.kept, run.fresh.splice(0));
         kept = performance.now();
       }
