@@ -13,9 +13,9 @@
 
 use std::sync::Arc;
 
-use super::experiment::{Findings, Origin, Trial};
+use super::experiment::{Experiment, Findings, Origin, Trial};
 use super::features::{features, lie_over};
-use super::gradients::{BATCH, noise, pass};
+use super::gradients::{BATCH, noise};
 use super::{About, Demands, Proxy, Settings, Status, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -78,7 +78,12 @@ impl AzNas {
         watches.extend(pairs);
         let macs = network.macs() as f64;
         Trial {
-            experiments: vec![pass(network, origin, images, watches)],
+            experiments: vec![Experiment::of_batch(
+                network,
+                origin.clone(),
+                images,
+                watches,
+            )],
             judge: Box::new(move |found: &[Findings]| judge(found, macs, left_out)),
         }
     }

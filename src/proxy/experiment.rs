@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::Status;
 use super::dextr::MapRatio;
-use crate::engine::{Device, Found, Inputs, Kind, Monitor, Pass, Phases, Reason, Run, Watch};
+use crate::array::Array;
+use crate::engine::{
+    Device, Found, Inputs, Kind, Monitor, Pass, Phases, Reason, Run, Statistics, Watch,
+};
 use crate::error::Result;
 use crate::network::Network;
 use crate::start::{Start, Weights};
@@ -53,6 +56,26 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// A pass of a batch of images, norms over all of it.
+    pub(super) fn of_batch(
+        network: &Arc<Network>,
+        origin: Origin,
+        images: Vec<Array>,
+        watches: Vec<Watch>,
+    ) -> Self {
+        Self {
+            network: Arc::clone(network),
+            origin,
+            inputs: Arc::new(Inputs {
+                images,
+                statistics: Statistics::Batch,
+                ..Inputs::default()
+            }),
+            double: false,
+            watches,
+        }
+    }
+
     /// Whether one pass can serve both.
     pub(super) fn shares(&self, other: &Self) -> bool {
         let same_network =

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::experiment::Origin;
-use super::gradients::{BATCH, noise, of_one_batch};
+use super::gradients::{BATCH, of_one_batch, on_noise};
 use super::{About, Demands, Proxy, Settings, Trial};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -28,10 +28,9 @@ impl Proxy for GradNorm {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let (mut images, note) = noise(&arch.network, settings, 1);
-        let origin = Origin::Drawn(arch.start.clone(), seed);
-        let images = images.pop().unwrap_or_default();
-        Ok(Self::trial_of(&arch.network, &origin, images, Loss::Sum).noting(note))
+        Ok(on_noise(arch, settings, seed, |origin, images| {
+            Self::trial_of(&arch.network, origin, images, Loss::Sum)
+        }))
     }
 }
 

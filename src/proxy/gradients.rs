@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin, Trial, Verdict};
 use super::{Settings, Status};
+use crate::architecture::Architecture;
 use crate::array::Array;
-use crate::engine::{Found, Inputs, Loss, Statistics, Watch, WeightGradient, most_images};
+use crate::engine::{Found, Loss, Watch, WeightGradient, most_images};
 use crate::network::Network;
 use crate::stimulus::white_noise;
 
@@ -34,24 +35,28 @@ pub(super) fn noise(
     (images, note)
 }
 
-/// A pass of a batch, norms over all of it.
-pub(super) fn pass(
-    network: &Arc<Network>,
-    origin: &Origin,
-    images: Vec<Array>,
-    watches: Vec<Watch>,
-) -> Experiment {
-    Experiment {
-        network: Arc::clone(network),
-        origin: origin.clone(),
-        inputs: Arc::new(Inputs {
-            images,
-            statistics: Statistics::Batch,
-            ..Inputs::default()
-        }),
-        double: false,
-        watches,
-    }
+/// The trial of one batch of noise, with the network's own weights.
+pub(super) fn on_noise(
+    arch: &Architecture,
+    settings: &Settings,
+    seed: u64,
+    trial: impl FnOnce(&Origin, Vec<Array>) -> Trial,
+) -> Trial {
+    on_batches(arch, settings, seed, 1, |origin, mut batches| {
+        trial(origin, batches.pop().unwrap_or_default())
+    })
+}
+
+/// The same of several batches.
+pub(super) fn on_batches(
+    arch: &Architecture,
+    settings: &Settings,
+    seed: u64,
+    batches: usize,
+    trial: impl FnOnce(&Origin, Vec<Vec<Array>>) -> Trial,
+) -> Trial {
+    let (images, note) = noise(&arch.network, settings, batches);
+    trial(&Origin::Drawn(arch.start.clone(), seed), images).noting(note)
 }
 
 /// Whether the network has a weight of a convolution or a dense layer; if not,
@@ -86,7 +91,12 @@ pub(super) fn of_one_batch(
     }
     let watches = vec![Watch::WeightGradients(loss)];
     Trial {
-        experiments: vec![pass(network, origin, images, watches)],
+        experiments: vec![Experiment::of_batch(
+            network,
+            origin.clone(),
+            images,
+            watches,
+        )],
         judge: Box::new(move |found| match by_weights(found).as_slice() {
             [gradients] => Verdict::of(value(gradients)),
             _ => Verdict::without(Status::NonFinite, "nothing was found"),

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::experiment::{Findings, Origin};
-use super::gradients::{BATCH, noise, pass};
+use super::experiment::{Experiment, Findings, Origin};
+use super::gradients::{BATCH, on_noise};
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -34,10 +34,9 @@ impl Proxy for JacobCov {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let (mut images, note) = noise(&arch.network, settings, 1);
-        let origin = Origin::Drawn(arch.start.clone(), seed);
-        let images = images.pop().unwrap_or_default();
-        Ok(Self::trial_of(&arch.network, &origin, images).noting(note))
+        Ok(on_noise(arch, settings, seed, |origin, images| {
+            Self::trial_of(&arch.network, origin, images)
+        }))
     }
 }
 
@@ -56,7 +55,12 @@ impl JacobCov {
         }
         let watches = vec![Watch::InputGradients(Loss::Sum)];
         Trial {
-            experiments: vec![pass(network, origin, images, watches)],
+            experiments: vec![Experiment::of_batch(
+                network,
+                origin.clone(),
+                images,
+                watches,
+            )],
             judge: Box::new(judge),
         }
     }

@@ -10,8 +10,8 @@
 
 use std::sync::Arc;
 
-use super::experiment::{Findings, Origin};
-use super::gradients::{BATCH, by_weights, noise, pass, refused, sum_of_logarithms};
+use super::experiment::{Experiment, Findings, Origin};
+use super::gradients::{BATCH, by_weights, on_batches, refused, sum_of_logarithms};
 use super::naswot::before_activations;
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
@@ -39,11 +39,17 @@ impl Proxy for Lswag {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let (batches, note) = noise(&arch.network, settings, BATCHES);
-        let origin = Origin::Drawn(arch.start.clone(), seed);
-        let signs = batches.first().cloned().unwrap_or_default();
-        let batches = batches.into_iter().map(|images| (images, Loss::Sum));
-        Ok(Self::trial_of(&arch.network, &origin, batches.collect(), signs).noting(note))
+        Ok(on_batches(
+            arch,
+            settings,
+            seed,
+            BATCHES,
+            |origin, batches| {
+                let signs = batches.first().cloned().unwrap_or_default();
+                let batches = batches.into_iter().map(|images| (images, Loss::Sum));
+                Self::trial_of(&arch.network, origin, batches.collect(), signs)
+            },
+        ))
     }
 }
 
@@ -73,10 +79,15 @@ impl Lswag {
             if images == signs {
                 own.append(&mut watches);
             }
-            experiments.push(pass(network, origin, images, own));
+            experiments.push(Experiment::of_batch(network, origin.clone(), images, own));
         }
         if !watches.is_empty() {
-            experiments.push(pass(network, origin, signs, watches));
+            experiments.push(Experiment::of_batch(
+                network,
+                origin.clone(),
+                signs,
+                watches,
+            ));
         }
         Trial {
             experiments,

@@ -11,7 +11,7 @@ use super::experiment::{Experiment, Findings, Origin};
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
-use crate::engine::{Found, Inputs, Signs, Statistics, Watch};
+use crate::engine::{Found, Signs, Watch};
 use crate::error::Result;
 use crate::network::{Network, NodeId};
 use crate::stimulus::white_noise;
@@ -90,17 +90,8 @@ pub(super) fn signs_trial(
     if nodes.is_empty() {
         return Trial::unsuited("the network has no activations, and their signs are what counts");
     }
-    let experiment = Experiment {
-        network: Arc::clone(network),
-        origin,
-        inputs: Arc::new(Inputs {
-            images,
-            statistics: Statistics::Batch,
-            ..Inputs::default()
-        }),
-        double: false,
-        watches: vec![Watch::Signs(nodes.into())],
-    };
+    let watches = vec![Watch::Signs(nodes.into())];
+    let experiment = Experiment::of_batch(network, origin, images, watches);
     Trial {
         experiments: vec![experiment],
         judge: Box::new(move |found: &[Findings]| match found {

@@ -12,7 +12,7 @@ use super::experiment::{Experiment, Findings, Origin};
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
-use crate::engine::{Found, Inputs, Statistics, Watch};
+use crate::engine::{Found, Watch};
 use crate::error::Result;
 use crate::network::{Network, NodeId, Op, Reduction};
 use crate::start::Scheme;
@@ -72,17 +72,7 @@ impl Zen {
             ));
         }
         let moved = perturbed(&images, by, STEP);
-        let of = |images| Experiment {
-            network: Arc::clone(&network),
-            origin: origin.clone(),
-            inputs: Arc::new(Inputs {
-                images,
-                statistics: Statistics::Batch,
-                ..Inputs::default()
-            }),
-            double: false,
-            watches: watches.clone(),
-        };
+        let of = |images| Experiment::of_batch(&network, origin.clone(), images, watches.clone());
         Ok(Trial {
             experiments: vec![of(images), of(moved)],
             judge: Box::new(judge),

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::experiment::{Findings, Origin};
-use super::gradients::{BATCH, by_weights, noise, pass, refused, sum_of_logarithms};
+use super::experiment::{Experiment, Findings, Origin};
+use super::gradients::{BATCH, by_weights, on_batches, refused, sum_of_logarithms};
 use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -34,10 +34,16 @@ impl Proxy for Zico {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let (batches, note) = noise(&arch.network, settings, BATCHES);
-        let origin = Origin::Drawn(arch.start.clone(), seed);
-        let batches = batches.into_iter().map(|images| (images, Loss::Sum));
-        Ok(Self::trial_of(&arch.network, &origin, batches.collect()).noting(note))
+        Ok(on_batches(
+            arch,
+            settings,
+            seed,
+            BATCHES,
+            |origin, batches| {
+                let batches = batches.into_iter().map(|images| (images, Loss::Sum));
+                Self::trial_of(&arch.network, origin, batches.collect())
+            },
+        ))
     }
 }
 
@@ -54,7 +60,7 @@ impl Zico {
         }
         let batches = batches.into_iter().map(|(images, loss)| {
             let watches = vec![Watch::WeightGradients(loss)];
-            pass(network, origin, images, watches)
+            Experiment::of_batch(network, origin.clone(), images, watches)
         });
         Trial {
             experiments: batches.collect(),

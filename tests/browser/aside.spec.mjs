@@ -1,24 +1,16 @@
 // What stands beside the answer: what happens out of sight, a second answer to
 // compare with, the network's graph with its blocks folded, a plot of sizes.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { BEST, browserTests, pressScore, screenshots } from './harness.mjs';
+import { BEST, browserTests, faults, pressScore, screenshots } from './harness.mjs';
 import { root } from './site.mjs';
 
-const { source } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
 const tests = browserTests({ webgpu: false });
 const SMALL = '?device=cpu#space=nasbench201&set.cells=1&set.stem_width=4&set.size=16';
 const SKIPS = '|skip_connect~0|+|skip_connect~0|skip_connect~1|+|skip_connect~0|skip_connect~1|skip_connect~2|';
 const WIDTHS = [390, 768, 1024, 1600];
-
-async function faults(page) {
-  await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 function list(page, text) {
   return page.evaluate((text) => {

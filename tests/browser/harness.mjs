@@ -1,12 +1,15 @@
 // What every browser test shares: the built site, and Chromium with a time
 // limit on every call.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { launch } from './browsers.mjs';
 import { COMPUTATION, root, startServer, WAIT, within } from './site.mjs';
 
 export { COMPUTATION, within };
+
+const { source: axe } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
 
 export const golden = join(root, 'tests/golden');
 export const screenshots = join(root, 'target/screenshots');
@@ -96,6 +99,13 @@ export function browserTests({ webgpu = true, host } = {}) {
       };
     },
   };
+}
+
+/** What axe finds wrong on a page. */
+export async function faults(page) {
+  await page.evaluate(axe);
+  const { violations } = await within(page.evaluate(() => globalThis.axe.run()), 'axe');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** The answer's number, as it was computed. */

@@ -1,19 +1,11 @@
 // Other proxies beside the score: chosen, shown, columns of the list, ranked
 // against the size of the networks; and lists on all cores.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import test from 'node:test';
-import { BEST, browserTests, pressScore } from './harness.mjs';
+import { BEST, browserTests, faults, pressScore } from './harness.mjs';
 
-const { source } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
 const tests = browserTests({ webgpu: false });
 const SMALL = '?device=cpu#space=nasbench201&set.cells=1&set.stem_width=4&set.size=16';
-
-async function faults(page) {
-  await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 test('proxies are chosen beside the score, and a link and a row carry them', async (context) => {
   const { page, problems } = await tests.open(context, SMALL, { viewport: { width: 1024, height: 900 } });

@@ -2,21 +2,13 @@
 // gone on with, and what it says of wishes that cannot be.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
-import { browserTests, screenshots } from './harness.mjs';
+import { browserTests, faults, screenshots } from './harness.mjs';
 
-const { source } = createRequire(new URL('../../www/package.json', import.meta.url))('axe-core');
 const tests = browserTests({ webgpu: false });
 const SMALL = '?device=cpu#space=nasbench201&set.cells=1&set.stem_width=4&set.size=16';
 const WIDTHS = [390, 768, 1024, 1600];
-
-async function faults(page) {
-  await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 /** Opens the panel and fills its form. */
 async function wish(page, wishes) {

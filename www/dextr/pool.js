@@ -34,6 +34,7 @@ export class Pool {
   #busy = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
+  #disposed = false;
 
   /**
    * @param {WebAssembly.Module} module
@@ -106,7 +107,7 @@ export class Pool {
 
   #free() {
     const free = this.#runners.find((runner) => !this.#busy.get(runner));
-    if (free || this.#runners.length >= this.size) return free ?? this.first;
+    if (free || this.#disposed || this.#runners.length >= this.size) return free ?? this.first;
     const another = new Runner(this.#module, this.#choice === 'auto' ? 'cpu' : this.#choice);
     this.#runners.push(another);
     return another;
@@ -114,6 +115,7 @@ export class Pool {
 
   /** Frees all. What is under way fails with `disposed`. */
   dispose() {
+    this.#disposed = true;
     clearTimeout(this.#rest);
     for (const runner of this.#runners) runner.dispose();
   }

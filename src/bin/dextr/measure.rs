@@ -11,6 +11,7 @@ use dextr::proxy::{self, Settings};
 use dextr::sources::Source;
 use dextr::stimulus::Picture;
 
+use crate::End;
 use crate::args::MeasureArgs;
 use crate::failure::{Failure, say};
 
@@ -76,6 +77,23 @@ pub(crate) fn threads(asked: Option<u16>, device: &Device) -> usize {
             1
         }
     }
+}
+
+/// Says what a run has left behind, and how it ended: rows that were `there`
+/// before, those that failed.
+pub(crate) fn ended(out: Option<&str>, total: u64, there: usize, failed: usize) -> End {
+    if let Some(path) = out {
+        say(format_args!(
+            "{path}: {total} rows, {there} of them were there before"
+        ));
+    }
+    if failed == 0 {
+        return End::Done;
+    }
+    say(format_args!(
+        "{failed} of {total} rows have the status error; see their message"
+    ));
+    End::RowsFailed
 }
 
 /// What the numbers of a table were measured by.

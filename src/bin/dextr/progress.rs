@@ -46,7 +46,7 @@ impl Progress {
     }
 
     /// There are fewer, or more, than was known.
-    pub(crate) fn expect(&mut self, total: usize) {
+    pub(crate) fn total_is(&mut self, total: usize) {
         self.total = total;
     }
 

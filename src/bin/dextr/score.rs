@@ -5,7 +5,7 @@ use dextr::run::{Row, Runner, Scored, all_columns};
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
-use crate::failure::{Failure, say};
+use crate::failure::Failure;
 use crate::input::{self, Candidate, Candidates};
 use crate::measure;
 use crate::output::Output;
@@ -72,18 +72,8 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     if format == Format::Table {
         measure::footer(&device, &settings, rows.seconds());
     }
-    if let Some(path) = &args.out {
-        say(format_args!(
-            "{path}: {total} rows, {there} of them were there before"
-        ));
-    }
-    if failed == 0 {
-        return Ok(End::Done);
-    }
-    say(format_args!(
-        "{failed} of {total} rows have the status error; see their message"
-    ));
-    Ok(End::RowsFailed)
+    let out = args.out.as_deref();
+    Ok(measure::ended(out, total as u64, there, failed))
 }
 
 /// The longest architecture, in characters.

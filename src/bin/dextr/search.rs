@@ -105,7 +105,7 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         let next = search.ask(ahead.saturating_sub(under_way.len()))?;
         let keys = next.iter().map(key).collect();
         under_way.extend(next);
-        progress.expect(progress.done() + left(&search));
+        progress.total_is(progress.done() + left(&search));
         progress.tell();
         Ok::<_, Failure>(keys)
     })?;
@@ -115,18 +115,7 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
     }
     found::tell(&search, args.best);
     let total = search.progress().told;
-    if let Some(path) = &args.out {
-        say(format_args!(
-            "{path}: {total} rows, {there} of them were there before"
-        ));
-    }
-    if failures == 0 {
-        return Ok(End::Done);
-    }
-    say(format_args!(
-        "{failures} of {total} rows have the status error; see their message"
-    ));
-    Ok(End::RowsFailed)
+    Ok(measure::ended(args.out.as_deref(), total, there, failures))
 }
 
 /// How many rows are still to come.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 
+use super::waiting::Waiting;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::{Jets, Layout};
 use crate::engine::ops::{matmul, permute};
@@ -20,10 +21,8 @@ const FLOOR: f64 = 1e-8;
 /// the CPU decomposed as they come.
 pub(super) struct Entropies {
     watches: Vec<(usize, NodeId)>,
-    waiting: BTreeMap<NodeId, Tensor<1>>,
+    waiting: Waiting,
     here: BTreeMap<NodeId, f64>,
-    /// Where each node's matrix is among the numbers read back.
-    places: BTreeMap<NodeId, std::ops::Range<usize>>,
 }
 
 impl Entropies {
@@ -35,9 +34,8 @@ impl Entropies {
         });
         Self {
             watches: own.collect(),
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
             here: BTreeMap::new(),
-            places: BTreeMap::new(),
         }
     }
 }
@@ -62,15 +60,7 @@ impl Observer for Entropies {
     }
 
     fn finish(&mut self, _: usize) -> Option<Tensor<1>> {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for (id, part) in std::mem::take(&mut self.waiting) {
-            let [n] = part.dims();
-            self.places.insert(id, start..start + n);
-            start += n;
-            parts.push(part);
-        }
-        (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+        self.waiting.joined()
     }
 
     fn found(&self, read: &[f64], network: &Network) -> Result<Vec<(usize, Found)>> {
@@ -78,7 +68,7 @@ impl Observer for Entropies {
             let entropy = match self.here.get(node) {
                 Some(entropy) => Ok(*entropy),
                 None => {
-                    let matrix = read.get(self.places.get(node)?.clone())?;
+                    let matrix = self.waiting.of(*node, read)?;
                     of(matrix, network.node(*node))
                 }
             };

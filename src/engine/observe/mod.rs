@@ -24,6 +24,7 @@ mod output;
 mod signs;
 mod transfer;
 mod variance;
+mod waiting;
 
 use std::sync::Arc;
 

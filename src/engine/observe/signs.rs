@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use burn::tensor::Tensor;
 
+use super::waiting::Waiting;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::Jets;
 use crate::engine::read::host;
@@ -47,9 +48,7 @@ pub(super) struct SignCounts {
     wanted: Vec<NodeId>,
     images: usize,
     /// Packed words that are still on the device, by node.
-    waiting: BTreeMap<NodeId, Tensor<1>>,
-    /// Where each node's numbers are among those read back.
-    places: BTreeMap<NodeId, std::ops::Range<usize>>,
+    waiting: Waiting,
     /// Patterns that are here already.
     here: BTreeMap<NodeId, Vec<u64>>,
 }
@@ -71,8 +70,7 @@ impl SignCounts {
             watches,
             wanted,
             images: 0,
-            waiting: BTreeMap::new(),
-            places: BTreeMap::new(),
+            waiting: Waiting::default(),
             here: BTreeMap::new(),
         }
     }
@@ -122,20 +120,12 @@ impl Observer for SignCounts {
     }
 
     fn finish(&mut self, _: usize) -> Option<Tensor<1>> {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for (id, part) in std::mem::take(&mut self.waiting) {
-            let [n] = part.dims();
-            self.places.insert(id, start..start + n);
-            start += n;
-            parts.push(part);
-        }
-        (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+        self.waiting.joined()
     }
 
     fn found(&self, read: &[f64], network: &Network) -> Result<Vec<(usize, Found)>> {
         let unpacked = |id: &NodeId| -> Option<Vec<u64>> {
-            let words = read.get(self.places.get(id)?.clone())?;
+            let words = self.waiting.of(*id, read)?;
             let neurons = network.node(*id).len();
             let mut patterns = vec![0u64; neurons];
             for (word, numbers) in words.chunks_exact(neurons.max(1)).enumerate() {

@@ -1,9 +1,8 @@
 //! Each channel's variance over all images and positions.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::Tensor;
 
+use super::waiting::Waiting;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::Jets;
 use crate::error::Result;
@@ -12,9 +11,7 @@ use crate::network::{Network, Node, NodeId};
 /// The variances of the watched nodes, on the device until the end.
 pub(super) struct Variances {
     watches: Vec<(usize, NodeId)>,
-    found: BTreeMap<NodeId, Tensor<1>>,
-    /// Where each node's numbers are among those read back.
-    places: BTreeMap<NodeId, std::ops::Range<usize>>,
+    found: Waiting,
 }
 
 impl Variances {
@@ -28,8 +25,7 @@ impl Variances {
             });
         Self {
             watches: watches.collect(),
-            found: BTreeMap::new(),
-            places: BTreeMap::new(),
+            found: Waiting::default(),
         }
     }
 }
@@ -58,20 +54,12 @@ impl Observer for Variances {
     }
 
     fn finish(&mut self, _: usize) -> Option<Tensor<1>> {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for (id, part) in std::mem::take(&mut self.found) {
-            let [n] = part.dims();
-            self.places.insert(id, start..start + n);
-            start += n;
-            parts.push(part);
-        }
-        (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+        self.found.joined()
     }
 
     fn found(&self, read: &[f64], _: &Network) -> Result<Vec<(usize, Found)>> {
         let found = self.watches.iter().filter_map(|(watch, node)| {
-            let numbers = read.get(self.places.get(node)?.clone())?;
+            let numbers = self.found.of(*node, read)?;
             Some((*watch, Found::Variance(numbers.to_vec())))
         });
         Ok(found.collect())

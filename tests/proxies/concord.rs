@@ -1,33 +1,17 @@
 //! Concord: what it is made of, by its parts' own proxies and by plain loops; on
 //! WebGPU; and what it says where it has no value.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod common;
-
 use std::sync::Arc;
 
-use common::gpu;
-use dextr::architecture::{Architecture, Options};
+use super::common::gpu;
+use super::{CELL, cell};
+use dextr::architecture::Architecture;
 use dextr::engine::{Device, Found, Pass, Reason, Run, Silent, Watch};
 use dextr::network::{Builder, Op, Policy};
 use dextr::proxy::{self, Experiment, Origin, Proxy, Score, Settings, Status};
-use dextr::sources::spaces;
 
-const CELL: &str =
-    "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|";
 /// The proxies that it is made of.
 const PARTS: &str = "dextr,meco_opt,swap";
-
-fn cell(text: &str) -> Architecture {
-    let mut options = Options::new();
-    options
-        .set("stem_width", "4")
-        .set("cells", "1")
-        .set("size", "8");
-    let space = spaces::by_name("nasbench201").unwrap();
-    space.build(text, &options).unwrap()
-}
 
 fn settings(proxies: &str) -> Settings {
     Settings {
