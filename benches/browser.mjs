@@ -25,8 +25,8 @@ try {
   const page = await browser.newPage();
   await page.goto(`${server.site}?device=cpu`);
   const rows = await page.evaluate(async (cells) => {
-    const engine = await import(new URL('dextr/dextr.js', location.href).href);
-    await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
+    const engine = await import(new URL('/whole/dextr.js', location.href).href);
+    await engine.default({ module_or_path: new URL('/whole/dextr_bg.wasm', location.href) });
     const session = await engine.Session.open('cpu');
     const score = (arch) => session.score({ space: 'nasbench201', arch }, () => undefined);
     for (const arch of cells.slice(0, 5)) await score(arch);

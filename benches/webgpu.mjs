@@ -46,8 +46,8 @@ try {
       if (read) answer = range.slice(0);
     });
 
-    const engine = await import(new URL('dextr/dextr.js', location.href).href);
-    await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', location.href) });
+    const engine = await import(new URL('/whole/dextr.js', location.href).href);
+    await engine.default({ module_or_path: new URL('/whole/dextr_bg.wasm', location.href) });
     const session = await engine.Session.open('webgpu');
     const measure = async () => {
       for (const name of Object.keys(counts)) delete counts[name];

@@ -14,7 +14,7 @@ async function client(context, { worker = true, workers = 1 } = {}) {
   const page = await tests.blank(context);
   let instances = 0;
   await page.route('**/dextr/dextr.js*', (route) => route.fulfill({ body: faulty, contentType: 'text/javascript' }));
-  await page.route('**/dextr/dextr_bg.wasm', (route) => route.fulfill({ body: EMPTY_MODULE, contentType: 'application/wasm' }));
+  await page.route('**/dextr/dextr_*.wasm', (route) => route.fulfill({ body: EMPTY_MODULE, contentType: 'application/wasm' }));
   await page.route('**/test/instance', (route) => route.fulfill({ body: String(++instances) }));
   await page.route('**/test/client', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' }));
   await page.goto(`${tests.site}test/client`);

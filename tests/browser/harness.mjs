@@ -85,7 +85,7 @@ export function browserTests({ webgpu = true, host } = {}) {
       await within(page.evaluate(async (folder) => {
         globalThis.engine = await import(new URL(`${folder}/dextr.js`, location.href).href);
         await globalThis.engine.default({ module_or_path: new URL(`${folder}/dextr_bg.wasm`, location.href) });
-      }, probe ? '/probe' : '../dextr'), 'starting the engine');
+      }, probe ? '/probe' : '/whole'), 'starting the engine');
       return {
         /** `code` evaluated in the page; its errors come out with their message. */
         run: (code, argument) => within(page.evaluate(async ([source, argument]) => {

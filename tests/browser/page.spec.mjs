@@ -25,8 +25,8 @@ async function followed(page, before) {
 
 /** The score as the engine alone gives it. */
 const engineScore = (page, request) => within(page.evaluate(async (request) => {
-  const engine = await import(new URL('dextr/dextr.js', document.baseURI).href);
-  await engine.default({ module_or_path: new URL('dextr/dextr_bg.wasm', document.baseURI) });
+  const engine = await import(new URL('/whole/dextr.js', document.baseURI).href);
+  await engine.default({ module_or_path: new URL('/whole/dextr_bg.wasm', document.baseURI) });
   const session = await engine.Session.open('cpu');
   return (await session.score(request, () => true)).score;
 }, request), 'scoring beside the page');
@@ -37,6 +37,7 @@ test('a newcomer sees the score of an example without a click, then of another',
   assert.equal(first.value, await engineScore(page, { space: SPACE, arch: BEST }));
   assert.equal(first.text, first.value.toFixed(4));
   assert.equal(await text(page).inputValue(), BEST);
+  assert.deepEqual(requests.filter((url) => url.endsWith('.wasm')).map((url) => url.split('/').pop()), ['dextr_bg.wasm'], 'a first visit does without the second part');
   const scored = requests.length;
   await page.getByRole('button', { name: 'skips only' }).click();
   await followed(page, first);

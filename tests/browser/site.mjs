@@ -25,11 +25,11 @@ export async function within(promise, what, limit = COMPUTATION) {
   }
 }
 
-/** `dist` (or DEXTR_DIST) at `site`, and the tests' own engine at `probe`, until `stop`. */
+/** `dist` (or DEXTR_DIST) at `site`, the engine in one piece at `whole`, and the tests' own at `probe`, until `stop`. */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), 'dextr-site-'));
   await symlink(process.env.DEXTR_DIST ?? join(root, 'dist'), join(folder, 'site'));
-  await symlink(join(root, 'target/probe'), join(folder, 'probe'));
+  for (const name of ['probe', 'whole']) await symlink(join(root, 'target', name), join(folder, name));
   const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
   const port = await within(new Promise((resolve, reject) => {
     server.once('error', reject);

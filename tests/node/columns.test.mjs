@@ -9,8 +9,8 @@ import { COMPARED, RESULT } from '../../www/app/list/row.js';
 import { RowSchema } from '../../www/app/list/schema.js';
 
 const www = fileURLToPath(new URL('../../www/', import.meta.url));
-const engine = await import('../../dist/dextr/dextr.js');
-await engine.default({ module_or_path: await readFile(new URL('../../dist/dextr/dextr_bg.wasm', import.meta.url)) });
+const engine = await import('../../target/whole/dextr.js');
+await engine.default({ module_or_path: await readFile(new URL('../../target/whole/dextr_bg.wasm', import.meta.url)) });
 const columns = engine.columns();
 const named = (...roles) => columns.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
 

@@ -10,6 +10,11 @@ export function wasm() {
   return new URL('./dextr_bg.wasm', import.meta.url);
 }
 
+/** What a first score does not need of it; nothing where it is in one piece. @returns {URL | undefined} */
+export function rest() {
+  return new URL('./dextr_rest.wasm', import.meta.url);
+}
+
 /** Throws, or has an `error`, where no worker can be made. */
 export function startWorker() {
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'dextr' });

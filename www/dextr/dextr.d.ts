@@ -405,6 +405,8 @@ export type Step = (done: number, total: number) => void | boolean | Promise<voi
 export default function init(options?: {
   module_or_path: BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
 }): Promise<unknown>;
+/** Whom to ask for a function of the wasm's second part (see `www/npm/split.mjs`). */
+export function setMissing(call: (first: WebAssembly.Exports, slot: string, values: unknown[]) => unknown): void;
 export function version(): string;
 export function spaces(): Space[];
 export function columns(): Column[];

@@ -1,6 +1,7 @@
 import { DextrError } from './error.js';
 import { findGpu } from './gpu.js';
 import { ModelFiles } from './modelfile.js';
+import { Rest } from './rest.js';
 import { DeviceWatch } from './watch.js';
 
 /**
@@ -58,8 +59,10 @@ export class Engine {
   #glue = null;
   /** @type {Session | null} */
   #session = null;
-  /** @type {WebAssembly.Memory | undefined} */
-  #memory;
+  /** @type {(WebAssembly.Exports & { memory?: WebAssembly.Memory }) | undefined} */
+  #exports;
+  /** @type {Rest | undefined} */
+  #rest;
   #files = new ModelFiles();
   /** Hears of what happens to the instance's GPU. */
   watch = new DeviceWatch();
@@ -81,6 +84,7 @@ export class Engine {
     if (question) return question(this.#loaded, argument);
     switch (method) {
       case 'open': return this.#open(argument);
+      case 'complete': return this.#rest?.add(this.#exports ?? {}, argument.rest);
       case 'openModel': return this.#openModel(argument);
       case 'inspect': return this.#inspect(argument);
       case 'unscored': return this.#unscored(argument);
@@ -97,9 +101,9 @@ export class Engine {
    * @param {unknown} thrown
    */
   faultOf(thrown) {
-    if (this.#memory && thrown instanceof WebAssembly.RuntimeError) {
+    if (this.#exports?.memory && thrown instanceof WebAssembly.RuntimeError) {
       try {
-        this.#memory.grow(ROOM);
+        this.#exports.memory.grow(ROOM);
       } catch {
         return DextrError.outOfMemory(thrown.message, thrown);
       }
@@ -115,12 +119,15 @@ export class Engine {
     return /** @type {Session} */ (this.#session);
   }
 
-  /** @param {{ module: WebAssembly.Module, device: DeviceChoice }} argument @returns {Promise<OpenAnswer>} */
-  async #open({ module, device: choice }) {
+  /** @param {{ parts: import('./code.js').Parts, device: DeviceChoice }} argument @returns {Promise<OpenAnswer>} */
+  async #open({ parts: { first, rest, address }, device: choice }) {
     const glue = await this.#newGlue();
     this.#glue = glue;
-    const exports = await glue.default({ module_or_path: module });
-    this.#memory = /** @type {{ memory?: WebAssembly.Memory } | undefined} */ (exports)?.memory;
+    const second = new Rest(address, (fault) => this.watch.fail(fault));
+    this.#rest = second;
+    glue.setMissing((exports, slot, values) => second.call(exports, slot, values));
+    this.#exports = /** @type {WebAssembly.Exports & { memory: WebAssembly.Memory }} */ (await glue.default({ module_or_path: first }));
+    await second.add(this.#exports, rest);
     const device = await this.#openSession(glue, choice);
     return { device, version: glue.version(), spaces: glue.spaces(), columns: glue.columns(), proxies: glue.proxies(), modelOptions: glue.model_options() };
   }

@@ -1,8 +1,8 @@
 import { scoreAll } from './all.js';
-import { wasm } from './assets.js';
+import { rest, wasm } from './assets.js';
+import { Code } from './code.js';
 import { DextrError } from './error.js';
 import { makeModel, Model, named, wire } from './model.js';
-import { compileModule } from './module.js';
 import { Questions } from './questions.js';
 import { machine, Pool } from './pool.js';
 import { disposed, isBroken } from './runner.js';
@@ -33,7 +33,7 @@ export { DextrError, Model };
  *
  * @typedef {object} LoadOptions
  * @property {DeviceChoice} [device]
- * @property {string | URL} [wasmUrl] Where the wasm is, when it is not beside this file.
+ * @property {string | URL} [wasmUrl] Where `dextr_bg.wasm` is, when it is not beside this file; `dextr_rest.wasm` is looked for beside it.
  * @property {number} [workers] How many scores a CPU computes at a time, each in a worker; as many as there are cores and memory for, where it is left out.
  * @property {(progress: Progress) => void} [onProgress]
  *
@@ -46,9 +46,14 @@ export { DextrError, Model };
 /** What the GPU alone may fail at, beside breaking. */
 const TOO_LARGE = 'too-large';
 
+/** The second part of a wasm that has an address of its own. @param {URL} url */
+function beside(url) {
+  return ['blob:', 'data:'].includes(url.protocol) ? rest() : new URL(`dextr_rest.wasm${url.search}`, url);
+}
+
 /** Scores neural architectures before training, on this device. */
 export class Dextr extends Questions {
-  #module;
+  #code;
   #choice;
   #workers;
   #pool;
@@ -60,16 +65,16 @@ export class Dextr extends Questions {
   #disposed = false;
 
   /**
-   * @param {WebAssembly.Module} module
+   * @param {Code} code
    * @param {DeviceChoice} choice
    * @param {number} workers
    */
-  constructor(module, choice, workers) {
+  constructor(code, choice, workers) {
     super((method, argument) => this.#pool.first.run((link) => link.call(method, argument)));
-    this.#module = module;
+    this.#code = code;
     this.#choice = choice;
     this.#workers = workers;
-    this.#pool = new Pool(module, choice, workers);
+    this.#pool = new Pool(code, choice, workers);
   }
 
   /**
@@ -80,8 +85,9 @@ export class Dextr extends Questions {
    */
   static async load({ device = 'auto', wasmUrl, workers = machine(), onProgress = () => {} } = {}) {
     if (!Number.isSafeInteger(workers) || workers < 1) throw new DextrError({ code: 'usage', message: `workers is ${workers}, and not a whole number from 1.`, hint: 'Leave it out, or give the number of cores to use.' });
-    const source = wasmUrl === undefined ? wasm() : new URL(wasmUrl, globalThis.document?.baseURI);
-    const dextr = new Dextr(await compileModule(source, onProgress), device, workers);
+    const url = wasmUrl === undefined ? undefined : new URL(wasmUrl, globalThis.document?.baseURI);
+    const code = await Code.load(url ?? wasm(), url ? beside(url) : rest(), onProgress);
+    const dextr = new Dextr(code, device, workers);
     onProgress({ stage: 'start' });
     await dextr.#run(async () => null);
     return dextr;
@@ -259,7 +265,7 @@ export class Dextr extends Questions {
       if (this.#choice !== 'auto' || pool.first.opened?.device.kind === 'cpu') throw fault;
       if (fault.code !== TOO_LARGE && !isBroken(fault)) throw fault;
       if (this.#disposed) throw disposed();
-      this.#cpu ??= new Pool(this.#module, 'cpu', this.#workers);
+      this.#cpu ??= new Pool(this.#code, 'cpu', this.#workers);
       const result = await this.#cpu.run(work, signal);
       if (isBroken(fault)) {
         this.#pool = this.#cpu;

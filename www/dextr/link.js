@@ -1,3 +1,4 @@
+import { isFirst } from './code.js';
 import { DextrError } from './error.js';
 
 /**
@@ -21,15 +22,21 @@ export function cancelled() {
  */
 export class Link {
   #place;
+  #code;
+  /** Whether the instance has all of the engine's code. @type {Promise<unknown> | null} */
+  #whole = null;
+  /** Why it was closed. @type {DextrError | null} */
+  #reason = null;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #last = 0;
   /** @type {Promise<void> | null} */
   #stopped = null;
 
-  /** @param {import('./endpoint.js').Place} place */
-  constructor(place) {
+  /** @param {import('./endpoint.js').Place} place @param {import('./code.js').Code} code */
+  constructor(place, code) {
     this.#place = place;
+    this.#code = code;
     this.thread = place.thread;
     place.endpoint.addEventListener('message', ({ data }) => this.#answer(data));
     place.onCrash((error) => this.close(DextrError.from(error)));
@@ -41,14 +48,17 @@ export class Link {
 
   /**
    * @param {import('./endpoint.js').Place} place
-   * @param {WebAssembly.Module} module
+   * @param {import('./code.js').Code} code
    * @param {import('./dextr.js').DeviceChoice} device
    * @returns {Promise<{ link: Link, opened: OpenAnswer }>}
    */
-  static async open(place, module, device) {
-    const link = new Link(place);
+  static async open(place, code, device) {
+    const link = new Link(place, code);
     try {
-      const opened = await link.call('open', { module, device });
+      // The page's own thread must not wait for the network in mid-call.
+      const parts = place.thread === 'page' ? await code.whole() : code.parts;
+      const opened = await link.#send('open', { parts, device });
+      if (parts.rest || !parts.address) link.#whole = Promise.resolve();
       return { link, opened };
     } catch (error) {
       await link.close(DextrError.from(error));
@@ -62,8 +72,33 @@ export class Link {
    * @param {CallOptions} [options]
    * @returns {Promise<any>}
    */
-  call(method, argument, { signal, onSteps } = {}) {
+  async call(method, argument, options = {}) {
+    if (options.signal?.aborted) throw cancelled();
+    if (!isFirst(method, argument)) await this.#complete();
+    return this.#send(method, argument, options);
+  }
+
+  /** Gives the instance the rest of its code. */
+  async #complete() {
+    this.#whole ??= this.#code.whole().then(({ rest }) => this.#send('complete', { rest }));
+    try {
+      await this.#whole;
+    } catch (error) {
+      this.#whole = null;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {unknown} argument
+   * @param {CallOptions} [options]
+   * @returns {Promise<any>}
+   */
+  #send(method, argument, { signal, onSteps } = {}) {
+    // While code was fetched, either may have happened.
     if (signal?.aborted) return Promise.reject(cancelled());
+    if (this.#reason) return Promise.reject(this.#reason);
     const id = ++this.#last;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
@@ -117,6 +152,7 @@ export class Link {
    */
   close(reason) {
     if (!this.#stopped) {
+      this.#reason = reason;
       this.#stopped = this.#place.stop(reason);
       for (const call of this.#calls.values()) call.reject(reason);
       this.#calls.clear();

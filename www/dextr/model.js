@@ -147,7 +147,7 @@ export async function download(url, name, signal) {
   if (url.protocol === 'file:') {
     try {
       const file = readFile(url);
-      if (file) return await file.blob();
+      if (file) return new Blob([file]);
     } catch (error) {
       throw failure(name, 'cannot be read', 'Check the path.', error);
     }

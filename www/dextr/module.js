@@ -46,7 +46,7 @@ export async function compileModule(source, onProgress) {
 /** @param {URL} url */
 async function fetchWasm(url) {
   const file = url.protocol === 'file:' && readFile(url);
-  if (file) return file;
+  if (file) return new Response(file);
   const watch = new PolicyWatch();
   let response;
   try {
@@ -64,7 +64,7 @@ async function fetchWasm(url) {
  * A file in Node, whose `fetch` reads none; a browser gives nothing. Not an
  * import, which bundlers for browsers would refuse.
  * @param {URL} url
- * @returns {Response | undefined}
+ * @returns {Uint8Array<ArrayBuffer> | undefined}
  */
 export function readFile(url) {
   /** @typedef {{ readFileSync(file: URL): Uint8Array<ArrayBuffer> }} FileSystem */
@@ -72,7 +72,7 @@ export function readFile(url) {
   const files = process?.getBuiltinModule?.('node:fs');
   if (!files) return undefined;
   try {
-    return new Response(files.readFileSync(url));
+    return files.readFileSync(url);
   } catch (error) {
     throw loadError(url.pathname, 'the file cannot be read', error);
   }
@@ -121,7 +121,7 @@ function notWasm(where, head, error) {
   const what = /^<(!doctype|html|\?xml|head|body)/i.test(text) ? 'a web page' : text.startsWith('version https://git-lfs') ? 'a Git LFS pointer' : 'something else';
   return new DextrError({
     code: 'load-failed', message: `The engine could not be fetched: the server sent ${what} in its place.`, where,
-    hint: 'Put dextr_bg.wasm at that address (servers of one-page sites answer with a page for what they do not have), or give its address as wasmUrl.',
+    hint: `Put ${where?.split('/').at(-1) ?? 'dextr_bg.wasm'} at that address (servers of one-page sites answer with a page for what they do not have), or give the address of dextr_bg.wasm as wasmUrl; dextr_rest.wasm belongs beside it.`,
   }, error);
 }
 

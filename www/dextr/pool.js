@@ -25,7 +25,7 @@ export function machine() {
  * which are started as they are needed; whatever breaks one of them is its own.
  */
 export class Pool {
-  #module;
+  #code;
   #choice;
   #workers;
   /** @type {Runner[]} */
@@ -37,15 +37,15 @@ export class Pool {
   #disposed = false;
 
   /**
-   * @param {WebAssembly.Module} module
+   * @param {import('./code.js').Code} code
    * @param {DeviceChoice} choice
    * @param {number} workers At most.
    */
-  constructor(module, choice, workers) {
-    this.#module = module;
+  constructor(code, choice, workers) {
+    this.#code = code;
     this.#choice = choice;
     this.#workers = workers;
-    this.#runners = [new Runner(module, choice)];
+    this.#runners = [new Runner(code, choice)];
   }
 
   /** The first instance: it says what the device is, and answers questions. */
@@ -108,7 +108,7 @@ export class Pool {
   #free() {
     const free = this.#runners.find((runner) => !this.#busy.get(runner));
     if (free || this.#disposed || this.#runners.length >= this.size) return free ?? this.first;
-    const another = new Runner(this.#module, this.#choice === 'auto' ? 'cpu' : this.#choice);
+    const another = new Runner(this.#code, this.#choice === 'auto' ? 'cpu' : this.#choice);
     this.#runners.push(another);
     return another;
   }

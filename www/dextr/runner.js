@@ -26,25 +26,25 @@ export function disposed() {
  * Tries the GPU in a worker, the GPU on the page, the CPU in a worker and the
  * CPU on the page, in this order: some browsers have WebGPU on the page alone,
  * and an embedded page may have no workers.
- * @param {WebAssembly.Module} module
+ * @param {import('./code.js').Code} code
  * @param {DeviceChoice} choice
  * @returns {Promise<Open>}
  */
-async function openFirst(module, choice) {
+async function openFirst(code, choice) {
   const place = await workerPlace().catch(() => pagePlace());
-  const first = await Link.open(place, module, choice);
+  const first = await Link.open(place, code, choice);
   const { reason } = first.opened.device;
   const hidden = place.thread === 'worker' && (reason === 'no-webgpu' || reason === 'no-adapter');
   if (choice === 'cpu' || !hidden || (await findGpu(choice)).absence) return first;
-  const second = await Link.open(pagePlace(), module, choice).catch(() => null);
+  const second = await Link.open(pagePlace(), code, choice).catch(() => null);
   const better = second?.opened.device.kind === 'webgpu';
   (better ? first : second)?.link.close(disposed());
   return second && better ? second : first;
 }
 
-/** @param {WebAssembly.Module} module @param {DeviceChoice} choice */
-async function openAsked(module, choice) {
-  const open = await openFirst(module, choice);
+/** @param {import('./code.js').Code} code @param {DeviceChoice} choice */
+async function openAsked(code, choice) {
+  const open = await openFirst(code, choice);
   const { kind, reason, message } = open.opened.device;
   if (choice !== 'webgpu' || kind === 'webgpu') return open;
   open.link.close(disposed());
@@ -57,7 +57,7 @@ async function openAsked(module, choice) {
 
 /** Runs calls on one device, whose instance is replaced when it breaks. */
 export class Runner {
-  #module;
+  #code;
   #choice;
   /** @type {Promise<Link> | null} */
   #link = null;
@@ -70,11 +70,11 @@ export class Runner {
   thread = null;
 
   /**
-   * @param {WebAssembly.Module} module
+   * @param {import('./code.js').Code} code
    * @param {DeviceChoice} choice
    */
-  constructor(module, choice) {
-    this.#module = module;
+  constructor(code, choice) {
+    this.#code = code;
     this.#choice = choice;
   }
 
@@ -133,7 +133,7 @@ export class Runner {
     if (current && !current.closed) return current;
     // While this waited, another call may have begun to open one.
     if (this.#link !== before) return this.#open();
-    const opening = openAsked(this.#module, this.#choice).then(({ link, opened }) => {
+    const opening = openAsked(this.#code, this.#choice).then(({ link, opened }) => {
       this.opened = opened;
       this.thread = link.thread;
       return link;

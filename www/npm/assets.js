@@ -5,7 +5,7 @@
 import makeGlue from 'bundled:glue';
 import workerText from 'bundled:worker';
 
-export { wasm } from 'bundled:wasm';
+export { rest, wasm } from 'bundled:wasm';
 
 /** @type {string | undefined} */
 let address;

@@ -40,7 +40,7 @@ async function bundle(entry, options) {
 const once = await bundle(join(engine, 'dextr.js'), { format: 'iife', globalName: 'glue', define: { 'import.meta.url': 'undefined' } });
 const glue = { contents: `export default () => { ${once} return glue; }`, loader: 'js' };
 const worker = await bundle(here('worker.js'), { format: 'iife', plugins: [bundled({ glue })] });
-const wasm = await readFile(join(engine, 'dextr_bg.wasm'));
+const wasm = await readFile(join(root, 'target/whole/dextr_bg.wasm'));
 const base64 = gzipSync(wasm, { level: 9 }).toString('base64');
 const texts = { glue, worker: { contents: worker, loader: 'text' }, base64: { contents: base64, loader: 'text' } };
 const beside = { format: 'esm', plugins: [bundled(texts, { wasm: 'wasm-beside.js' })] };
@@ -54,7 +54,7 @@ await writeFile(join(out, 'element.js'), await bundle(join(www, 'element/dextr-s
   .then((text) => text.replaceAll('../dextr/index.js', './index.js')));
 await writeFile(join(out, 'dextr-inline.js'), await bundle(here('inline.js'), { format: 'iife', ...inside }));
 await writeFile(join(out, 'notebook.js'), await bundle(here('notebook.js'), { format: 'esm', ...inside }));
-await copyFile(join(engine, 'dextr_bg.wasm'), join(out, 'dextr_bg.wasm'));
+for (const part of ['dextr_bg.wasm', 'dextr_rest.wasm']) await copyFile(join(engine, part), join(out, part));
 await copyFile(join(root, 'LICENSE'), join(out, 'LICENSE'));
 await copyFile(here('README.md'), join(out, 'README.md'));
 

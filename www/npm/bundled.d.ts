@@ -13,4 +13,5 @@ declare module 'bundled:base64' {
 }
 declare module 'bundled:wasm' {
   export function wasm(): URL | Promise<Response>;
+  export function rest(): URL | undefined;
 }

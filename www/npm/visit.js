@@ -1,0 +1,62 @@
+/**
+ * What a first visit asks of the engine: it runs while the wasm counts its calls,
+ * and what it calls becomes the part that is fetched first (see split.mjs).
+ */
+
+/** All that the page may say of a score. */
+const SETTINGS = {
+  seed: 0, seeds: 1, imageSeed: 0, curveSeed: 0, curves: 4, protocol: /** @type {const} */ ('refined'), proxies: 'dextr,s,k,params,macs',
+};
+
+/** Small settings of what is slow, the space's own for the others; texts, numbers and switches. @type {Record<string, Record<string, string | number | boolean>>} */
+const SMALL = {
+  nasbench101: { size: 16, cells: 1 },
+  darts: { auxiliary: false },
+  transnasbench101: { size: '64' },
+  'autoformer-tiny': { size: '64' },
+  'autoformer-small': { size: '64' },
+  'autoformer-base': { size: '64' },
+};
+/** A software GPU is slow: the space that the page begins with, and a small transformer. @type {Record<string, Record<string, string>>} */
+const SMALLER = {
+  nasbench201: {},
+  'autoformer-tiny': { size: '48' },
+};
+
+/**
+ * @param {typeof import('../dextr/dextr.js')} glue
+ * @param {BufferSource | WebAssembly.Module} wasm
+ * @param {'cpu' | 'webgpu'} device
+ * @returns {Promise<Uint8Array>} The profile.
+ */
+export async function visit(glue, wasm, device) {
+  const exports = /** @type {any} */ (await glue.default({ module_or_path: wasm }));
+  const session = await glue.Session.open(device, undefined, '');
+  const { kind } = session.device();
+  if (kind !== device) throw new Error(`the device is ${kind}, not ${device}`);
+  for (const facts of [glue.version, glue.columns, glue.proxies, glue.model_options]) facts();
+  const settings = device === 'cpu' ? SMALL : SMALLER;
+  for (const { name, examples } of glue.spaces()) {
+    const wanted = device === 'cpu' || name in settings;
+    for (const { arch } of wanted ? examples.slice(0, 1) : []) {
+      glue.sample(name, 0);
+      glue.neighbours(name, arch);
+      glue.parse(name, arch, undefined);
+      const [choice] = glue.choices(name, arch);
+      if (choice) glue.choose(name, arch, 0, choice.value);
+      const request = { ...SETTINGS, space: name, arch: glue.canonical(name, arch), options: settings[name] ?? {} };
+      glue.inspect(request);
+      session.unscored(request);
+      await session.score(request, async () => true);
+    }
+  }
+  try {
+    glue.canonical('nasbench201', '|conv~0|');
+  } catch {
+    // A wrong text belongs to a first visit too.
+  }
+  const most = 1 << 20;
+  const place = exports.__wbindgen_malloc(most, 1);
+  const length = exports.__write_profile(place, most);
+  return new Uint8Array(exports.memory.buffer, place, length).slice();
+}
