@@ -24,7 +24,7 @@ async function client(context, setUp = () => {}) {
 }
 
 /** What a list is read as, or the fault. */
-const list = () => globalThis.dextr.readList('arch\n(4,0,3,1,4,3)\n', 'nasbench201').then(({ rows }) => rows.length, ({ code, message, where }) => ({ code, message, where }));
+const list = () => globalThis.dextr.readList('arch\n(4,0,3,1,4,3)\n', 'nasbench201').then(({ items }) => items.length, ({ code, message, where }) => ({ code, message, where }));
 
 test('a score fetches the first part alone, a list the second, once', async (context) => {
   const { parts, run } = await client(context);
@@ -67,7 +67,7 @@ async function surprised(context, address) {
       answers.push(await answer);
     }
     const last = answers[1];
-    return { rows: last.value?.rows.length, fault: last.error ?? last.broken };
+    return { rows: last.value?.items.length, fault: last.error ?? last.broken };
   }, address), 'the worker');
 }
 
