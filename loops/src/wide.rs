@@ -38,3 +38,31 @@ fn on_avx2<L: Loop>(work: L) -> L::Made {
 pub(crate) fn multiply_add<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
+
+/// Whether the machine has wide vectors.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn is_wide() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+/// A function that is a generic one (`inline(always)`, as [`Loop::run`]) for every
+/// machine, and for those with wide vectors.
+macro_rules! wide {
+    (fn $name:ident($($argument:ident: $type:ty),*) -> $made:ty = $form:path) => {
+        fn $name($($argument: $type),*) -> $made {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn wide($($argument: $type),*) -> $made {
+                    $form($($argument),*)
+                }
+                if $crate::wide::is_wide() {
+                    // SAFETY: the machine has what it is compiled for.
+                    return unsafe { wide($($argument),*) };
+                }
+            }
+            $form($($argument),*)
+        }
+    };
+}
+pub(crate) use wide;
