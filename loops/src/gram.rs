@@ -5,9 +5,11 @@
 
 use crate::wide::{Loop, multiply_add, widest};
 
-/// Neighbouring numbers of a row that are computed together, and rows.
+/// Neighbouring numbers of a row that are computed together.
 const LANES: usize = 4;
-const ROWS: usize = 8;
+/// Rows that are, where there are sixteen vectors of four; and elsewhere.
+const WIDE: usize = 8;
+const NARROW: usize = 4;
 /// Numbers of the panel that is multiplied at once, so that it stays in a cache.
 const PANEL: usize = 1 << 15;
 
@@ -36,7 +38,7 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
     fn run<const FUSED: bool>(self) -> Self::Made {
         let columns = self.matrix.len() / self.rows.max(1);
         let (side, long) = (self.rows.min(columns), self.rows.max(columns));
-        let width = side.next_multiple_of(ROWS);
+        let width = side.next_multiple_of(WIDE);
         let mut sums = vec![0.0; width * width];
         let step = (PANEL / width.max(1)).max(16);
         let mut panel = vec![0.0; step.min(long) * width];
@@ -51,7 +53,11 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
             } else {
                 turned(self.matrix, columns, first, panel, width);
             }
-            products::<FUSED>(panel, width, &mut sums);
+            if FUSED {
+                products::<FUSED, WIDE>(panel, width, &mut sums);
+            } else {
+                products::<FUSED, NARROW>(panel, width, &mut sums);
+            }
         }
         let mut gram = vec![0.0; side * side];
         for i in 0..side {
@@ -85,7 +91,7 @@ fn turned<T: Copy + Into<f64>>(
 /// Adds the products of a panel's columns with each other, on and below the
 /// diagonal.
 #[inline(always)]
-fn products<const FUSED: bool>(panel: &[f64], width: usize, sums: &mut [f64]) {
+fn products<const FUSED: bool, const ROWS: usize>(panel: &[f64], width: usize, sums: &mut [f64]) {
     for i in (0..width).step_by(ROWS) {
         for j in (0..i + ROWS).step_by(LANES) {
             let mut tile = [[0.0f64; LANES]; ROWS];

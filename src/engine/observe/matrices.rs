@@ -9,7 +9,7 @@ use super::correlation::{smallest_eigenvalue, standardised, standardised_on_devi
 use super::{Found, Observer, Watch};
 use crate::engine::device::{Device, Kind};
 use crate::engine::jet::Jets;
-use crate::engine::read::{host, unreadable};
+use crate::engine::read::Lent;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
 use crate::svd::{self, Batch};
@@ -122,10 +122,10 @@ impl Observer for Matrices {
                     }
                 }
                 Place::Host(ranges) => {
-                    let map = value.image_row().try_into_data().map_err(unreadable)?;
-                    let range = match map.as_slice::<f32>() {
-                        Ok(single) => matrix.range_of_single(single, node)?,
-                        Err(_) => matrix.range(&host(Ok::<_, Error>(map))?, node)?,
+                    let map = Lent::of(&value.image_row())?;
+                    let range = match map.single() {
+                        Some(single) => matrix.range_of_single(single, node)?,
+                        None => matrix.range(map.double()?, node)?,
                     };
                     ranges.insert(number, range);
                 }

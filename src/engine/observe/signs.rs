@@ -14,13 +14,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use dextr_loops::{agreements, patterns, sign_words};
 
 use super::waiting::Waiting;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::Jets;
-use crate::engine::read::{host, unreadable};
+use crate::engine::read::Lent;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
 
@@ -114,17 +114,18 @@ impl SignCounts {
 }
 
 /// Each image's signs.
-fn words(data: TensorData, neurons: usize) -> Result<Vec<u64>> {
+fn words(images: &Tensor<2>, neurons: usize) -> Result<Vec<u64>> {
+    let lent = Lent::of(images)?;
     let packed = |all: &[f32]| {
         let rows = all.chunks_exact(neurons.max(1));
         rows.flat_map(sign_words).collect()
     };
-    if let Ok(single) = data.as_slice::<f32>() {
+    if let Some(single) = lent.single() {
         return Ok(packed(single));
     }
     // In single precision a small number might become 0.
-    let signs = host(Ok::<_, Error>(data))?;
-    let signs: Vec<f32> = signs.iter().map(|&x| f32::from(x > 0.0)).collect();
+    let signs = lent.double()?.iter().map(|&x| f32::from(x > 0.0));
+    let signs: Vec<f32> = signs.collect();
     Ok(packed(&signs))
 }
 
@@ -146,8 +147,7 @@ impl Observer for SignCounts {
         }
         let x = value.images();
         if value.layout.host {
-            let data = x.try_into_data().map_err(unreadable)?;
-            self.here.insert(id, words(data, node.len())?);
+            self.here.insert(id, words(&x, node.len())?);
             return Ok(());
         }
         let words = (0..self.images).step_by(WORD).map(|first| {
@@ -219,6 +219,7 @@ fn different(nodes: impl Iterator<Item = (Vec<u64>, usize)>, images: usize) -> u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::device::{Device, Reason};
 
     #[test]
     fn agreements_and_patterns_are_counted_over_all_neurons() {
@@ -228,12 +229,13 @@ mod tests {
         let packed = |neurons: &[u64]| {
             let rows = (0..3).flat_map(|image| neurons.iter().map(move |p| (p >> image) & 1));
             let rows: Vec<f64> = rows.map(|bit| bit as f64 - 0.5).collect();
-            let double = TensorData::new(rows.clone(), [3, neurons.len()]);
-            let single: Vec<f32> = rows.iter().map(|&x| x as f32).collect();
-            let single = TensorData::new(single, [3, neurons.len()]);
-            let words = [double, single].map(|data| words(data, neurons.len()).unwrap());
-            assert_eq!(words[0], words[1]);
-            (words[0].clone(), neurons.len())
+            let devices = [Device::cpu(Reason::Asked), Device::cpu_double()];
+            let found = devices.map(|device| {
+                let images = device.tensor(rows.clone(), [3, neurons.len()]);
+                words(&images, neurons.len()).unwrap()
+            });
+            assert_eq!(found[0], found[1]);
+            (found[0].clone(), neurons.len())
         };
         let nodes = [packed(&neurons), packed(&[0b111])];
         let found = agreement(nodes.iter().cloned(), 3);

@@ -21,7 +21,7 @@ use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::pad;
 use crate::engine::ops::host::with_bias;
 use crate::engine::ops::library::multiplied;
-use crate::engine::read::unreadable;
+use crate::engine::read::{Lent, unreadable};
 use crate::error::Result;
 use crate::network::{Conv, Window};
 
@@ -34,7 +34,7 @@ pub(super) fn conv(
     bias: Option<Tensor<1>>,
 ) -> Result<Jets> {
     let y = match conv.transposed {
-        None if let Some(form) = direct(&x, axes, conv) => straight(x, form, weight)?,
+        None if let Some(form) = direct(&x, axes, conv) => straight(&x, form, &weight)?,
         None if by_columns(&x, conv) => {
             let columns = Columns::of(conv, axes, x.layout.rows());
             let [_, few, length, _] = columns.sides();
@@ -68,20 +68,18 @@ fn direct(x: &Jets, axes: &[usize], conv: &Conv) -> Option<Convolution> {
 }
 
 /// The convolution straight from the map.
-fn straight(x: Jets, form: Convolution, weight: Tensor<4>) -> Result<Jets> {
+fn straight(x: &Jets, form: Convolution, weight: &Tensor<4>) -> Result<Jets> {
     let (device, layout) = (x.data.device(), x.layout);
-    let weight = weight.try_into_data().map_err(unreadable)?;
-    let data = x.data.try_into_data().map_err(unreadable)?;
+    let (map, weight) = (Lent::of(&x.data)?, Lent::of(weight)?);
+    let (Some(map), Some(weight)) = (map.single(), weight.single()) else {
+        return Err(unreadable("its weights have another type"));
+    };
     let elements = form.out * form.counts[0] * form.counts[1];
     let mut y = vec![0.0f32; layout.rows() * elements];
-    form.apply(singles(&data)?, singles(&weight)?, &mut y);
+    form.apply(map, weight, &mut y);
     let y = TensorData::new(y, [layout.rows(), elements]);
     let data = Tensor::from_data(y, (&device, DType::F32));
     Ok(Jets { data, layout })
-}
-
-fn singles(data: &TensorData) -> Result<&[f32]> {
-    data.as_slice().map_err(|e| unreadable(format!("{e:?}")))
 }
 
 /// Whether a product with the columns of the map is faster than the library,

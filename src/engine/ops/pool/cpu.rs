@@ -2,41 +2,42 @@
 //! window's pixels would not vectorise; a maximum takes its derivatives from
 //! the place where it found the value.
 
-use burn::tensor::{DType, Element, Tensor, TensorData};
+use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use dextr_loops::Number;
 use num_traits::Float;
 
 use crate::engine::jet::{Jets, Layout};
-use crate::engine::read::unreadable;
+use crate::engine::read::Lent;
 use crate::error::Result;
 use crate::network::{Pool, Takes};
 
 /// See [`super::pool()`].
 pub(super) fn pool(x: Jets, axes: &[usize], pool: &Pool) -> Result<Jets> {
     let (device, layout) = (x.data.device(), x.layout);
-    let data = x.data.try_into_data().map_err(unreadable)?;
-    let dtype = data.dtype();
-    let pooled = match dtype {
-        DType::F64 => pooled::<f64>(&data, layout, axes, pool)?,
-        _ => pooled::<f32>(&data, layout, axes, pool)?,
+    let lent = Lent::of(&x.data)?;
+    let data = match lent.single() {
+        Some(all) => tensor(pooled(all, layout, axes, pool), layout, &device, DType::F32),
+        None => tensor(
+            pooled(lent.double()?, layout, axes, pool),
+            layout,
+            &device,
+            DType::F64,
+        ),
     };
-    let data = Tensor::from_data(pooled, (&device, dtype));
     Ok(Jets { data, layout })
 }
 
-fn pooled<T: Element + Number>(
-    data: &TensorData,
-    layout: Layout,
-    axes: &[usize],
-    pool: &Pool,
-) -> Result<TensorData> {
-    let all: &[T] = data.as_slice().map_err(|e| unreadable(format!("{e:?}")))?;
-    let pooled = match pool.takes {
+fn tensor<T: Element>(numbers: Vec<T>, layout: Layout, device: &Device, dtype: DType) -> Tensor<2> {
+    let elements = numbers.len() / layout.rows().max(1);
+    let data = TensorData::new(numbers, [layout.rows(), elements]);
+    Tensor::from_data(data, (device, dtype))
+}
+
+fn pooled<T: Number>(all: &[T], layout: Layout, axes: &[usize], pool: &Pool) -> Vec<T> {
+    match pool.takes {
         Takes::Mean { .. } => means(all, axes, pool),
         Takes::Largest => largest(all, layout, axes, pool),
-    };
-    let elements = pooled.len() / layout.rows().max(1);
-    Ok(TensorData::new(pooled, [layout.rows(), elements]))
+    }
 }
 
 fn means<T: Number>(all: &[T], axes: &[usize], pool: &Pool) -> Vec<T> {
