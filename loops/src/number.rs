@@ -155,10 +155,8 @@ fn means<T: Float>(
     let planes = planes.chunks_exact(h * w);
     for (plane, means) in planes.zip(means.chunks_exact_mut((tall * wide).max(1))) {
         for (out, (span, height)) in means.chunks_exact_mut(wide).zip(rows) {
-            sums.copy_from_slice(&plane[span.start * w..(span.start + 1) * w]);
-            for row in plane[(span.start + 1) * w..span.end * w].chunks_exact(w) {
-                add(&mut sums, row);
-            }
+            let lines = &plane[span.start * w..span.end * w];
+            sum_lines(&mut sums, lines);
             for i in (0..first).chain(first + inside..wide) {
                 let (span, width) = &columns[i];
                 let window = sums[span.clone()].iter();
@@ -166,26 +164,42 @@ fn means<T: Float>(
                 out[i] = sum / number(height * width);
             }
             let out = &mut out[first..first + inside];
-            for offset in 0..kernel.min(w - start.min(w)) {
-                let shifted = &sums[start + offset..];
-                match (offset, stride) {
-                    (0, 1) => out.copy_from_slice(&shifted[..out.len()]),
-                    (_, 1) => add(out, shifted),
-                    (0, _) => {
-                        let apart = shifted.iter().step_by(stride);
-                        out.iter_mut().zip(apart).for_each(|(o, &x)| *o = x);
-                    }
-                    _ => {
-                        let apart = shifted.iter().step_by(stride);
-                        out.iter_mut().zip(apart).for_each(|(o, &x)| *o = *o + x);
-                    }
-                }
-            }
             let count = number(height * kernel);
+            let shifted = |by: usize| sums[start + by..].iter().step_by(stride);
+            if (kernel, stride) == (3, 1) && inside > 0 {
+                let three = sums[start..].iter().zip(&sums[start + 1..]);
+                let three = three.zip(&sums[start + 2..]);
+                for (o, ((&x, &y), &z)) in out.iter_mut().zip(three) {
+                    *o = (x + y + z) / count;
+                }
+                continue;
+            }
+            for offset in 0..kernel.min(w - start.min(w)) {
+                out.iter_mut()
+                    .zip(shifted(offset))
+                    .for_each(|(o, &x)| *o = *o + x);
+            }
             out.iter_mut().for_each(|x| *x = *x / count);
         }
     }
     means
+}
+
+/// The sums of lines that lie one after the other, number by number.
+#[inline(always)]
+fn sum_lines<T: Float>(sums: &mut [T], lines: &[T]) {
+    let w = sums.len();
+    let (first, others) = lines.split_at(w);
+    if others.len() == 2 * w {
+        let (second, third) = others.split_at(w);
+        let three = first.iter().zip(second).zip(third);
+        for (sum, ((&x, &y), &z)) in sums.iter_mut().zip(three) {
+            *sum = x + y + z;
+        }
+        return;
+    }
+    sums.copy_from_slice(first);
+    others.chunks_exact(w).for_each(|line| add(sums, line));
 }
 
 #[cfg(test)]

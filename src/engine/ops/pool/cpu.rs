@@ -12,6 +12,10 @@ use crate::error::Result;
 use crate::network::{Pool, Takes};
 
 /// See [`super::pool()`].
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "one signature for both forms; its memory is given up"
+)]
 pub(super) fn pool(x: Jets, axes: &[usize], pool: &Pool) -> Result<Jets> {
     let (device, layout) = (x.data.device(), x.layout);
     let lent = Lent::of(&x.data)?;
