@@ -234,7 +234,7 @@ vulkan_driver() {
 
 native_tests() {
     vulkan_driver
-    cargo test --release
+    cargo test --release --workspace
 }
 
 # ONNX's own backend suite: single nodes on the CPU and on WebGPU, whole networks,
@@ -247,8 +247,8 @@ onnx_suite() {
 
 # The lints are denied in check alone: a warning must not stop a build.
 check_rust() {
-    cargo fmt --check
-    cargo clippy --quiet --release --all-targets -- -D warnings
+    cargo fmt --all --check
+    cargo clippy --quiet --release --workspace --all-targets -- -D warnings
 }
 
 check_wasm() {

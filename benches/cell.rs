@@ -1,7 +1,9 @@
 //! A cell's score on one CPU thread, split by phase, beside the published
-//! procedure in PyTorch (`published_baseline.py`) on the same cells.
+//! procedure in PyTorch (`published_baseline.py`) on the same cells; and what the
+//! other proxies cost that take no gradients.
 //!
-//! `./build.sh bench cell [cells]`. The comparison needs a Python with torch
+//! `./build.sh bench cell [cells]`; `… bench cell proxies [cells]` for the other
+//! proxies alone. The comparison needs a Python with torch
 //! (`DEXTR_PYTHON`, default `python3`); without one it says so and prints our
 //! own times alone.
 
@@ -13,7 +15,7 @@ use std::time::Instant;
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Phases, Reason, Silent};
-use dextr::proxy::{Settings, score};
+use dextr::proxy::{Proxy, Settings, all, measure, score};
 use dextr::sources::spaces::{self, Cell};
 
 fn main() {
@@ -26,6 +28,10 @@ fn main() {
                 .to_string()
         })
         .collect();
+    if std::env::args().any(|a| a == "proxies") {
+        compare_proxies(&cells);
+        return;
+    }
     let (ours, phases) = time_ours(&cells);
     let per_cell = |x: f64| 1e3 * x / cells.len() as f64;
     println!("{} cells, refined protocol, one CPU thread", cells.len());
@@ -77,6 +83,49 @@ fn time_ours(cells: &[String]) -> (Vec<f64>, Phases) {
         start.elapsed().as_secs_f64()
     });
     (seconds.collect(), phases)
+}
+
+/// Each proxy without gradients alone, and all together, against the default one:
+/// in turn on each cell, so that all see the same machine.
+fn compare_proxies(cells: &[String]) {
+    let device = Device::cpu(Reason::Asked);
+    let space = spaces::by_name("nasbench201").unwrap();
+    let forward: Vec<&'static dyn Proxy> = all()
+        .iter()
+        .copied()
+        .filter(|p| !p.about().demands.gradients)
+        .collect();
+    let mut tried: Vec<Vec<&'static dyn Proxy>> = forward.iter().map(|&p| vec![p]).collect();
+    tried.push(forward);
+    let mut seconds = vec![Vec::new(); tried.len()];
+    for text in cells {
+        let arch = space.build(text, &Options::new()).unwrap();
+        for (proxies, seconds) in tried.iter().zip(&mut seconds) {
+            let settings = Settings {
+                proxies: proxies.clone(),
+                ..Settings::default()
+            };
+            let start = Instant::now();
+            pollster::block_on(measure(&arch, &settings, &device, &Silent)).unwrap();
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    println!(
+        "{} cells, one CPU thread, times that of the first",
+        cells.len()
+    );
+    for (proxies, own) in tried.iter().zip(&seconds) {
+        let name = match proxies[..] {
+            [proxy] => proxy.about().name,
+            _ => "all together",
+        };
+        let sum = |all: &[f64]| all.iter().sum::<f64>();
+        println!(
+            "  {name}: {:.2} by medians, {:.2} by means",
+            median(own) / median(&seconds[0]),
+            sum(own) / sum(&seconds[0])
+        );
+    }
 }
 
 fn time_published(cells: &[String]) -> Result<Vec<f64>, String> {

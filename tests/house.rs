@@ -25,8 +25,9 @@ use arrows::{Table, check_circles};
 use rust::Crates;
 
 /// The crates' names and their root files; a program's name cannot be written in code.
-const ROOTS: [(&str, &str); 2] = [
+const ROOTS: [(&str, &str); 3] = [
     ("dextr", "src/lib.rs"),
+    ("dextr_loops", "src/loops/lib.rs"),
     ("bin dextr", "src/bin/dextr/main.rs"),
 ];
 

@@ -31,7 +31,7 @@ pub use fitting::most_images;
 pub use jet::Statistics;
 pub use monitor::{Monitor, Silent, Step};
 pub use observe::{
-    Found, Loss, MapRange, Motion, OutputJet, Signs, Transfer, Watch, WeightGradient, bend,
+    Agreement, Found, Loss, MapRange, Motion, OutputJet, Transfer, Watch, WeightGradient, bend,
 };
 #[cfg(test)]
 pub(crate) use open::webgpu;

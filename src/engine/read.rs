@@ -1,6 +1,8 @@
 //! Numbers back from a device.
 
-use burn::tensor::TensorData;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{BackendTensor, DispatchTensorKind, Flex};
+use burn::tensor::{Tensor, TensorData};
 
 use crate::error::{Error, Result};
 
@@ -14,6 +16,33 @@ pub(super) fn host<E: std::fmt::Display>(
     }
     let double = data.as_slice::<f64>();
     Ok(double.map_err(|e| unreadable(format!("{e:?}")))?.to_vec())
+}
+
+/// Numbers of a tensor on the CPU, lent: nothing is copied where they lie next to
+/// one another.
+pub(super) struct Lent(FloatTensor<Flex>);
+
+impl Lent {
+    pub(super) fn of<const D: usize>(x: &Tensor<D>) -> Result<Self> {
+        match x.clone().into_dispatch().kind {
+            DispatchTensorKind::Flex(BackendTensor::Float(x)) => Ok(Self(x.to_contiguous())),
+            _ => Err(unreadable("it is not the CPU's")),
+        }
+    }
+
+    /// The numbers, in single precision; none where they are not.
+    pub(super) fn single(&self) -> Option<&[f32]> {
+        self.0.as_slice()
+    }
+
+    /// The numbers, in double precision.
+    ///
+    /// # Errors
+    /// Where they are not.
+    pub(super) fn double(&self) -> Result<&[f64]> {
+        let double = self.0.as_slice();
+        double.ok_or_else(|| unreadable("its numbers have another type"))
+    }
 }
 
 /// A tensor that cannot be read: as a rule, its device is gone.

@@ -56,7 +56,8 @@ impl Sweeps {
                 }
                 Watch::Range(_)
                 | Watch::Correlation { .. }
-                | Watch::Signs(_)
+                | Watch::Agreement(_)
+                | Watch::Patterns(_)
                 | Watch::Variance(_)
                 | Watch::Entropy(_)
                 | Watch::Values

@@ -71,7 +71,7 @@ impl Lswag {
             let why = "the network has no activations, and their signs are what counts";
             return Trial::unsuited(why);
         }
-        let mut watches = vec![Watch::Signs(nodes.into())];
+        let mut watches = vec![Watch::Patterns(nodes.into())];
         let mut experiments = Vec::with_capacity(batches.len() + 1);
         for (images, loss) in batches {
             let mut own = vec![Watch::WeightGradients(loss)];
@@ -98,7 +98,7 @@ impl Lswag {
 
 fn judge(found: &[Findings]) -> Verdict {
     let patterns = found.iter().flatten().find_map(|found| match found {
-        Found::Signs(signs) => Some(signs.patterns as f64),
+        Found::Patterns(patterns) => Some(*patterns as f64),
         _ => None,
     });
     let Some(patterns) = patterns else {

@@ -11,7 +11,7 @@ use super::experiment::{Experiment, Findings, Origin};
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
-use crate::engine::{Found, Signs, Watch};
+use crate::engine::{Found, Watch};
 use crate::error::Result;
 use crate::network::{Network, NodeId};
 use crate::stimulus::white_noise;
@@ -47,11 +47,14 @@ impl Naswot {
     /// For these images, at most 64.
     #[must_use]
     pub fn trial_of(network: &Arc<Network>, origin: Origin, images: Vec<Array>) -> Trial {
-        signs_trial(network, origin, images, |signs| {
-            let kernel: Vec<f64> = signs.agreement.iter().map(|&x| x as f64).collect();
-            let values = svd::values(signs.images, &kernel).unwrap_or_default();
+        signs_trial(network, origin, images, Watch::Agreement, |found| {
+            let Found::Agreement(agreement) = found else {
+                return Verdict::without(Status::NonFinite, "nothing was found");
+            };
+            let kernel: Vec<f64> = agreement.counts.iter().map(|&x| x as f64).collect();
+            let values = svd::values(agreement.images, &kernel).unwrap_or_default();
             let determinant: f64 = values.iter().map(|s| s.ln()).sum();
-            if determinant.is_finite() && signs.images > 0 && smallest(&values) > SINGULAR {
+            if determinant.is_finite() && agreement.images > 0 && smallest(&values) > SINGULAR {
                 return Verdict::of(determinant);
             }
             let why =
@@ -84,22 +87,21 @@ pub(super) fn signs_trial(
     network: &Arc<Network>,
     origin: Origin,
     images: Vec<Array>,
-    judge: impl FnOnce(&Signs) -> Verdict + 'static,
+    watch: fn(Arc<[NodeId]>) -> Watch,
+    judge: impl FnOnce(&Found) -> Verdict + 'static,
 ) -> Trial {
     let nodes = before_activations(network);
     if nodes.is_empty() {
         return Trial::unsuited("the network has no activations, and their signs are what counts");
     }
-    let watches = vec![Watch::Signs(nodes.into())];
-    let experiment = Experiment::of_batch(network, origin, images, watches);
+    let experiment = Experiment::of_batch(network, origin, images, vec![watch(nodes.into())]);
     Trial {
         experiments: vec![experiment],
-        judge: Box::new(move |found: &[Findings]| match found {
-            [found] => match found.as_slice() {
-                [Found::Signs(signs)] => judge(signs),
-                _ => Verdict::without(Status::NonFinite, "nothing was found"),
+        judge: Box::new(
+            move |found: &[Findings]| match found.iter().flatten().next() {
+                Some(found) => judge(found),
+                None => Verdict::without(Status::NonFinite, "nothing was found"),
             },
-            _ => Verdict::without(Status::NonFinite, "nothing was found"),
-        }),
+        ),
     }
 }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use super::experiment::Origin;
 use super::naswot::signs_trial;
 use super::zen::before_pool;
-use super::{About, Demands, Proxy, Settings, Trial, Verdict};
+use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
+use crate::engine::{Found, Watch};
 use crate::error::Result;
 use crate::network::Network;
 use crate::start::Scheme;
@@ -89,8 +90,15 @@ impl Swap {
         size: Option<Size>,
     ) -> Trial {
         let factor = size.map_or(1.0, |size| size.factor(network.params()));
-        signs_trial(network, origin, images, move |signs| {
-            Verdict::of(signs.patterns as f64 * factor)
-        })
+        signs_trial(
+            network,
+            origin,
+            images,
+            Watch::Patterns,
+            move |found| match found {
+                Found::Patterns(patterns) => Verdict::of(*patterns as f64 * factor),
+                _ => Verdict::without(Status::NonFinite, "nothing was found"),
+            },
+        )
     }
 }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Batch, Found, extremes};
-use maps::Map;
+pub(super) use maps::Map;
 use trial::{Trial, judge};
 
 fn device() -> &'static Device {

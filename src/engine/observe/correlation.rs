@@ -20,8 +20,8 @@ const CONSTANT: f64 = 1e-6;
 
 /// Rows of a row-major map, all or the chosen ones, standardised; with their
 /// number.
-pub(super) fn standardised(
-    map: &[f64],
+pub(super) fn standardised<T: Copy + Into<f64>>(
+    map: &[T],
     rows: usize,
     channels: Option<&[usize]>,
 ) -> (usize, Vec<f64>) {
@@ -31,6 +31,7 @@ pub(super) fn standardised(
     let mut z = Vec::with_capacity(chosen.len() * columns);
     for &channel in chosen {
         let row = &map[channel * columns..(channel + 1) * columns];
+        let row: Vec<f64> = row.iter().map(|&x| x.into()).collect();
         let mean = row.iter().sum::<f64>() / columns as f64;
         let centred = row
             .iter()

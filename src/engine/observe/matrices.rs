@@ -9,7 +9,7 @@ use super::correlation::{smallest_eigenvalue, standardised, standardised_on_devi
 use super::{Found, Observer, Watch};
 use crate::engine::device::{Device, Kind};
 use crate::engine::jet::Jets;
-use crate::engine::read::host;
+use crate::engine::read::Lent;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
 use crate::svd::{self, Batch};
@@ -21,6 +21,16 @@ pub struct MapRange {
     pub min: f64,
     /// σ_max.
     pub max: f64,
+}
+
+impl MapRange {
+    fn of(ends: std::result::Result<(f64, f64), String>, node: &Node) -> Result<Self> {
+        let (min, max) = ends.map_err(|message| Error::SingularValues {
+            map: node.name.clone(),
+            message,
+        })?;
+        Ok(Self { min, max })
+    }
 }
 
 /// What is decomposed.
@@ -112,8 +122,12 @@ impl Observer for Matrices {
                     }
                 }
                 Place::Host(ranges) => {
-                    let map = host(value.image_row().try_into_data())?;
-                    ranges.insert(number, matrix.range(&map, node)?);
+                    let map = Lent::of(&value.image_row())?;
+                    let range = match map.single() {
+                        Some(single) => matrix.range_of_single(single, node)?,
+                        None => matrix.range(map.double()?, node)?,
+                    };
+                    ranges.insert(number, range);
                 }
             }
         }
@@ -189,11 +203,20 @@ impl Matrix {
                 svd::extremes(rows, &z)
             }
         };
-        let (min, max) = range.map_err(|message| Error::SingularValues {
-            map: node.name.clone(),
-            message,
-        })?;
-        Ok(MapRange { min, max })
+        MapRange::of(range, node)
+    }
+
+    /// The same, from a map in single precision.
+    fn range_of_single(&self, map: &[f32], node: &Node) -> Result<MapRange> {
+        let rows = node.shape.first().copied().unwrap_or(1);
+        let range = match &self.form {
+            Form::Map => svd::extremes_of_single(rows, map),
+            Form::Standardised(channels) => {
+                let (rows, z) = standardised(map, rows, channels.as_deref());
+                svd::extremes_from_single(rows, &z)
+            }
+        };
+        MapRange::of(range, node)
     }
 
     fn found(&self, range: MapRange, network: &Network) -> Found {

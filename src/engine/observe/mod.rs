@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | [`Watch::Range`] | σ_min, σ_max of a map of the first image | `matrices` |
 //! | [`Watch::Correlation`] | λ_min of its channels' correlations | `matrices`, `correlation` |
-//! | [`Watch::Signs`] | on which neurons the images agree, and in which ways | `signs` |
+//! | [`Watch::Agreement`], [`Watch::Patterns`] | on how many neurons the images agree, and in how many ways | `signs` |
 //! | [`Watch::Variance`] | each channel's variance over all images | `variance` |
 //! | [`Watch::Entropy`] | how evenly a map's channels share its variance | `entropy` |
 //! | [`Watch::Values`], [`Watch::Jets`] | the outputs | `output` |
@@ -36,7 +36,7 @@ pub use matrices::MapRange;
 pub(super) use matrices::on_host;
 pub use motion::{Motion, bend};
 pub use output::OutputJet;
-pub use signs::Signs;
+pub use signs::Agreement;
 pub use transfer::Transfer;
 pub(super) use transfer::{signs, transfer};
 
@@ -64,8 +64,12 @@ pub enum Watch {
         /// Which channels; none for all.
         channels: Option<Arc<[usize]>>,
     },
-    /// The signs of these nodes' values for all images, at most 64.
-    Signs(Arc<[NodeId]>),
+    /// On how many of these nodes' neurons two images have the same sign, for all
+    /// images, at most 64.
+    Agreement(Arc<[NodeId]>),
+    /// How many different patterns of signs over all images, at most 64, these
+    /// nodes' neurons have.
+    Patterns(Arc<[NodeId]>),
     /// The unbiased variance of each channel of a node's value, over all images
     /// and positions.
     Variance(NodeId),
@@ -104,8 +108,10 @@ pub enum Found {
     /// Of [`Watch::Correlation`]; 0 where a channel is constant or the map has a
     /// single column.
     Correlation(f64),
-    /// Of [`Watch::Signs`].
-    Signs(Signs),
+    /// Of [`Watch::Agreement`].
+    Agreement(Agreement),
+    /// Of [`Watch::Patterns`].
+    Patterns(u64),
     /// Of [`Watch::Variance`], one number a channel.
     Variance(Vec<f64>),
     /// Of [`Watch::Entropy`]; 0 where no channel varies.

@@ -1,9 +1,9 @@
-//! The signs of activations for several images: which images agree on how many
-//! neurons, and how many different patterns the neurons have.
+//! The signs of activations for several images: on how many neurons two images
+//! agree, and how many different patterns the neurons have.
 //!
-//! A neuron's pattern is one bit an image, set where its value is above 0. On
-//! a GPU the bits are packed there, and one number a neuron is read back for
-//! every [`WORD`] images.
+//! A sign is one bit, set where a value is above 0, and sixty-four of an image's
+//! are a word. A GPU packs a neuron's signs over the images instead, and one number
+//! a neuron is read back for every [`WORD`] of them; here they are turned around.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -12,13 +12,15 @@
 )]
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use dextr_loops::{agreements, patterns, sign_words};
 
 use super::waiting::Waiting;
 use super::{Found, Observer, Watch};
 use crate::engine::jet::Jets;
-use crate::engine::read::host;
+use crate::engine::read::Lent;
 use crate::error::{Error, Result};
 use crate::network::{Network, Node, NodeId};
 
@@ -28,42 +30,60 @@ const MOST: usize = 64;
 /// Bits that a single-precision number holds exactly.
 const WORD: usize = 24;
 
-/// What the signs of a network's activations say, for n images.
+/// Images for which a bit for each pattern that there can be takes less than the
+/// patterns themselves.
+const FEW: usize = 20;
+
+/// On how many neurons of a network the images of a batch agree.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Signs {
+pub struct Agreement {
     /// Number of images, n.
     pub images: usize,
     /// n × n, row-major: on how many neurons two images have the same sign.
-    pub agreement: Vec<u64>,
-    /// How many different patterns there are among all neurons.
-    pub patterns: u64,
+    pub counts: Vec<u64>,
     /// Number of neurons.
     pub neurons: u64,
 }
 
 /// The signs of the watched nodes, packed.
 pub(super) struct SignCounts {
-    /// The watch and its nodes; a node counts as often as it stands there.
-    watches: Vec<(usize, Vec<NodeId>)>,
+    watches: Vec<(usize, Wish)>,
     wanted: Vec<NodeId>,
     images: usize,
-    /// Packed words that are still on the device, by node.
+    /// Packed numbers that are still on the device, by node.
     waiting: Waiting,
-    /// Patterns that are here already.
+    /// Words that are here already, each image's after the other.
     here: BTreeMap<NodeId, Vec<u64>>,
+}
+
+/// What is asked, and of which nodes; one counts as often as it stands there.
+enum Wish {
+    Agreement(Vec<NodeId>),
+    Patterns(Vec<NodeId>),
+}
+
+impl Wish {
+    fn nodes(&self) -> &[NodeId] {
+        match self {
+            Self::Agreement(nodes) | Self::Patterns(nodes) => nodes,
+        }
+    }
 }
 
 impl SignCounts {
     pub(super) fn new(watches: &[Watch], originals: &[NodeId]) -> Self {
+        let of = |nodes: &Arc<[NodeId]>| nodes.iter().map(|&id| originals[id]).collect();
         let watches = watches
             .iter()
             .enumerate()
             .filter_map(|(i, watch)| match watch {
-                Watch::Signs(nodes) => Some((i, nodes.iter().map(|&id| originals[id]).collect())),
+                Watch::Agreement(nodes) => Some((i, Wish::Agreement(of(nodes)))),
+                Watch::Patterns(nodes) => Some((i, Wish::Patterns(of(nodes)))),
                 _ => None,
             });
-        let watches: Vec<(usize, Vec<NodeId>)> = watches.collect();
-        let mut wanted: Vec<NodeId> = watches.iter().flat_map(|(_, ids)| ids).copied().collect();
+        let watches: Vec<(usize, Wish)> = watches.collect();
+        let all = watches.iter().flat_map(|(_, wish)| wish.nodes());
+        let mut wanted: Vec<NodeId> = all.copied().collect();
         wanted.sort_unstable();
         wanted.dedup();
         Self {
@@ -74,6 +94,39 @@ impl SignCounts {
             here: BTreeMap::new(),
         }
     }
+
+    /// The words of a node, where they are still numbers of a GPU.
+    fn unpacked(&self, id: NodeId, read: &[f64], neurons: usize) -> Option<Vec<u64>> {
+        let numbers = self.waiting.of(id, read)?;
+        let length = neurons.div_ceil(64);
+        let mut words = vec![0u64; self.images * length];
+        for (part, numbers) in numbers.chunks_exact(neurons.max(1)).enumerate() {
+            for (i, &bits) in numbers.iter().enumerate() {
+                let bits = bits as u64;
+                let images = part * WORD..((part + 1) * WORD).min(self.images);
+                for (bit, image) in images.enumerate() {
+                    words[image * length + i / 64] |= ((bits >> bit) & 1) << (i % 64);
+                }
+            }
+        }
+        Some(words)
+    }
+}
+
+/// Each image's signs.
+fn words(images: &Tensor<2>, neurons: usize) -> Result<Vec<u64>> {
+    let lent = Lent::of(images)?;
+    let packed = |all: &[f32]| {
+        let rows = all.chunks_exact(neurons.max(1));
+        rows.flat_map(sign_words).collect()
+    };
+    if let Some(single) = lent.single() {
+        return Ok(packed(single));
+    }
+    // In single precision a small number might become 0.
+    let signs = lent.double()?.iter().map(|&x| f32::from(x > 0.0));
+    let signs: Vec<f32> = signs.collect();
+    Ok(packed(&signs))
 }
 
 impl Observer for SignCounts {
@@ -94,14 +147,7 @@ impl Observer for SignCounts {
         }
         let x = value.images();
         if value.layout.host {
-            let numbers = host(x.try_into_data())?;
-            let mut patterns = vec![0u64; node.len()];
-            for (image, row) in numbers.chunks_exact(node.len().max(1)).enumerate() {
-                for (pattern, value) in patterns.iter_mut().zip(row) {
-                    *pattern |= u64::from(*value > 0.0) << image;
-                }
-            }
-            self.here.insert(id, patterns);
+            self.here.insert(id, words(&x, node.len())?);
             return Ok(());
         }
         let words = (0..self.images).step_by(WORD).map(|first| {
@@ -124,99 +170,90 @@ impl Observer for SignCounts {
     }
 
     fn found(&self, read: &[f64], network: &Network) -> Result<Vec<(usize, Found)>> {
-        let unpacked = |id: &NodeId| -> Option<Vec<u64>> {
-            let words = self.waiting.of(*id, read)?;
+        let words = |id: &NodeId| {
             let neurons = network.node(*id).len();
-            let mut patterns = vec![0u64; neurons];
-            for (word, numbers) in words.chunks_exact(neurons.max(1)).enumerate() {
-                for (pattern, bits) in patterns.iter_mut().zip(numbers) {
-                    *pattern |= (*bits as u64) << (word * WORD);
-                }
-            }
-            Some(patterns)
+            let here = self.here.get(id).cloned();
+            let words = here.or_else(|| self.unpacked(*id, read, neurons));
+            (words.unwrap_or_default(), neurons)
         };
-        let mut found = Vec::new();
-        for (watch, nodes) in &self.watches {
-            let mut counts = Counts::new(self.images);
-            for id in nodes {
-                match self.here.get(id) {
-                    Some(patterns) => counts.add(patterns),
-                    None => counts.add(&unpacked(id).unwrap_or_default()),
+        let found = self.watches.iter().map(|(watch, wish)| {
+            let found = match wish {
+                Wish::Agreement(nodes) => {
+                    Found::Agreement(agreement(nodes.iter().map(words), self.images))
                 }
-            }
-            found.push((*watch, Found::Signs(counts.signs())));
-        }
-        Ok(found)
+                Wish::Patterns(nodes) => {
+                    Found::Patterns(different(nodes.iter().map(words), self.images))
+                }
+            };
+            (*watch, found)
+        });
+        Ok(found.collect())
     }
 }
 
-/// Counts patterns.
-struct Counts {
-    images: usize,
-    agreement: Vec<u64>,
-    seen: HashSet<u64>,
-    neurons: u64,
+/// Of nodes' words, with their numbers of neurons.
+fn agreement(nodes: impl Iterator<Item = (Vec<u64>, usize)>, images: usize) -> Agreement {
+    let mut found = Agreement {
+        images,
+        counts: vec![0; images * images],
+        neurons: 0,
+    };
+    for (words, neurons) in nodes {
+        found.neurons += neurons as u64;
+        agreements(&words, neurons, &mut found.counts);
+    }
+    found
 }
 
-impl Counts {
-    fn new(images: usize) -> Self {
-        Self {
-            images,
-            agreement: vec![0; images * images],
-            seen: HashSet::new(),
-            neurons: 0,
-        }
+/// How many different patterns there are among all neurons.
+fn different(nodes: impl Iterator<Item = (Vec<u64>, usize)>, images: usize) -> u64 {
+    let all = nodes.flat_map(|(words, neurons)| patterns(&words, images, neurons));
+    if images > FEW {
+        return all.collect::<HashSet<u64>>().len() as u64;
     }
-
-    fn add(&mut self, patterns: &[u64]) {
-        self.neurons += patterns.len() as u64;
-        self.seen.extend(patterns);
-        // Sixty-four neurons at a time: one word an image, so that two images
-        // are compared by one exclusive or.
-        for block in patterns.chunks(64) {
-            let unused = 64 - block.len() as u32;
-            let words: Vec<u64> = (0..self.images)
-                .map(|image| {
-                    let bits = block.iter().enumerate();
-                    bits.fold(0, |word, (i, p)| word | ((p >> image) & 1) << i)
-                })
-                .collect();
-            for i in 0..self.images {
-                for j in 0..self.images {
-                    let differ = (words[i] ^ words[j]).count_ones();
-                    self.agreement[i * self.images + j] += u64::from(64 - unused - differ);
-                }
-            }
-        }
-    }
-
-    fn signs(self) -> Signs {
-        Signs {
-            images: self.images,
-            agreement: self.agreement,
-            patterns: self.seen.len() as u64,
-            neurons: self.neurons,
-        }
-    }
+    let mut seen = vec![0u64; (1usize << images).div_ceil(64)];
+    all.for_each(|pattern| seen[pattern as usize / 64] |= 1 << (pattern % 64));
+    seen.iter().map(|word| u64::from(word.count_ones())).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::device::{Device, Reason};
 
     #[test]
     fn agreements_and_patterns_are_counted_over_all_neurons() {
-        // Three images; neurons with the patterns 000, 101, 101, 110, 70 times.
-        let mut counts = Counts::new(3);
-        let patterns: Vec<u64> = [0b000, 0b101, 0b101, 0b110].repeat(70);
-        counts.add(&patterns);
-        counts.add(&[0b111]);
-        let found = counts.signs();
-        assert_eq!((found.patterns, found.neurons), (4, 281));
+        // Three images; neurons with the patterns 000, 101, 101, 110, 70 times,
+        // and one with 111.
+        let neurons = [0b000, 0b101, 0b101, 0b110].repeat(70);
+        let packed = |neurons: &[u64]| {
+            let rows = (0..3).flat_map(|image| neurons.iter().map(move |p| (p >> image) & 1));
+            let rows: Vec<f64> = rows.map(|bit| bit as f64 - 0.5).collect();
+            let devices = [Device::cpu(Reason::Asked), Device::cpu_double()];
+            let found = devices.map(|device| {
+                let images = device.tensor(rows.clone(), [3, neurons.len()]);
+                words(&images, neurons.len()).unwrap()
+            });
+            assert_eq!(found[0], found[1]);
+            (found[0].clone(), neurons.len())
+        };
+        let nodes = [packed(&neurons), packed(&[0b111])];
+        let found = agreement(nodes.iter().cloned(), 3);
+        assert_eq!(found.neurons, 281);
         // Bits from the right: image 0 agrees with image 1 on 000 alone.
-        assert_eq!(found.agreement[1], 70 + 1);
-        assert_eq!(found.agreement[2], 3 * 70 + 1);
-        assert_eq!(found.agreement[5], 2 * 70 + 1);
-        assert_eq!(found.agreement[4], 281);
+        assert_eq!(found.counts[1], 70 + 1);
+        assert_eq!(found.counts[2], 3 * 70 + 1);
+        assert_eq!(found.counts[5], 2 * 70 + 1);
+        assert_eq!(found.counts[4], 281);
+        for images in [3, 21] {
+            assert_eq!(different(nodes.iter().map(|n| wider(n, images)), images), 4);
+        }
+    }
+
+    /// The same with more images, on which no neuron is on.
+    fn wider((words, neurons): &(Vec<u64>, usize), images: usize) -> (Vec<u64>, usize) {
+        let mut words = words.clone();
+        words.resize(images * neurons.div_ceil(64), 0);
+        (words, *neurons)
     }
 }

@@ -2,7 +2,7 @@
 //! would go through memory a dozen times.
 
 use burn::tensor::{DType, Element, Tensor, TensorData};
-use num_traits::Float;
+use dextr_loops::Number;
 
 use crate::engine::jet::{Jets, Layout};
 use crate::engine::read::{host, unreadable};
@@ -28,7 +28,7 @@ impl<'a, T> Rows<'a, T> {
 
 /// Work on a batch in either precision.
 pub(super) trait Work {
-    fn run<T: Float>(&self, rows: Rows<'_, T>);
+    fn run<T: Number>(&self, rows: Rows<'_, T>);
 }
 
 pub(super) fn update(x: Jets, work: &impl Work) -> Result<Jets> {
@@ -51,19 +51,19 @@ fn numbers<T: Element>(data: &mut TensorData) -> Result<&mut [T]> {
         .map_err(|e| unreadable(format!("{e:?}")))
 }
 
-pub(super) fn number<T: Float>(x: f64) -> T {
+pub(super) fn number<T: Number>(x: f64) -> T {
     // Never absent: both precisions take any f64.
     T::from(x).unwrap_or_else(T::nan)
 }
 
-pub(super) fn count<T: Float>(x: &[T]) -> T {
+pub(super) fn count<T: Number>(x: &[T]) -> T {
     number(x.len() as f64)
 }
 
 /// Work on a gradient in either precision: from the operand's numbers, none where
 /// they are not asked for, and the gradient by the value, that by the operand.
 pub(super) trait Back {
-    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T>;
+    fn run<T: Number>(&self, x: &[T], gradient: &[T]) -> Vec<T>;
 }
 
 /// The gradient by an operand.
@@ -83,7 +83,7 @@ fn slice<T: Element>(x: &TensorData) -> Result<&[T]> {
     x.as_slice().map_err(|e| unreadable(format!("{e:?}")))
 }
 
-fn made<T: Element + Float>(
+fn made<T: Element + Number>(
     x: Option<&TensorData>,
     gradient: &TensorData,
     work: &impl Back,
@@ -107,7 +107,7 @@ struct Bias {
 }
 
 impl Work for Bias {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+    fn run<T: Number>(&self, rows: Rows<'_, T>) {
         for values in [rows.images, rows.v] {
             let channels = values.chunks_exact_mut(self.elements);
             for (channel, &bias) in channels.zip(self.bias.iter().cycle()) {

@@ -11,11 +11,11 @@ use crate::random::Stream;
 
 /// A map, row-major.
 #[derive(Debug, Clone)]
-pub(super) struct Map {
-    pub(super) name: String,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) values: Vec<f32>,
+pub(in crate::svd) struct Map {
+    pub(in crate::svd) name: String,
+    pub(in crate::svd) rows: usize,
+    pub(in crate::svd) columns: usize,
+    pub(in crate::svd) values: Vec<f32>,
 }
 
 type Activation = (&'static str, fn(f32) -> f32);
@@ -32,7 +32,11 @@ const ACTIVATIONS: [Activation; 5] = [
 ];
 
 impl Map {
-    pub(super) fn new(rows: usize, columns: usize, value: impl FnMut(usize) -> f32) -> Self {
+    pub(in crate::svd) fn new(
+        rows: usize,
+        columns: usize,
+        value: impl FnMut(usize) -> f32,
+    ) -> Self {
         let values = (0..rows * columns).map(value).collect();
         let name = format!("{rows}×{columns}");
         Self {
@@ -43,23 +47,23 @@ impl Map {
         }
     }
 
-    pub(super) fn named(mut self, name: &str) -> Self {
+    pub(in crate::svd) fn named(mut self, name: &str) -> Self {
         self.name = format!("{name}, {}", self.name);
         self
     }
 
-    pub(super) fn random(rows: usize, columns: usize) -> Self {
+    pub(in crate::svd) fn random(rows: usize, columns: usize) -> Self {
         let mut stream = Stream::new((rows * 4096 + columns) as u64, "map");
         Self::new(rows, columns, |_| stream.normal() as f32)
     }
 
-    pub(super) fn map(mut self, change: impl Fn(f32) -> f32) -> Self {
+    pub(in crate::svd) fn map(mut self, change: impl Fn(f32) -> f32) -> Self {
         self.values.iter_mut().for_each(|x| *x = change(*x));
         self
     }
 
     /// Singular values from 1 down to 1 / `condition`, evenly in the logarithm.
-    pub(super) fn with_condition(rows: usize, columns: usize, condition: f64) -> Self {
+    pub(in crate::svd) fn with_condition(rows: usize, columns: usize, condition: f64) -> Self {
         let last = (rows.min(columns) - 1) as f64;
         let mut stream = Stream::new(11, "condition");
         Self::with_values(rows, columns, &mut stream, |i| {
@@ -132,7 +136,7 @@ impl Map {
     }
 
     /// The random map of this number: sides from 1 to 256, and all kinds.
-    pub(super) fn any(number: u64) -> Self {
+    pub(in crate::svd) fn any(number: u64) -> Self {
         let stream = &mut Stream::new(number, "any map");
         let (rows, columns) = (side(stream), side(stream));
         let least = rows.min(columns);

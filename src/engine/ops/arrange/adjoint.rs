@@ -1,6 +1,6 @@
 //! Adjoints of what moves, repeats or drops entries.
 
-use num_traits::Float;
+use dextr_loops::Number;
 
 use super::{around, slice};
 use crate::engine::jet::Jets;
@@ -70,7 +70,7 @@ struct Scatter<'a> {
 }
 
 impl Back for Scatter<'_> {
-    fn run<T: Float>(&self, _: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, _: &[T], gradient: &[T]) -> Vec<T> {
         let (from, to) = (self.taken.len() * self.inner, self.n * self.inner);
         let mut sums = vec![T::zero(); gradient.len() / from.max(1) * to];
         let blocks = gradient.chunks_exact(from.max(1));

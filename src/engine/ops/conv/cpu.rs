@@ -1,4 +1,5 @@
-//! Convolutions on the CPU, by Burn's library.
+//! Convolutions on the CPU: in single precision and without groups straight from
+//! the map, else by products with its columns or by Burn's library.
 //!
 //! Burn's own entry points choose the device at run time and so link the GPU's
 //! matrix products of `cubek` too, a third of the WebAssembly code; here the
@@ -12,13 +13,15 @@
 use burn::backend::ops::{ConvOptions, ConvTransposeOptions, ModuleOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Dispatch, Flex, backend_extension};
-use burn::tensor::{Slice, Tensor};
+use burn::tensor::{DType, Slice, Tensor, TensorData};
+use dextr_loops::Convolution;
 
 use super::columns::Columns;
 use crate::engine::jet::Jets;
 use crate::engine::ops::arrange::pad;
 use crate::engine::ops::host::with_bias;
 use crate::engine::ops::library::multiplied;
+use crate::engine::read::{Lent, unreadable};
 use crate::error::Result;
 use crate::network::{Conv, Window};
 
@@ -31,6 +34,7 @@ pub(super) fn conv(
     bias: Option<Tensor<1>>,
 ) -> Result<Jets> {
     let y = match conv.transposed {
+        None if let Some(form) = direct(&x, axes, conv) => straight(&x, form, &weight)?,
         None if by_columns(&x, conv) => {
             let columns = Columns::of(conv, axes, x.layout.rows());
             let [_, few, length, _] = columns.sides();
@@ -43,6 +47,39 @@ pub(super) fn conv(
     };
     let runs = y.data.dims()[1] / conv.out;
     with_bias(y, bias, runs)
+}
+
+/// The convolution as the loops take it, where they are faster.
+fn direct(x: &Jets, axes: &[usize], conv: &Conv) -> Option<Convolution> {
+    let (window, &[channels, h, w]) = (conv.window, axes) else {
+        return None;
+    };
+    let form = Convolution {
+        map: [channels, h, w],
+        out: conv.out,
+        counts: window.counts([h, w], false)?,
+        kernel: window.kernel,
+        stride: window.stride,
+        dilation: window.dilation,
+        before: [window.before(0), window.before(1)],
+    };
+    let single = x.data.dtype() == DType::F32;
+    (single && conv.groups == 1 && form.suits()).then_some(form)
+}
+
+/// The convolution straight from the map.
+fn straight(x: &Jets, form: Convolution, weight: &Tensor<4>) -> Result<Jets> {
+    let (device, layout) = (x.data.device(), x.layout);
+    let (map, weight) = (Lent::of(&x.data)?, Lent::of(weight)?);
+    let (Some(map), Some(weight)) = (map.single(), weight.single()) else {
+        return Err(unreadable("its weights have another type"));
+    };
+    let elements = form.out * form.counts[0] * form.counts[1];
+    let mut y = vec![0.0f32; layout.rows() * elements];
+    form.apply(map, weight, &mut y);
+    let y = TensorData::new(y, [layout.rows(), elements]);
+    let data = Tensor::from_data(y, (&device, DType::F32));
+    Ok(Jets { data, layout })
 }
 
 /// Whether a product with the columns of the map is faster than the library,

@@ -3,10 +3,10 @@
 //! norm is the same without means taken off.
 
 use burn::tensor::Tensor;
-use num_traits::Float;
+use dextr_loops::Number;
 
 use super::Groups;
-use super::cpu::{centre, dot};
+use super::cpu::centre;
 use crate::engine::jet::{Jets, Statistics};
 use crate::engine::ops::host::{Back, back, count, number};
 use crate::engine::read::host;
@@ -40,7 +40,7 @@ struct Normalised {
 }
 
 impl Back for Normalised {
-    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
         let Groups {
             groups, elements, ..
         } = self.groups;
@@ -74,7 +74,7 @@ impl Back for Normalised {
 
 impl Normalised {
     /// The gradient by the value before its scale.
-    fn scaled<T: Float>(&self, all: &mut [T], row: usize) {
+    fn scaled<T: Number>(&self, all: &mut [T], row: usize) {
         let Some(scale) = &self.scale else { return };
         for row in all.chunks_exact_mut(row) {
             let runs = row.chunks_exact_mut(self.groups.run);
@@ -86,12 +86,12 @@ impl Normalised {
     }
 
     /// Makes the gradient by a group's value that by its operand.
-    fn turn<T: Float>(&self, x: &mut [T], g: &mut [T]) {
+    fn turn<T: Number>(&self, x: &mut [T], g: &mut [T]) {
         let r = self.groups.normalise_value(x);
         if self.groups.centred {
             centre(g);
         }
-        let along = dot(x, g) * r * r / count::<T>(x);
+        let along = T::dot(x, g) * r * r / count::<T>(x);
         g.iter_mut()
             .zip(x)
             .for_each(|(g, x)| *g = (*g - *x * along) * r);

@@ -1,16 +1,12 @@
 //! Norms on the CPU: one fused loop, in place.
 
-use num_traits::Float;
+use dextr_loops::Number;
 
 use super::{Affine, Groups};
 use crate::engine::jet::Jets;
 use crate::engine::ops::host::{Rows, Work, count, number, update};
 use crate::engine::read::host;
 use crate::error::Result;
-
-/// Partial sums, so that additions do not wait for one another: their order is
-/// the same on every machine.
-const LANES: usize = 16;
 
 /// Normalises each group; see [`super::normalise`].
 pub(super) fn normalise(x: Jets, groups: Groups, affine: Option<Affine>) -> Result<Jets> {
@@ -19,7 +15,7 @@ pub(super) fn normalise(x: Jets, groups: Groups, affine: Option<Affine>) -> Resu
 
 impl Groups {
     /// Centres v and returns r = 1/√(mean(v²) + ε).
-    pub(super) fn normalise_value<T: Float>(&self, v: &mut [T]) -> T {
+    pub(super) fn normalise_value<T: Number>(&self, v: &mut [T]) -> T {
         if self.centred && self.dead {
             // A constant must come out as exactly zero.
             let first = v[0];
@@ -31,7 +27,7 @@ impl Groups {
             // flip the sign of a value near zero before a ReLU.
             centre(v);
         }
-        (dot(v, v) / count::<T>(v) + number(self.eps))
+        (T::dot(v, v) / count::<T>(v) + number(self.eps))
             .sqrt()
             .recip()
     }
@@ -45,25 +41,50 @@ pub(super) fn together(x: Jets, groups: Groups, affine: Option<Affine>) -> Resul
 struct Together(Norm);
 
 impl Work for Together {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+    fn run<T: Number>(&self, rows: Rows<'_, T>) {
         let Groups {
             groups, elements, ..
         } = self.0.groups;
-        let all = rows.images;
-        let mut values = Vec::with_capacity(all.len() / groups.max(1));
         for group in 0..groups {
-            values.clear();
-            for row in all.chunks_exact(groups * elements) {
-                values.extend_from_slice(&row[group * elements..(group + 1) * elements]);
-            }
-            let r = self.0.groups.normalise_value(&mut values);
-            values.iter_mut().for_each(|x| *x = *x * r);
-            let blocks = values.chunks_exact_mut(elements);
-            for (row, block) in all.chunks_exact_mut(groups * elements).zip(blocks) {
+            let place = group * elements..(group + 1) * elements;
+            let all = rows.images.chunks_exact_mut(groups * elements);
+            let mut blocks: Vec<&mut [T]> = all.map(|row| &mut row[place.clone()]).collect();
+            let r = self.0.groups.normalise_blocks(&mut blocks);
+            for block in blocks {
+                T::scale(block, r, T::zero());
                 self.0.affine(group, block, true);
-                row[group * elements..(group + 1) * elements].copy_from_slice(block);
             }
         }
+    }
+}
+
+impl Groups {
+    /// The same as [`Self::normalise_value`] over blocks that lie apart: each is
+    /// lowered and summed up while it is near.
+    fn normalise_blocks<T: Number>(&self, blocks: &mut [&mut [T]]) -> T {
+        let count = number::<T>((blocks.len() * self.elements) as f64);
+        let mean = |sums: T| sums / count;
+        let first = blocks.first().and_then(|block| block.first().copied());
+        // A constant must come out as exactly zero.
+        let constant = first.filter(|_| self.dead).unwrap_or_else(T::zero);
+        let mut sum_lowered = |by: T| {
+            let sums = blocks.iter_mut().map(|block| {
+                if by != T::zero() {
+                    T::lower(block, by);
+                }
+                T::sum(block)
+            });
+            sums.fold(T::zero(), |sum, x| sum + x)
+        };
+        let by = mean(sum_lowered(constant));
+        // Once more; see above.
+        let by = mean(sum_lowered(by));
+        let squares = blocks.iter_mut().map(|block| {
+            T::lower(block, by);
+            T::dot(block, block)
+        });
+        let squares = squares.fold(T::zero(), |sum, x| sum + x);
+        (squares / count + number(self.eps)).sqrt().recip()
     }
 }
 
@@ -83,7 +104,7 @@ impl Norm {
         Ok(Self { groups, affine })
     }
 
-    fn affine<T: Float>(&self, group: usize, part: &mut [T], value: bool) {
+    fn affine<T: Number>(&self, group: usize, part: &mut [T], value: bool) {
         let Some([scale, shift]) = &self.affine else {
             return;
         };
@@ -100,14 +121,13 @@ impl Norm {
         let first = group * elements / run;
         for (k, run) in part.chunks_exact_mut(run).enumerate() {
             let i = (first + k) % count;
-            let (scale, shift) = (number::<T>(scale[i]), shift(i));
-            run.iter_mut().for_each(|x| *x = *x * scale + shift);
+            T::scale(run, number(scale[i]), shift(i));
         }
     }
 }
 
 impl Work for Norm {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+    fn run<T: Number>(&self, rows: Rows<'_, T>) {
         let Groups {
             groups,
             elements: n,
@@ -115,7 +135,7 @@ impl Work for Norm {
         } = self.groups;
         for (i, v) in rows.images.chunks_exact_mut(n).enumerate() {
             let r = self.groups.normalise_value(v);
-            v.iter_mut().for_each(|x| *x = *x * r);
+            T::scale(v, r, T::zero());
             self.affine(i % groups, v, true);
         }
         let derivatives = rows.d.chunks_exact_mut(n).zip(rows.a.chunks_exact_mut(n));
@@ -130,7 +150,7 @@ impl Work for Norm {
 }
 
 impl Norm {
-    fn normalise_jet<T: Float>(&self, v: &mut [T], d: &mut [T], a: &mut [T]) {
+    fn normalise_jet<T: Number>(&self, v: &mut [T], d: &mut [T], a: &mut [T]) {
         let r = self.groups.normalise_value(v);
         if self.groups.centred {
             centre(d);
@@ -138,46 +158,16 @@ impl Norm {
         }
         let n = count::<T>(v);
         let two = number::<T>(2.0);
-        let s1 = two * dot(v, d) / n;
-        let s2 = two * (dot(d, d) + dot(v, a)) / n;
+        let s1 = two * T::dot(v, d) / n;
+        let s2 = two * (T::dot(d, d) + T::dot(v, a)) / n;
         let cube = r * r * r;
         let r1 = number::<T>(-0.5) * cube * s1;
         let r2 = number::<T>(0.75) * cube * r * r * s1 * s1 - number::<T>(0.5) * cube * s2;
-        for ((v, d), a) in v.iter_mut().zip(d).zip(a) {
-            *a = *a * r + two * *d * r1 + *v * r2;
-            *d = *d * r + *v * r1;
-            *v = *v * r;
-        }
+        T::times([v, d, a], [r, r1, r2]);
     }
 }
 
-pub(super) fn centre<T: Float>(x: &mut [T]) {
-    let mean = sum(x) / count(x);
-    x.iter_mut().for_each(|x| *x = *x - mean);
-}
-
-fn sum<T: Float>(x: &[T]) -> T {
-    let mut lanes = [T::zero(); LANES];
-    let chunks = x.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = *lane + x;
-        }
-    }
-    let rest = rest.iter().fold(T::zero(), |sum, &x| sum + x);
-    lanes.iter().fold(rest, |sum, &lane| sum + lane)
-}
-
-pub(super) fn dot<T: Float>(x: &[T], y: &[T]) -> T {
-    let mut lanes = [T::zero(); LANES];
-    let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = xs.remainder().iter().zip(ys.remainder());
-    let rest = rest.fold(T::zero(), |sum, (&x, &y)| sum + x * y);
-    for (x, y) in xs.zip(ys) {
-        for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
-            *lane = *lane + x * y;
-        }
-    }
-    lanes.iter().fold(rest, |sum, &lane| sum + lane)
+pub(super) fn centre<T: Number>(x: &mut [T]) {
+    let mean = T::sum(x) / count(x);
+    T::lower(x, mean);
 }

@@ -1,7 +1,7 @@
 //! Adjoints of pointwise functions: f′(x)·g.
 
 use burn::tensor::Tensor;
-use num_traits::Float;
+use dextr_loops::Number;
 
 use crate::engine::jet::Jets;
 use crate::engine::ops::host::{Back, back, number};
@@ -33,14 +33,14 @@ pub(crate) fn prelu(x: &Jets, gradient: &Jets, slope: Tensor<1>) -> Jets {
 struct Relu;
 
 impl Back for Relu {
-    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
         let passes = |(&x, &g): (&T, &T)| if x > T::zero() { g } else { T::zero() };
         x.iter().zip(gradient).map(passes).collect()
     }
 }
 
 impl Back for Curved {
-    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
         let double = |x: T| x.to_f64().unwrap_or(f64::NAN);
         let each = |(&x, &g): (&T, &T)| {
             // What nothing depends on has no gradient, also where f′ is infinite.

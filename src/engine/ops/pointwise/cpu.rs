@@ -1,6 +1,6 @@
 //! Pointwise functions on the CPU: fused loops, in place.
 
-use num_traits::Float;
+use dextr_loops::Number;
 
 use crate::engine::jet::Jets;
 use crate::engine::ops::host::{Rows, Work, number, update};
@@ -19,21 +19,14 @@ pub(super) fn curved(x: Jets, function: Curved) -> Result<Jets> {
 struct Relu;
 
 impl Work for Relu {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
-        // Multiplied, not chosen: what is not finite must stay so.
-        let mask = |x: T| if x > T::zero() { T::one() } else { T::zero() };
-        rows.images.iter_mut().for_each(|x| *x = *x * mask(*x));
-        for ((v, d), a) in rows.v.iter_mut().zip(rows.d).zip(rows.a) {
-            let mask = mask(*v);
-            *v = *v * mask;
-            *d = *d * mask;
-            *a = *a * mask;
-        }
+    fn run<T: Number>(&self, rows: Rows<'_, T>) {
+        T::rectify(rows.images);
+        T::rectify_jet([rows.v, rows.d, rows.a]);
     }
 }
 
 impl Work for Curved {
-    fn run<T: Float>(&self, rows: Rows<'_, T>) {
+    fn run<T: Number>(&self, rows: Rows<'_, T>) {
         let double = |x: T| x.to_f64().unwrap_or(f64::NAN);
         for x in rows.images {
             *x = number(self.at(double(*x))[0]);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use num_traits::Float;
+use dextr_loops::Number;
 
 use super::cpu::largest_place;
 use crate::engine::jet::Jets;
@@ -38,7 +38,7 @@ struct Means {
 }
 
 impl Back for Means {
-    fn run<T: Float>(&self, _: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, _: &[T], gradient: &[T]) -> Vec<T> {
         let ([rows, columns], [h, w]) = (&self.spans, self.sides);
         let pooled = rows.len() * columns.len();
         let mut sums = vec![T::zero(); gradient.len() / pooled.max(1) * h * w];
@@ -70,7 +70,7 @@ struct Largest {
 }
 
 impl Back for Largest {
-    fn run<T: Float>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
+    fn run<T: Number>(&self, x: &[T], gradient: &[T]) -> Vec<T> {
         let ([rows, columns], [h, w]) = (&self.taps, self.sides);
         let mut sums = vec![T::zero(); x.len()];
         let mut gradient = gradient.iter();

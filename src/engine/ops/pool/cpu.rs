@@ -2,104 +2,53 @@
 //! window's pixels would not vectorise; a maximum takes its derivatives from
 //! the place where it found the value.
 
-use std::ops::Range;
-
-use burn::tensor::{DType, Element, Tensor, TensorData};
+use burn::tensor::{DType, Device, Element, Tensor, TensorData};
+use dextr_loops::Number;
 use num_traits::Float;
 
 use crate::engine::jet::{Jets, Layout};
-use crate::engine::read::unreadable;
+use crate::engine::read::Lent;
 use crate::error::Result;
 use crate::network::{Pool, Takes};
 
 /// See [`super::pool()`].
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "one signature for both forms; its memory is given up"
+)]
 pub(super) fn pool(x: Jets, axes: &[usize], pool: &Pool) -> Result<Jets> {
     let (device, layout) = (x.data.device(), x.layout);
-    let data = x.data.try_into_data().map_err(unreadable)?;
-    let dtype = data.dtype();
-    let pooled = match dtype {
-        DType::F64 => pooled::<f64>(&data, layout, axes, pool)?,
-        _ => pooled::<f32>(&data, layout, axes, pool)?,
+    let lent = Lent::of(&x.data)?;
+    let data = match lent.single() {
+        Some(all) => tensor(pooled(all, layout, axes, pool), layout, &device, DType::F32),
+        None => tensor(
+            pooled(lent.double()?, layout, axes, pool),
+            layout,
+            &device,
+            DType::F64,
+        ),
     };
-    let data = Tensor::from_data(pooled, (&device, dtype));
     Ok(Jets { data, layout })
 }
 
-fn pooled<T: Element + Float>(
-    data: &TensorData,
-    layout: Layout,
-    axes: &[usize],
-    pool: &Pool,
-) -> Result<TensorData> {
-    let all: &[T] = data.as_slice().map_err(|e| unreadable(format!("{e:?}")))?;
-    let pooled = match pool.takes {
+fn tensor<T: Element>(numbers: Vec<T>, layout: Layout, device: &Device, dtype: DType) -> Tensor<2> {
+    let elements = numbers.len() / layout.rows().max(1);
+    let data = TensorData::new(numbers, [layout.rows(), elements]);
+    Tensor::from_data(data, (device, dtype))
+}
+
+fn pooled<T: Number>(all: &[T], layout: Layout, axes: &[usize], pool: &Pool) -> Vec<T> {
+    match pool.takes {
         Takes::Mean { .. } => means(all, axes, pool),
         Takes::Largest => largest(all, layout, axes, pool),
-    };
-    let elements = pooled.len() / layout.rows().max(1);
-    Ok(TensorData::new(pooled, [layout.rows(), elements]))
+    }
 }
 
-fn means<T: Float>(all: &[T], axes: &[usize], pool: &Pool) -> Vec<T> {
+fn means<T: Number>(all: &[T], axes: &[usize], pool: &Pool) -> Vec<T> {
     let (h, w) = (axes[1], axes[2]);
     let (rows, columns) = (pool.spans(0, h), pool.spans(1, w));
-    let mut pooled = vec![T::zero(); all.len() / (h * w) * rows.len() * columns.len()];
-    let mut sums = vec![T::zero(); w];
-    let planes = all.chunks_exact(h * w);
-    for (plane, out) in planes.zip(pooled.chunks_exact_mut(rows.len() * columns.len())) {
-        for (out, (span, count)) in out.chunks_exact_mut(columns.len()).zip(&rows) {
-            sums.copy_from_slice(&plane[span.start * w..(span.start + 1) * w]);
-            for row in plane[(span.start + 1) * w..span.end * w].chunks_exact(w) {
-                add(&mut sums, row);
-            }
-            row_of_windows(&sums, *count, &columns, pool, out);
-        }
-    }
-    pooled
-}
-
-/// Means of the windows along one row of column sums, each of which counts as
-/// `height` pixels.
-fn row_of_windows<T: Float>(
-    sums: &[T],
-    height: usize,
-    columns: &[(Range<usize>, usize)],
-    pool: &Pool,
-    out: &mut [T],
-) {
-    let count = |width: usize| T::from(height * width).unwrap_or_else(T::nan);
-    let (kernel, stride) = (pool.window.kernel[1], pool.window.stride[1]);
-    let whole = |(span, _): &(Range<usize>, usize)| span.len() == kernel;
-    // The windows that lie inside are next to one another.
-    let first = columns.iter().position(whole).unwrap_or(columns.len());
-    let inside = columns[first..].iter().take_while(|c| whole(c)).count();
-    for (i, (span, width)) in columns.iter().enumerate() {
-        if i < first || i >= first + inside {
-            let window = sums[span.clone()].iter();
-            let sum = window.fold(T::zero(), |sum, &x| sum + x);
-            out[i] = sum / count(*width);
-        }
-    }
-    let Some((Range { start, .. }, _)) = columns.get(first) else {
-        return;
-    };
-    let out = &mut out[first..first + inside];
-    out.fill(T::zero());
-    for offset in 0..kernel {
-        let shifted = &sums[(start + offset).min(sums.len())..];
-        if stride == 1 {
-            add(out, shifted);
-        } else {
-            let apart = shifted.iter().step_by(stride);
-            out.iter_mut().zip(apart).for_each(|(o, &x)| *o = *o + x);
-        }
-    }
-    let count = count(kernel);
-    out.iter_mut().for_each(|x| *x = *x / count);
-}
-
-fn add<T: Float>(to: &mut [T], x: &[T]) {
-    to.iter_mut().zip(x).for_each(|(to, &x)| *to = *to + x);
+    let [kernel, stride] = [pool.window.kernel[1], pool.window.stride[1]];
+    T::means(all, [h, w], [&rows, &columns], kernel, stride)
 }
 
 fn largest<T: Float>(all: &[T], layout: Layout, axes: &[usize], pool: &Pool) -> Vec<T> {

@@ -1,0 +1,97 @@
+//! Convolutions against their definition.
+
+use super::*;
+
+/// By the definition, in double precision.
+fn plain(c: &Convolution, x: &[f32], weights: &[f32]) -> Vec<f64> {
+    let [channels, h, w] = c.map;
+    let mut y = Vec::new();
+    for x in x.chunks_exact(channels * h * w) {
+        for weights in weights.chunks_exact(channels * c.kernel[0] * c.kernel[1]) {
+            for i in 0..c.counts[0] * c.counts[1] {
+                let mut sum = 0.0;
+                for (k, &weight) in weights.iter().enumerate() {
+                    let (column, rest) = (k % c.kernel[1], k / c.kernel[1]);
+                    let (row, channel) = (rest % c.kernel[0], rest / c.kernel[0]);
+                    let place = |i: usize, k: usize, side: usize| {
+                        (i * c.stride[side] + k * c.dilation[side]).wrapping_sub(c.before[side])
+                    };
+                    let (row, column) = (
+                        place(i / c.counts[1], row, 0),
+                        place(i % c.counts[1], column, 1),
+                    );
+                    if row < h && column < w {
+                        let x = x[(channel * h + row) * w + column];
+                        sum += f64::from(x) * f64::from(weight);
+                    }
+                }
+                y.push(sum);
+            }
+        }
+    }
+    y
+}
+
+#[test]
+fn every_shape_of_window_on_every_shape_of_map() {
+    let numbers = |count: usize| -> Vec<f32> {
+        (0..count as u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e7 - 0.8)
+            .collect()
+    };
+    let mut tried = 0;
+    for map in [[1, 1, 1], [3, 5, 9], [5, 8, 8], [2, 70, 300]] {
+        for (kernel, stride, dilation) in [
+            (1, 1, 1),
+            (1, 2, 1),
+            (3, 1, 1),
+            (3, 2, 1),
+            (3, 1, 2),
+            (2, 3, 2),
+            (5, 4, 1),
+        ] {
+            for before in [0, 1, 3] {
+                let count = |size: usize| {
+                    let reach = (kernel - 1) * dilation + 1;
+                    (size + 2 * before)
+                        .checked_sub(reach)
+                        .map_or(0, |free| free / stride + 1)
+                };
+                let c = Convolution {
+                    map,
+                    out: 11,
+                    counts: [count(map[1]), count(map[2])],
+                    kernel: [kernel; 2],
+                    stride: [stride; 2],
+                    dilation: [dilation; 2],
+                    before: [before; 2],
+                };
+                let x = numbers(2 * map.iter().product::<usize>());
+                let weights = numbers(11 * map[0] * kernel * kernel);
+                let right = plain(&c, &x, &weights);
+                for fused in [true, false] {
+                    let mut y = vec![f32::NAN; right.len()];
+                    let images = Images {
+                        convolution: c.flat(),
+                        x: &x,
+                        weights: &weights,
+                        y: &mut y,
+                    };
+                    if fused {
+                        widest(images)
+                    } else {
+                        images.run::<false>()
+                    };
+                    for (y, right) in y.iter().zip(&right) {
+                        assert!(
+                            (f64::from(*y) - right).abs() < 1e-4,
+                            "{c:?}: {y}, not {right}"
+                        );
+                    }
+                    tried += y.len();
+                }
+            }
+        }
+    }
+    assert!(tried > 100_000, "{tried}");
+}

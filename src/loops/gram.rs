@@ -1,0 +1,158 @@
+//! Gram matrices in double precision.
+//!
+//! The product of two single-precision numbers is exact in double precision, so
+//! that the matrix is wrong by the rounding of its sums alone.
+
+use crate::wide::{Loop, multiply_add, widest};
+
+/// Neighbouring numbers of a row that are computed together.
+const LANES: usize = 4;
+/// Rows that are, where there are sixteen vectors of four; and elsewhere.
+const WIDE: usize = 8;
+const NARROW: usize = 4;
+/// Numbers of the panel that is multiplied at once, so that it stays in a cache.
+const PANEL: usize = 1 << 15;
+
+/// The Gram matrix of the rows or the columns of a row-major matrix, whichever
+/// are fewer: its side, and its numbers.
+#[must_use]
+pub fn gram_f32(rows: usize, matrix: &[f32]) -> (usize, Vec<f64>) {
+    widest(Gram { rows, matrix })
+}
+
+/// The same in double precision.
+#[must_use]
+pub fn gram_f64(rows: usize, matrix: &[f64]) -> (usize, Vec<f64>) {
+    widest(Gram { rows, matrix })
+}
+
+struct Gram<'a, T> {
+    rows: usize,
+    matrix: &'a [T],
+}
+
+impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
+    type Made = (usize, Vec<f64>);
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> Self::Made {
+        let columns = self.matrix.len() / self.rows.max(1);
+        let (side, long) = (self.rows.min(columns), self.rows.max(columns));
+        let width = side.next_multiple_of(WIDE);
+        let mut sums = vec![0.0; width * width];
+        let step = (PANEL / width.max(1)).max(16);
+        let mut panel = vec![0.0; step.min(long) * width];
+        for first in (0..long).step_by(step) {
+            let count = step.min(long - first);
+            let panel = &mut panel[..count * width];
+            if self.rows > columns {
+                let rows = self.matrix[first * columns..].chunks_exact(columns);
+                for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
+                    to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
+                }
+            } else {
+                turned(self.matrix, columns, first, panel, width);
+            }
+            if FUSED {
+                products::<FUSED, WIDE>(panel, width, &mut sums);
+            } else {
+                products::<FUSED, NARROW>(panel, width, &mut sums);
+            }
+        }
+        let mut gram = vec![0.0; side * side];
+        for i in 0..side {
+            for j in 0..=i {
+                let sum = sums[i * width + j];
+                gram[i * side + j] = sum;
+                gram[j * side + i] = sum;
+            }
+        }
+        (side, gram)
+    }
+}
+
+/// Columns of a matrix as the rows of a panel, from column `first`.
+#[inline(always)]
+fn turned<T: Copy + Into<f64>>(
+    matrix: &[T],
+    columns: usize,
+    first: usize,
+    panel: &mut [f64],
+    width: usize,
+) {
+    let count = panel.len() / width;
+    for (i, row) in matrix.chunks_exact(columns).enumerate() {
+        let row = &row[first..first + count];
+        let to = panel[i..].iter_mut().step_by(width);
+        to.zip(row).for_each(|(to, &x)| *to = x.into());
+    }
+}
+
+/// Adds the products of a panel's columns with each other, on and below the
+/// diagonal.
+#[inline(always)]
+fn products<const FUSED: bool, const ROWS: usize>(panel: &[f64], width: usize, sums: &mut [f64]) {
+    for i in (0..width).step_by(ROWS) {
+        for j in (0..i + ROWS).step_by(LANES) {
+            let mut tile = [[0.0f64; LANES]; ROWS];
+            for row in panel.chunks_exact(width) {
+                let mut x = [0.0; LANES];
+                x.copy_from_slice(&row[j..j + LANES]);
+                let row = &row[i..i + ROWS];
+                tile = std::array::from_fn(|k| added::<FUSED>(row[k], &x, tile[k]));
+            }
+            for (k, tile) in tile.iter().enumerate() {
+                let sums = &mut sums[(i + k) * width + j..][..LANES];
+                sums.iter_mut().zip(tile).for_each(|(sum, x)| *sum += x);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn added<const FUSED: bool>(y: f64, x: &[f64; LANES], mut sums: [f64; LANES]) -> [f64; LANES] {
+    for l in 0..LANES {
+        sums[l] = multiply_add::<FUSED>(y, x[l], sums[l]);
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_orientations_and_every_remainder() {
+        for (rows, columns) in [
+            (1, 1),
+            (1, 9),
+            (9, 1),
+            (3, 50),
+            (17, 5),
+            (40, 1200),
+            (2000, 33),
+        ] {
+            let matrix: Vec<f32> = (0..rows * columns)
+                .map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0)
+                .collect();
+            let (side, gram) = gram_f32(rows, &matrix);
+            let double: Vec<f64> = matrix.iter().map(|&x| x.into()).collect();
+            assert_eq!(gram_f64(rows, &double), (side, gram.clone()));
+            assert_eq!(side, rows.min(columns));
+            let at = |i: usize, k: usize| match rows <= columns {
+                true => double[i * columns + k],
+                false => double[k * columns + i],
+            };
+            for i in 0..side {
+                for j in 0..side {
+                    let right: f64 = (0..rows.max(columns)).map(|k| at(i, k) * at(j, k)).sum();
+                    let found = gram[i * side + j];
+                    assert!(
+                        (found - right).abs() <= 1e-9,
+                        "{rows}×{columns}: {found}, {right}"
+                    );
+                }
+            }
+        }
+    }
+}

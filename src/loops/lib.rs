@@ -1,0 +1,26 @@
+//! The innermost loops: convolutions, Gram matrices and the ends of their
+//! spectra, rows of numbers, signs.
+//!
+//! They are a crate of their own because a profile has one optimisation level a
+//! crate: the WebAssembly of everything else is compiled to be small, and loops
+//! that are neither unrolled nor vectorised take several times as long. For the
+//! same reason no function here is generic in its interface, which would compile
+//! it where it is used.
+//!
+//! Everything is written as loops over arrays of a fixed length, which compilers
+//! turn into whatever vectors the target has; no instruction is named. Natively
+//! on x86-64 each is there twice, for every machine and for those with AVX2 and
+//! fused multiply-add, chosen at run time (`wide`).
+
+mod agreement;
+mod convolution;
+mod ends;
+mod gram;
+mod number;
+mod wide;
+
+pub use agreement::{agreements, patterns, sign_words};
+pub use convolution::Convolution;
+pub use ends::ends;
+pub use gram::{gram_f32, gram_f64};
+pub use number::{Number, Spans};
