@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::choice::Choice;
-use super::nasbench201::{Cell, Operation, Inside, Plan, Stage};
+use super::nasbench201::{Cell, Inside, Operation, Plan, Stage};
 use super::scan::Scanner;
 use super::space::{Built, TypedSpace};
 use crate::architecture::{About, Checked, Example, Normalisation};

@@ -46,7 +46,9 @@ impl AddCell<'_> {
         for (i, input) in inputs.into_iter().enumerate() {
             let name = format!("{}.preprocess{i}", self.name);
             nodes.push(match reduced && i == 0 {
-                true => factorised_reduction(b, &name, REDUCTION, self.width, self.is_plain(), input)?,
+                true => {
+                    factorised_reduction(b, &name, REDUCTION, self.width, self.is_plain(), input)?
+                }
                 false => {
                     let steps = [
                         (format!("{name}.op.0"), relu()),
@@ -171,8 +173,7 @@ impl AddCell<'_> {
             Operation::AvgPool3x3 => self.pool(b, name, Op::avg_pool(3, stride, 1), x)?,
             Operation::SkipConnect if stride == 1 => b.add(name, Op::Identity, &[x])?,
             Operation::SkipConnect => {
-                return factorised_reduction(b, name, REDUCTION, c, self.is_plain(), x)
-                    .map(Some);
+                return factorised_reduction(b, name, REDUCTION, c, self.is_plain(), x).map(Some);
             }
             Operation::Separable(kernel) => {
                 let deep = |stride| Op::depthwise(c, kernel, stride, kernel / 2, false);

@@ -90,7 +90,10 @@ fn read_edge(pair: &Literal, target: usize) -> Result<(usize, Set)> {
     let [operations, source] = pair.list(expected)? else {
         return pair.fail(expected);
     };
-    let expected = format!("* or some of the operations {} with / between them", MIXED.join(", "));
+    let expected = format!(
+        "* or some of the operations {} with / between them",
+        MIXED.join(", ")
+    );
     let set = match Set::read(operations.text(&expected)?, MIXED) {
         Ok(set) => set,
         Err(word) => return operations.named(word).fail_near(expected, MIXED),
@@ -115,7 +118,11 @@ fn print(supernet: &Supernet) -> String {
         };
         CONCAT.map(node).join(", ")
     };
-    format!("Supernet(normal=[{}], reduce=[{}])", cell(NORMAL), cell(REDUCE))
+    format!(
+        "Supernet(normal=[{}], reduce=[{}])",
+        cell(NORMAL),
+        cell(REDUCE)
+    )
 }
 
 /// The genotype of a supernet with two edges a node and an operation each.
@@ -149,7 +156,9 @@ mod tests {
     fn the_whole_supernet_is_short_and_read_back() {
         let whole = Supernet::whole(&LAYOUT);
         let text = whole.to_string();
-        assert!(text.starts_with("Supernet(normal=[[('*', 0), ('*', 1)], [('*', 0), ('*', 1), ('*', 2)], "));
+        assert!(text.starts_with(
+            "Supernet(normal=[[('*', 0), ('*', 1)], [('*', 0), ('*', 1), ('*', 2)], "
+        ));
         assert_eq!(read(&text).unwrap(), whole);
         assert_eq!(whole.architecture(), None);
         assert_eq!(whole.crowded().len(), 6);

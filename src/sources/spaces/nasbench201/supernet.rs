@@ -120,7 +120,10 @@ mod tests {
         ] {
             let error = read(text, None).unwrap_err();
             let said = format!("{error} {}", error.hint());
-            assert!(matches!(error, Error::Architecture { position: p, .. } if p == position), "{said}");
+            assert!(
+                matches!(error, Error::Architecture { position: p, .. } if p == position),
+                "{said}"
+            );
             assert!(said.contains(part), "{text}: {said}");
         }
     }

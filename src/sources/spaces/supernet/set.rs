@@ -129,7 +129,7 @@ mod tests {
             let text = set.text(&NAMES);
             assert_eq!(Set::read(&text, &NAMES), Ok(set), "{text}");
         }
-        let text = |text: &str| Set::read(text, &NAMES).map(|set| set.text(&NAMES));
+        let text = |text: &'static str| Set::read(text, &NAMES).map(|set| set.text(&NAMES));
         assert_eq!(text("a_1/b/c/d/e"), Ok("*".to_owned()));
         assert_eq!(text("* - b"), Ok("*-b".to_owned()));
         assert_eq!(text("*-a_1-c-d"), Ok("b/e".to_owned()));
