@@ -55,17 +55,16 @@ fn fit(rows: &[(Vec<f64>, f64)]) -> Vec<f64> {
             a[i][n] += x[i] * y;
         }
     }
-    for i in 0..n {
-        a[i][i] += 1e-6;
+    for (i, row) in a.iter_mut().enumerate() {
+        row[i] += 1e-6;
     }
-    for i in 0..n {
-        for k in 0..n {
-            if k != i {
-                let factor = a[k][i] / a[i][i];
-                for j in i..=n {
-                    a[k][j] -= factor * a[i][j];
-                }
-            }
+    for i in 0..a.len() {
+        let pivot = a[i].clone();
+        for (_, row) in a.iter_mut().enumerate().filter(|(k, _)| *k != i) {
+            let factor = row[i] / pivot[i];
+            row.iter_mut()
+                .zip(&pivot)
+                .for_each(|(x, p)| *x -= factor * p);
         }
     }
     (0..n).map(|i| a[i][n] / a[i][i]).collect()
@@ -95,17 +94,16 @@ pub(crate) fn report(data: &Path) {
         half.len(),
         other.len(),
         1.0 - rest / all,
-        spearman(&guessed, &right)
+        spearman(&guessed, &right).unwrap_or_default()
     );
     let weights = fit(&truth);
     let mut random: Vec<f64> = truth.iter().map(|(x, _)| predict(&weights, x)).collect();
     random.sort_by(f64::total_cmp);
-    let at = |share: f64| random[(share * (random.len() - 1) as f64) as usize];
     println!(
         "Random genotypes: median {:.2}, best tenth from {:.2}, best of all {:.2}.",
-        at(0.5),
-        at(0.9),
-        at(1.0)
+        random[random.len() / 2],
+        random[random.len() * 9 / 10],
+        random[random.len() - 1]
     );
     let Ok(folder) = std::fs::read_dir("target/search") else {
         return;

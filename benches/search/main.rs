@@ -87,7 +87,7 @@ fn main() {
         ("meco_opt", "meco_opt"),
     ] {
         let (values, truth) = table.column(column);
-        let rho = spearman(&values, &truth);
+        let rho = spearman(&values, &truth).unwrap_or_default();
         println!(
             "The best cell of all by {name}: {:.2}; Spearman {rho:.3}.",
             table.best(column)

@@ -197,7 +197,8 @@ impl Plan {
         }
         let places: Vec<_> = Supernet::whole(layout).places().collect();
         let whole = places.iter().all(|place| order.contains(place));
-        if !order.is_empty() && !(whole && order.len() == places.len()) {
+        let once = whole && order.len() == places.len();
+        if !(once || order.is_empty()) {
             let given = format!("{} edges", order.len());
             let expected = format!("each of the {} edges once", places.len());
             return Err(Error::option("order", &given, expected));

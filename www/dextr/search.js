@@ -91,7 +91,7 @@ class Scoring {
 
   /**
    * @param {Dextr} dextr
-   * @param {{ curveSeed?: number }} request
+   * @param {object} request
    * @param {AbortSignal} [signal]
    */
   constructor(dextr, request, signal) {
@@ -141,7 +141,8 @@ class Scoring {
   /** @param {Candidate} candidate @returns {Promise<Scored>} */
   async #score({ space, arch, proxies, seeds, circle }) {
     const dextr = this.#dextr;
-    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }), ...(circle > 0 ? { curveSeed: (this.#request.curveSeed ?? 0) + circle } : {}) });
+    const { curveSeed = 0 } = /** @type {ScoreRequest} */ (this.#request);
+    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }), ...(circle > 0 ? { curveSeed: curveSeed + circle } : {}) });
     try {
       const score = await dextr.score(request, { signal: this.#stop.signal });
       return /** @type {Scored} */ (Object.fromEntries(Object.entries(score).filter(([name]) => !EVIDENCE.includes(name))));

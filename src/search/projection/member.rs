@@ -34,8 +34,9 @@ impl Member {
         let mut nodes = whole.crowded();
         nodes.sort_by_key(|(group, target)| (*target, *group));
         if edges.is_empty() {
-            edges = alternate(groups, whole.places().collect(), |at| at.group, stream);
-            nodes = alternate(groups, nodes, |node| node.0, stream);
+            let places: Vec<Place> = whole.places().collect();
+            edges = alternate(groups, &places, |at| at.group, stream);
+            nodes = alternate(groups, &nodes, |node| node.0, stream);
         }
         edges.reverse();
         nodes.reverse();
@@ -169,7 +170,7 @@ impl Member {
 /// All in random order, one of each group in turn.
 fn alternate<T: Copy>(
     groups: usize,
-    all: Vec<T>,
+    all: &[T],
     group: impl Fn(&T) -> usize,
     stream: &mut Stream,
 ) -> Vec<T> {

@@ -61,8 +61,10 @@ fn a_projection_is_the_same_with_any_workers_and_pauses() {
     let plan = plan(json);
     let (asked, end) = run(&plan, 1, None);
     assert_eq!(asked.len() as u64, end.progress().total);
-    for pause in (1..asked.len() as u64).step_by(11) {
-        let workers = [1, 2, 7][pause as usize % 3];
+    for (pause, workers) in (1..asked.len() as u64)
+        .step_by(17)
+        .zip([1, 2, 7].into_iter().cycle())
+    {
         let (others, other) = run(&plan, workers, Some(pause));
         assert!(asked == others, "{pause}");
         assert_eq!(end.best(9), other.best(9));
