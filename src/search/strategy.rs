@@ -85,9 +85,8 @@ mod defaults {
     pub(super) fn one() -> u64 {
         1
     }
-    /// The published search's.
+    /// The published search has these two.
     pub(super) const CRITERION: &str = "dextr";
-    /// See [`CRITERION`].
     pub(super) const INPUTS: &str = "naswot";
 }
 
