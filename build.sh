@@ -12,7 +12,7 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference |
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | search |
                  size (cell, browser and size by default)
   clean          remove what was built
 
@@ -287,6 +287,15 @@ bench() {
         cell) cargo bench --quiet --bench cell -- "$@" ;;
         reference) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench reference -- "$@" ;;
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
+        search)
+            # All cells once: the table that searches are replayed from.
+            local data=${DEXTR_DATA:-../shared/data}
+            cargo build --quiet --release --bin dextr
+            mkdir -p target/search
+            target/release/dextr score --space nasbench201 --device cpu --proxy dextr,meco_opt \
+                --input "$data/nasbench201_imagenet16_120.csv" --out target/search/nasbench201.csv
+            DEXTR_DATA=$data cargo bench --quiet --bench search -- "$@"
+            ;;
         browser)
             build_all
             find_chromium
@@ -327,7 +336,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, search, size" ;;
     esac
 }
 

@@ -14,6 +14,8 @@ mod describe;
 mod input;
 #[path = "cli/models.rs"]
 mod models;
+#[path = "cli/projection.rs"]
+mod projection;
 #[path = "cli/resume.rs"]
 mod resume;
 #[path = "cli/score.rs"]

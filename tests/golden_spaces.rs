@@ -9,6 +9,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+#[path = "golden_spaces/supernet.rs"]
+mod supernet;
 
 use common::{folder, gpu, largest, worst_difference};
 use dextr::architecture::{Architecture, Options};

@@ -110,14 +110,16 @@ impl Search {
     }
 
     fn candidate(&self, step: u64, open: Open) -> Result<Candidate> {
-        let stage = self.plan.strategy.stages().get(open.stage);
+        let phases = self.plan.phases();
+        let phase = phases.get(open.stage);
         Ok(Candidate {
             step,
             round: open.round,
             stage: open.stage,
             space: self.plan.space.clone(),
             proxies: self.plan.proxies(open.stage)?,
-            seeds: stage.and_then(|stage| stage.seeds),
+            seeds: phase.and_then(|phase| phase.seeds),
+            circle: phase.map_or(0, |phase| phase.circle),
             arch: open.arch,
         })
     }

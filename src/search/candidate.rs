@@ -9,7 +9,7 @@ pub struct Candidate {
     pub step: u64,
     /// The round it belongs to, from 0: a generation, a walk's step, a stage.
     pub round: u64,
-    /// The stage of a cascade, 0 elsewhere.
+    /// The phase of the search: a cascade's stage, a projection's; 0 elsewhere.
     pub stage: usize,
     /// The space's name.
     pub space: String,
@@ -19,6 +19,8 @@ pub struct Candidate {
     pub proxies: String,
     /// The number of weight seeds, where it is not the search's own.
     pub seeds: Option<u32>,
+    /// What is added to the seed of the circles.
+    pub circle: u64,
 }
 
 /// How far a search is.

@@ -8,7 +8,7 @@
 //! pause.
 //!
 //! ```text
-//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade ←─ asking
+//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade, projection ←─ asking
 //!                                                                 best, state ←─┘
 //! ```
 
@@ -17,13 +17,16 @@ mod asking;
 mod best;
 mod candidate;
 mod cascade;
+mod decisions;
 mod evolution;
 mod ground;
 mod limits;
 mod local;
 mod moves;
 mod paper;
+mod phase;
 mod plan;
+mod projection;
 mod random;
 mod seen;
 mod state;
@@ -37,7 +40,9 @@ pub use candidate::{Candidate, Progress};
 pub use cascade::Stage;
 pub use limits::{Limits, Range, count};
 pub use paper::{PAPERS, Paper};
+pub use phase::Phase;
 pub use plan::{Measure, Plan};
+pub use projection::Decision;
 pub use strategy::{STRATEGIES, Strategy};
 pub use wish::{Count, Wish};
 

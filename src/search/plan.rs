@@ -8,12 +8,13 @@ use super::aim::Aim;
 use super::best::Size;
 use super::ground;
 use super::limits::Limits;
+use super::projection;
 use super::strategy::Strategy;
 use crate::architecture::Options;
 use crate::error::{Error, Result};
 use crate::proxy::Settings;
 use crate::sources::Source;
-use crate::sources::spaces::Space;
+use crate::sources::spaces::{Space, Supernet};
 
 /// Most candidates of one search.
 const MOST: u64 = 100_000_000;
@@ -30,7 +31,8 @@ pub struct Plan {
     pub options: BTreeMap<String, String>,
     /// How it goes about it.
     pub strategy: Strategy,
-    /// How many candidates are asked for; of a cascade, those of its first stage.
+    /// How many candidates are asked for; of a cascade, those of its first stage;
+    /// of a projection, what its pool and circles come to.
     pub candidates: u64,
     /// The seed of everything that is drawn.
     #[serde(default)]
@@ -96,7 +98,8 @@ impl Plan {
                 });
             }
         };
-        if !(1..=MOST).contains(&self.candidates) {
+        let counts = matches!(self.strategy, Strategy::Projection { .. });
+        if !counts && !(1..=MOST).contains(&self.candidates) {
             let expected = format!("a whole number from 1 to {MOST}");
             return Err(Error::option(
                 "candidates",
@@ -105,6 +108,7 @@ impl Plan {
             ));
         }
         self.strategy.check(self.candidates)?;
+        self.check_projection(space)?;
         if let Some(last) = self.strategy.stages().last()
             && last.aim != self.aim
         {
@@ -134,7 +138,7 @@ impl Plan {
             .saturating_add(keeps.fold(0, u64::saturating_add))
     }
 
-    /// The proxies of a stage (0 but in a cascade), separated by commas.
+    /// The proxies of a phase (0 where there is one), separated by commas.
     ///
     /// # Errors
     /// Those of [`Aim::proxies`].
@@ -143,12 +147,12 @@ impl Plan {
         aim.proxies(if is_last { &self.also } else { "" })
     }
 
-    /// The proxies of all stages, the last one's first.
+    /// The proxies of all phases, the last one's first.
     ///
     /// # Errors
     /// Those of [`Aim::proxies`].
     pub fn all_proxies(&self) -> Result<String> {
-        let stages = self.strategy.stages().len().max(1);
+        let stages = self.phases().len();
         let names = (0..stages).rev().map(|stage| self.proxies(stage));
         let names = names.collect::<Result<Vec<_>>>()?.join(",");
         let all = crate::proxy::by_names(&names)?;
@@ -156,13 +160,50 @@ impl Plan {
         Ok(all.join(","))
     }
 
-    /// The aim of a stage, and whether its candidates may be the search's best.
-    pub(super) fn aim_of(&self, stage: usize) -> (&Aim, bool) {
-        let stages = self.strategy.stages();
-        match stages.get(stage) {
-            Some(own) => (&own.aim, stage + 1 == stages.len()),
-            None => (&self.aim, true),
+    /// The aim of a phase, and whether its candidates may be the search's best.
+    pub(super) fn aim_of(&self, stage: usize) -> (Aim, bool) {
+        let phases = self.phases();
+        match phases.get(stage) {
+            Some(own) => (own.aim.clone(), stage + 1 == phases.len()),
+            None => (self.aim.clone(), true),
         }
+    }
+
+    /// Checks that a projection has a supernet, and nothing that it cannot heed.
+    fn check_projection(&self, space: &'static dyn Space) -> Result<()> {
+        let Strategy::Projection {
+            pool,
+            circles,
+            order,
+            ..
+        } = &self.strategy
+        else {
+            return Ok(());
+        };
+        let layout = space
+            .layout()
+            .ok_or_else(|| projection::without(space.name()))?;
+        if !self.limits.is_open() {
+            return Err(Error::Usage {
+                message: "a projection decides one edge at a time, and knows no limits".to_owned(),
+                cure: "leave the limits out, or take another strategy".to_owned(),
+            });
+        }
+        let total = projection::total(layout, *pool, *circles);
+        if self.candidates != total {
+            let expected = format!("{total}, what a projection of {} asks for", self.space);
+            let given = self.candidates.to_string();
+            return Err(Error::option("candidates", &given, expected));
+        }
+        let places: Vec<_> = Supernet::whole(layout).places().collect();
+        let whole = places.iter().all(|place| order.contains(place));
+        let once = whole && order.len() == places.len();
+        if !(once || order.is_empty()) {
+            let given = format!("{} edges", order.len());
+            let expected = format!("each of the {} edges once", places.len());
+            return Err(Error::option("order", &given, expected));
+        }
+        Ok(())
     }
 
     /// The first field in which two plans differ, with both sides as JSON.

@@ -2,18 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::aim::Aim;
 use super::cascade::{Cascade, Stage};
 use super::evolution::Evolution;
 use super::local::Local;
 use super::moves::Moves;
+use super::projection::Projection;
 use super::random::Random;
 use crate::error::{Error, Result};
+use crate::sources::spaces::Place;
 
 /// The strategies' names.
-pub const STRATEGIES: [&str; 4] = ["random", "evolution", "local", "cascade"];
+pub const STRATEGIES: [&str; 5] = ["random", "evolution", "local", "cascade", "projection"];
 
 /// Most architectures in a queue or at a start.
 const MOST: u64 = 100_000;
+/// Most networks in a pool, and most sets of circles.
+const MOST_POOL: u64 = 1_000;
 
 /// How a search goes about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +49,23 @@ pub enum Strategy {
         /// The stages; all but the last one say how many go on.
         stages: Vec<Stage>,
     },
+    /// The edges of a supernet, decided one after another.
+    Projection {
+        /// What decides: the operation stays whose absence makes it least.
+        criterion: Aim,
+        /// What decides which edges a node keeps: the edge goes whose absence
+        /// leaves it largest.
+        inputs: Aim,
+        /// How many networks are found so; the aim ranks them.
+        #[serde(default = "defaults::one")]
+        pool: u64,
+        /// Under how many sets of circles each variant is measured.
+        #[serde(default = "defaults::one")]
+        circles: u64,
+        /// The order in which edges are decided; empty where it is drawn.
+        #[serde(default)]
+        order: Vec<Place>,
+    },
 }
 
 /// What is taken where nothing is said.
@@ -60,6 +82,12 @@ mod defaults {
     pub(super) fn starts() -> u64 {
         10
     }
+    pub(super) fn one() -> u64 {
+        1
+    }
+    /// The published search has these two.
+    pub(super) const CRITERION: &str = "dextr";
+    pub(super) const INPUTS: &str = "naswot";
 }
 
 impl Strategy {
@@ -79,6 +107,13 @@ impl Strategy {
                 starts: defaults::starts(),
             }),
             "cascade" => Ok(Self::Cascade { stages: Vec::new() }),
+            "projection" => Ok(Self::Projection {
+                criterion: defaults::CRITERION.parse()?,
+                inputs: defaults::INPUTS.parse()?,
+                pool: defaults::one(),
+                circles: defaults::one(),
+                order: Vec::new(),
+            }),
             _ => Err(Error::unknown("strategy", name, &STRATEGIES)),
         }
     }
@@ -91,6 +126,7 @@ impl Strategy {
             Self::Evolution { .. } => STRATEGIES[1],
             Self::Local { .. } => STRATEGIES[2],
             Self::Cascade { .. } => STRATEGIES[3],
+            Self::Projection { .. } => STRATEGIES[4],
         }
     }
 
@@ -129,6 +165,10 @@ impl Strategy {
             }
             Self::Local { starts } => within("starts", *starts, 1, MOST),
             Self::Cascade { stages } => check_stages(stages, candidates),
+            Self::Projection { pool, circles, .. } => {
+                within("pool", *pool, 1, MOST_POOL)?;
+                within("circles", *circles, 1, MOST_POOL)
+            }
         }
     }
 
@@ -148,6 +188,12 @@ impl Strategy {
             }),
             Self::Local { starts } => Kind::Local(Local::new(*starts)),
             Self::Cascade { stages } => Kind::Cascade(Cascade::new(candidates, stages)),
+            Self::Projection {
+                pool,
+                circles,
+                order,
+                ..
+            } => Kind::Projection(Projection::new(*pool, *circles, order.clone())),
         }
     }
 }
@@ -167,6 +213,18 @@ impl Strategy {
             ) => (it.population, it.sample, it.lag) == (*population, *sample, *lag),
             (Self::Local { starts }, Kind::Local(it)) => it.starts == *starts,
             (Self::Cascade { stages }, Kind::Cascade(it)) => it.is_of(stages),
+            (
+                Self::Projection {
+                    pool,
+                    circles,
+                    order,
+                    ..
+                },
+                Kind::Projection(it),
+            ) => {
+                (it.pool, it.circles, &it.order) == (*pool, *circles, order)
+                    && it.members.len() as u64 <= *pool
+            }
             _ => false,
         }
     }
@@ -215,6 +273,8 @@ pub(super) enum Kind {
     Local(Local),
     /// See [`Cascade`].
     Cascade(Cascade),
+    /// See [`Projection`].
+    Projection(Projection),
 }
 
 impl Kind {
@@ -224,6 +284,7 @@ impl Kind {
             Self::Evolution(it) => it,
             Self::Local(it) => it,
             Self::Cascade(it) => it,
+            Self::Projection(it) => it,
         }
     }
 
@@ -233,6 +294,7 @@ impl Kind {
             Self::Evolution(it) => it,
             Self::Local(it) => it,
             Self::Cascade(it) => it,
+            Self::Projection(it) => it,
         }
     }
 }

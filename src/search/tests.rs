@@ -319,7 +319,7 @@ fn plans_that_make_no_sense_are_refused() {
         Some("option starts"),
     );
     assert_eq!(
-        Strategy::by_name("projection").unwrap_err().code(),
+        Strategy::by_name("projecting").unwrap_err().code(),
         "unknown-name"
     );
 }

@@ -8,6 +8,7 @@ use super::cascade::Stage;
 use super::limits::{Limits, Range, count};
 use super::paper::Paper;
 use super::plan::{Measure, Plan};
+use super::projection;
 use super::strategy::Strategy;
 use crate::error::{Error, Result};
 use crate::run::PROXY;
@@ -46,7 +47,7 @@ pub struct Wish {
     pub paper: Option<String>,
     /// The strategy's name: `random`.
     pub strategy: Option<String>,
-    /// How many candidates: 400.
+    /// How many candidates: 400. Not for a projection, whose pool decides it.
     pub candidates: Option<Count>,
     /// The seed of everything that is drawn.
     pub seed: u64,
@@ -74,6 +75,14 @@ pub struct Wish {
     pub starts: Option<Count>,
     /// Of a cascade: its stages, separated by commas.
     pub stages: Option<String>,
+    /// Of a projection: what decides an edge, `dextr`.
+    pub criterion: Option<String>,
+    /// Of a projection: what decides which edges a node keeps, `naswot`.
+    pub inputs: Option<String>,
+    /// Of a projection: how many networks are found, of which the best one wins.
+    pub pool: Option<Count>,
+    /// Of a projection: under how many sets of circles each variant is measured.
+    pub circles: Option<Count>,
 }
 
 impl Wish {
@@ -94,16 +103,29 @@ impl Wish {
                 });
             }
         };
-        let strategy = self.strategy()?;
+        let strategy = self.strategy(paper)?;
         let aim = match (&self.aim, strategy.stages().last()) {
             (Some(aim), _) => aim.parse()?,
             (None, Some(last)) => last.aim.clone(),
             (None, None) => PROXY.parse()?,
         };
-        let default = paper.map_or(CANDIDATES, |paper| paper.candidates);
+        let default = match &strategy {
+            Strategy::Projection { pool, circles, .. } => {
+                let space = crate::sources::spaces::by_name(&space)?;
+                let layout = space.layout();
+                let layout = layout.ok_or_else(|| projection::without(space.name()))?;
+                projection::total(layout, *pool, *circles)
+            }
+            _ => paper.map_or(CANDIDATES, |paper| paper.candidates),
+        };
+        let mut options = self.options.clone();
+        for (name, value) in paper.map_or(&[][..], |paper| paper.options) {
+            let own = || (*value).to_owned();
+            options.entry((*name).to_owned()).or_insert_with(own);
+        }
         Ok(Plan {
             space,
-            options: self.options.clone(),
+            options,
             strategy,
             candidates: number("candidates", self.candidates.as_ref(), default)?,
             seed: self.seed,
@@ -126,9 +148,12 @@ impl Wish {
         };
         let paper = Paper::by_name(name)?;
         let other = |given: &Option<String>, own: &str| given.as_ref().is_some_and(|g| g != own);
-        if other(&self.space, paper.name) || other(&self.strategy, "random") {
+        if other(&self.space, paper.name) || other(&self.strategy, paper.strategy) {
             return Err(Error::Usage {
-                message: format!("the paper's search {name} draws at random in {name}"),
+                message: format!(
+                    "the paper's search {name} is in {name}, by the strategy {}",
+                    paper.strategy
+                ),
                 cure: "leave the space and the strategy out, or the paper".to_owned(),
             });
         }
@@ -154,14 +179,19 @@ impl Wish {
     }
 
     /// The strategy with its settings; those of another one are refused.
-    fn strategy(&self) -> Result<Strategy> {
-        let mut strategy = Strategy::by_name(self.strategy.as_deref().unwrap_or("random"))?;
+    fn strategy(&self, paper: Option<Paper>) -> Result<Strategy> {
+        let default = paper.map_or("random", |paper| paper.strategy);
+        let mut strategy = Strategy::by_name(self.strategy.as_deref().unwrap_or(default))?;
         let said = [
             ("population", "evolution", self.population.is_some()),
             ("sample", "evolution", self.sample.is_some()),
             ("lag", "evolution", self.lag.is_some()),
             ("starts", "local", self.starts.is_some()),
             ("stages", "cascade", self.stages.is_some()),
+            ("criterion", "projection", self.criterion.is_some()),
+            ("inputs", "projection", self.inputs.is_some()),
+            ("pool", "projection", self.pool.is_some()),
+            ("circles", "projection", self.circles.is_some()),
         ];
         let foreign = |(_, of, is): &&(&str, &str, bool)| *is && *of != strategy.name();
         if let Some((name, of, _)) = said.iter().find(foreign) {
@@ -191,6 +221,23 @@ impl Wish {
                 let texts = self.stages.iter().flat_map(|all| all.split(','));
                 *stages = texts.map(str::parse::<Stage>).collect::<Result<_>>()?;
             }
+            Strategy::Projection {
+                criterion,
+                inputs,
+                pool,
+                circles,
+                ..
+            } => {
+                if let Some(given) = &self.criterion {
+                    *criterion = given.parse()?;
+                }
+                if let Some(given) = &self.inputs {
+                    *inputs = given.parse()?;
+                }
+                let default = paper.map_or(*pool, |paper| paper.candidates);
+                *pool = number("pool", self.pool.as_ref(), default)?;
+                *circles = number("circles", self.circles.as_ref(), *circles)?;
+            }
         }
         Ok(strategy)
     }
@@ -202,68 +249,4 @@ fn number(name: &str, given: Option<&Count>, default: u64) -> Result<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(json: &str) -> Result<Plan> {
-        let wish: Wish = serde_json::from_str(json).unwrap();
-        wish.plan(Measure::default())
-    }
-
-    #[test]
-    fn what_is_not_said_has_its_default() {
-        let plan = plan(r#"{"space": "darts"}"#).unwrap();
-        assert_eq!((plan.candidates, plan.seed), (400, 0));
-        assert_eq!(plan.strategy, Strategy::Random);
-        assert_eq!(
-            (plan.aim.to_string().as_str(), plan.against),
-            ("dextr", None)
-        );
-        assert!(plan.limits.is_open());
-    }
-
-    #[test]
-    fn numbers_may_be_numbers_or_texts() {
-        let json = r#"{"space": "darts", "strategy": "evolution", "candidates": "1k", "maxParams": 6e6,
-            "minMacs": "0.5G", "lag": 3, "against": "macs", "aim": "meco_opt*swap"}"#;
-        let plan = plan(json).unwrap();
-        assert_eq!(plan.candidates, 1000);
-        assert_eq!(plan.limits.params.most, Some(6_000_000));
-        assert_eq!(plan.limits.macs.least, Some(500_000_000));
-        let Strategy::Evolution {
-            population, lag, ..
-        } = plan.strategy
-        else {
-            panic!("{:?}", plan.strategy);
-        };
-        assert_eq!((population, lag), (50, 3));
-    }
-
-    #[test]
-    fn a_cascade_aims_at_what_its_last_stage_ranks_by() {
-        let json = r#"{"space": "darts", "strategy": "cascade", "stages": "naswot:20,dextr*s@3"}"#;
-        let plan = plan(json).unwrap();
-        assert_eq!(plan.aim.to_string(), "dextr*s");
-        assert_eq!(plan.strategy.stages()[1].seeds, Some(3));
-    }
-
-    #[test]
-    fn what_contradicts_itself_is_refused() {
-        for (json, part) in [
-            (r#"{}"#, "no space"),
-            (r#"{"space": "darts", "lag": 2}"#, "evolution"),
-            (r#"{"space": "darts", "stages": "s"}"#, "cascade"),
-            (r#"{"space": "darts", "candidates": 1.5}"#, "1.5"),
-            (r#"{"space": "darts", "maxParams": "many"}"#, "max-params"),
-            (
-                r#"{"paper": "autoformer-tiny", "space": "darts"}"#,
-                "at random in",
-            ),
-            (r#"{"paper": "darts"}"#, "darts"),
-        ] {
-            let error = plan(json).unwrap_err();
-            assert!(error.to_string().contains(part), "{json}: {error}");
-        }
-        assert!(serde_json::from_str::<Wish>(r#"{"budget": 3}"#).is_err());
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use super::JsResult;
 use super::convert::{Request, seed, thrown, to_js};
 use crate::error::Error;
 use crate::run::Row;
-use crate::search::{Entry, Measure, PAPERS, Progress, STRATEGIES, Search, Wish};
+use crate::search::{Decision, Entry, Measure, PAPERS, Progress, STRATEGIES, Search, Wish};
 
 /// A search, plain data: `state` is all of it.
 #[wasm_bindgen(js_name = Search)]
@@ -21,6 +21,8 @@ struct Found<'a> {
     best: &'a [Entry],
     front: &'a [Entry],
     largest: Option<&'a Entry>,
+    decided: Vec<Decision>,
+    undecided: Vec<Decision>,
     progress: Progress,
 }
 
@@ -52,8 +54,8 @@ impl OpenSearch {
         })
     }
 
-    /// At most `n` candidates: `{ step, round, stage, space, arch, proxies, seeds }`
-    /// each. Those that a state's search was not told come first.
+    /// At most `n` candidates: `{ step, round, stage, space, arch, proxies, seeds,
+    /// circle }` each. Those that a state's search was not told come first.
     pub fn ask(&mut self, n: usize) -> JsResult {
         to_js(&self.search.ask(n).map_err(thrown)?)
     }
@@ -76,12 +78,15 @@ impl OpenSearch {
         self.search.state()
     }
 
-    /// `{ best, front, largest, progress }`, the best `n`.
+    /// `{ best, front, largest, decided, undecided, progress }`, the best `n`; of
+    /// a projection what it has decided and what is under test.
     pub fn found(&self, n: usize) -> JsResult {
         to_js(&Found {
             best: self.search.best(n),
             front: self.search.front(),
             largest: self.search.largest(),
+            decided: self.search.decisions(),
+            undecided: self.search.undecided(),
             progress: self.search.progress(),
         })
     }

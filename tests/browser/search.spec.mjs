@@ -102,6 +102,41 @@ test('held up, cut off by a reload and gone on with, it finds what it finds in o
   assert.equal(await page.getByText(/was cut off/).count(), 0);
 });
 
+test('a projection shows its edges, and an instance that dies mid-search changes neither rows nor winner', async (context) => {
+  const decided = (page) => page.locator('#search .projection-cell li').allTextContents();
+  const run = async (kill) => {
+    const { page, problems } = await tests.open(context, SMALL, { viewport: { width: 390, height: 800 } });
+    await wish(page, { Strategy: 'projection', 'Sets of circles': '2' });
+    assert.equal(await page.locator('#search').getByLabel('Candidates', { exact: true }).isVisible(), false);
+    await press(page, 'Search');
+    await page.locator('#search .projection-trial caption').filter({ hasText: /^cell \d→\d: without$/ }).waitFor();
+    if (kill) {
+      await press(page, 'Pause');
+      assert.equal(await page.locator('#search .projection-trial tbody tr').count(), 5);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 390);
+      assert.deepEqual(await faults(page), []);
+      await page.reload();
+      await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+      await page.locator('#search > summary').click();
+      await press(page, 'Go on');
+    }
+    await page.getByText('Done: 61 candidates.').waitFor();
+    const download = page.waitForEvent('download');
+    await press(page, 'Save all rows as CSV');
+    const text = await readFile(await (await download).path(), 'utf8');
+    const [header, ...rows] = text.trim().split('\n');
+    const wanted = header.split(',').findIndex((name) => name === 'seconds');
+    const found = { rows: rows.map((row) => row.split(',').filter((_, index) => index !== wanted).join()), best: await best(page).allTextContents(), edges: await decided(page) };
+    await page.close();
+    return { found, problems };
+  };
+  const whole = await run(false);
+  assert.deepEqual(whole.problems, []);
+  assert.equal(whole.found.rows.length, 61);
+  assert.equal(whole.found.edges.length, 6);
+  assert.deepEqual((await run(true)).found, whole.found);
+});
+
 test('wishes that cannot be are named, and what was found stays', async (context) => {
   const { page, problems } = await tests.open(context, SMALL);
   await wish(page, { Candidates: '5' });

@@ -209,7 +209,7 @@ fn what_makes_no_sense_ends_with_2_and_says_what_to_do() {
         (&["--max-params", "six"], "6M"),
         (&["--max-params", "1", "--min-params", "2"], "max-params"),
         (&["--aim", "dexter"], "did you mean 'dextr'"),
-        (&["--strategy", "projection"], "possible values"),
+        (&["--strategy", "projecting"], "possible values"),
         (&["--strategy", "cascade"], "two stages"),
         (
             &["--strategy", "cascade", "--stages", "naswot,dextr"],

@@ -332,8 +332,8 @@ export interface SearchWish {
   space?: string;
   /** A search of the paper: its space, number of candidates and limits. */
   paper?: string;
-  strategy?: 'random' | 'evolution' | 'local' | 'cascade';
-  /** How many candidates are scored; of a cascade, by its first stage. 400. */
+  strategy?: 'random' | 'evolution' | 'local' | 'cascade' | 'projection';
+  /** How many candidates are scored; of a cascade, by its first stage. 400. Not for a projection, whose pool and circles say it. */
   candidates?: Count;
   /** The seed of everything that the search draws. */
   seed?: number;
@@ -355,6 +355,14 @@ export interface SearchWish {
   starts?: Count;
   /** Of a cascade: `naswot:100,dextr:10,dextr@5`, what ranks and how many of the best go on. */
   stages?: string | string[];
+  /** Of a projection: what decides an edge, a proxy or a product; the operation stays whose absence makes it least. `dextr`. */
+  criterion?: string;
+  /** Of a projection: what decides which edges a node keeps; `naswot`. */
+  inputs?: string;
+  /** Of a projection: how many networks are found, of which the best one by the aim wins; 1. */
+  pool?: Count;
+  /** Of a projection: under how many sets of circles each variant is measured; 1. With more, each choice has its error. */
+  circles?: Count;
 }
 
 /** What a search wants to know next. */
@@ -363,7 +371,7 @@ export interface Candidate {
   step: number;
   /** A generation, a walk's step, a stage. */
   round: number;
-  /** The stage of a cascade, 0 elsewhere. */
+  /** The stage of a cascade, the phase of a projection, 0 elsewhere. */
   stage: number;
   space: string;
   arch: string;
@@ -371,6 +379,30 @@ export interface Candidate {
   proxies: string;
   /** Where it is not the search's own number of weight seeds. */
   seeds: number | null;
+  /** What is added to the seed of the circles. */
+  circle: number;
+}
+
+/** A choice that a projection has made, or is making: the operation of an edge that stays, or the edge of a node that goes. */
+export interface Decision {
+  /** Which network of the pool, from 0. */
+  network: number;
+  /** The cell. */
+  group: string;
+  /** The edge's source; none where it is about a node's edges. */
+  source: number | null;
+  /** The edge's target, or the node. */
+  target: number;
+  /** What each variant lacks: operations, or sources of edges. */
+  without: string[];
+  /** What each variant is worth without it. */
+  values: (number | null)[];
+  /** The place of the operation that stays, or of the edge that goes; none before it is decided. */
+  chosen: number | null;
+  /** By how much the choice is ahead of the next one. */
+  margin: number | null;
+  /** The margin's standard error over the sets of circles. */
+  error: number | null;
 }
 
 /** A candidate that was told, with what it is ranked by. */
@@ -387,6 +419,10 @@ export interface Found {
   best: SearchEntry[];
   front: SearchEntry[];
   largest: SearchEntry | null;
+  /** What a projection has decided, one network after the other; empty elsewhere. */
+  decided: Decision[];
+  /** What a projection has under test. */
+  undecided: Decision[];
   progress: { asked: number; told: number; without: number; total: number; done: boolean };
 }
 

@@ -24,6 +24,8 @@ import { cancelled } from './link.js';
  * @property {Found['best']} best The best so far, the best first.
  * @property {Found['front']} front What nothing found is better than in both aims, the smallest first.
  * @property {Found['largest']} largest The one with the most parameters, to hold the best against.
+ * @property {Found['decided']} decided What a projection has decided, one network after the other.
+ * @property {Found['undecided']} undecided What a projection has under test.
  * @property {number} done How many rows there are.
  * @property {number} total How many there will be.
  * @property {string} state All of the search, to be stored: give it to go on.
@@ -39,7 +41,7 @@ const AHEAD = 4;
 const EVIDENCE = ['layers', 'phases'];
 
 /** What decides which candidates there are; the rest of a request is about their scores. */
-const OF_SEARCH = /** @type {const} */ (['space', 'paper', 'strategy', 'candidates', 'seed', 'minParams', 'maxParams', 'minMacs', 'maxMacs', 'aim', 'against', 'population', 'sample', 'lag', 'starts', 'stages']);
+const OF_SEARCH = /** @type {const} */ (['space', 'paper', 'strategy', 'candidates', 'seed', 'minParams', 'maxParams', 'minMacs', 'maxMacs', 'aim', 'against', 'population', 'sample', 'lag', 'starts', 'stages', 'criterion', 'inputs', 'pool', 'circles']);
 
 /** @param {Record<string, OptionValue>} options */
 function texts(options) {
@@ -137,9 +139,10 @@ class Scoring {
   }
 
   /** @param {Candidate} candidate @returns {Promise<Scored>} */
-  async #score({ space, arch, proxies, seeds }) {
+  async #score({ space, arch, proxies, seeds, circle }) {
     const dextr = this.#dextr;
-    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }) });
+    const { curveSeed = 0 } = /** @type {ScoreRequest} */ (this.#request);
+    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }), ...(circle > 0 ? { curveSeed: curveSeed + circle } : {}) });
     try {
       const score = await dextr.score(request, { signal: this.#stop.signal });
       return /** @type {Scored} */ (Object.fromEntries(Object.entries(score).filter(([name]) => !EVIDENCE.includes(name))));
@@ -206,6 +209,6 @@ export async function* search(dextr, engine, asked, { signal, state, best = 10 }
 }
 
 /** @param {SearchRow[]} rows @param {import('./dextr.js').Asked} answer @returns {SearchStep} */
-function step(rows, { state, found: { best, front, largest, progress } }) {
-  return { rows, best, front, largest, done: progress.told, total: progress.total, state };
+function step(rows, { state, found: { best, front, largest, decided, undecided, progress } }) {
+  return { rows, best, front, largest, decided, undecided, done: progress.told, total: progress.total, state };
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use dextr::run::Row;
-use dextr::search::{Candidate, Entry, Search};
+use dextr::search::{Candidate, Decision, Entry, Search, Strategy};
 
 use crate::failure::say;
 use crate::readable;
@@ -61,11 +61,61 @@ pub(crate) fn replay(
     Ok(failed)
 }
 
+/// Tells what a projection has decided since it was last told, when there were
+/// `told` decisions; how many there are now.
+pub(crate) fn decisions(search: &Search, told: usize) -> usize {
+    let all = search.decisions();
+    let pool = match &search.plan().strategy {
+        Strategy::Projection { pool, .. } => *pool,
+        _ => return 0,
+    };
+    if all.len() > told {
+        // The last one of each network is new: a round is decided at once.
+        let mut last: Vec<&Decision> = Vec::new();
+        for (i, decision) in all.iter().enumerate() {
+            let next = all.get(i + 1);
+            if next.is_none_or(|next| next.network != decision.network) {
+                last.push(decision);
+            }
+        }
+        last.into_iter()
+            .for_each(|decision| say(line(decision, pool)));
+    }
+    all.len()
+}
+
+/// `normal 0→2: sep_conv_3x3 stays, by 0.0047 ± 0.0031`.
+fn line(decision: &Decision, pool: u64) -> String {
+    let Decision {
+        group,
+        source,
+        target,
+        ..
+    } = decision;
+    let network = match pool {
+        1 => String::new(),
+        _ => format!("network {}, ", decision.network + 1),
+    };
+    let chosen = decision
+        .chosen
+        .and_then(|place| decision.without.get(place));
+    let chosen = chosen.map_or("", String::as_str);
+    let what = match source {
+        Some(source) => format!("{group} {source}→{target}: {chosen} stays"),
+        None => format!("{group} node {target}: the edge from {chosen} goes"),
+    };
+    let margin = decision.margin.map(readable::float).unwrap_or_default();
+    let error = decision.error.map(readable::float);
+    let error = error.map(|error| format!(" ± {error}")).unwrap_or_default();
+    format!("{network}{what}, by {margin}{error}")
+}
+
 /// Tells the best, what they must be better than, and the front.
 pub(crate) fn tell(search: &Search, best: usize) {
     let plan = search.plan();
     let progress = search.progress();
-    if progress.total < plan.total() {
+    let is_projection = matches!(plan.strategy, Strategy::Projection { .. });
+    if progress.total < plan.total() && !is_projection {
         say(format_args!(
             "note: no more than {} candidates were found within the limits",
             progress.total

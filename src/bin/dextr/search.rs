@@ -28,13 +28,13 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
     let mut search = Search::new(plan.clone())?;
     let options = plan.options();
     let device = device(args, &plan)?;
-    let stages = plan.strategy.stages().len().max(1);
-    // A stage's rows say what it measured; the file has the columns of all.
-    let settings = (0..stages).map(|stage| {
+    // A phase's rows say what it measured; the file has the columns of all.
+    let phases = plan.phases();
+    let settings = phases.iter().enumerate().map(|(stage, phase)| {
         let proxies = plan.proxies(stage)?;
         let mut settings = measure::settings(&args.measure, args.weight_seed, &proxies)?;
-        let seeds = plan.strategy.stages().get(stage).and_then(|s| s.seeds);
-        settings.seeds = seeds.unwrap_or(settings.seeds);
+        settings.seeds = phase.seeds.unwrap_or(settings.seeds);
+        settings.curve_seed = settings.curve_seed.saturating_add(phase.circle);
         settings.check()?;
         Ok(settings)
     });
@@ -59,6 +59,7 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         .map_or((0, 0, true), |b| (b.rows, b.failed, b.fresh));
     let mut output = begun.map_or(Output::Standard, Output::from);
     // What nothing meets is said before anything is written.
+    let mut told = found::decisions(&search, 0);
     let threads = measure::threads(args.measure.threads, &device);
     let ahead = threads.saturating_mul(AHEAD);
     let mut under_way: VecDeque<Candidate> = search.ask(ahead)?.into();
@@ -103,6 +104,8 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
             progress.advance(1);
         }
         let next = search.ask(ahead.saturating_sub(under_way.len()))?;
+        progress.clear();
+        told = found::decisions(&search, told);
         let keys = next.iter().map(key).collect();
         under_way.extend(next);
         progress.total_is(progress.done() + left(&search));
@@ -110,8 +113,8 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         Ok::<_, Failure>(keys)
     })?;
 
-    if format == Format::Table {
-        measure::footer(&device, &settings[stages - 1], progress.seconds());
+    if let (Format::Table, Some(last)) = (format, settings.last()) {
+        measure::footer(&device, last, progress.seconds());
     }
     found::tell(&search, args.best);
     let total = search.progress().told;
@@ -126,11 +129,7 @@ fn left(search: &Search) -> usize {
 
 /// A device, where anything but the graph is looked at.
 fn device(args: &SearchArgs, plan: &Plan) -> Result<Device, Failure> {
-    let stages = plan.strategy.stages().iter();
-    let sizes = stages
-        .map(|stage| &stage.aim)
-        .chain([&plan.aim])
-        .all(|aim| aim.is_size());
+    let sizes = plan.phases().iter().all(|phase| phase.aim.is_size());
     if sizes && plan.also.is_empty() && args.measure.device == Choice::Auto {
         return Ok(Device::cpu(Reason::Asked));
     }
@@ -163,6 +162,10 @@ fn plan(args: &SearchArgs) -> Result<Plan, Failure> {
         lag: number(args.lag),
         starts: number(args.starts),
         stages: Some(stages).filter(|stages| !stages.is_empty()),
+        criterion: args.criterion.clone(),
+        inputs: args.inputs.clone(),
+        pool: number(args.pool),
+        circles: number(args.circles),
     };
     if let Some(paper) = wish.paper()?.filter(|paper| !paper.note.is_empty()) {
         say(format_args!("note: {}", paper.note));

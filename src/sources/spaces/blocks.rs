@@ -80,12 +80,13 @@ pub(super) fn chain<const N: usize>(
 
 /// Halves height and width without a 3×3 kernel: ReLU, two 1×1 convolutions of
 /// stride 2, the second on the map moved by one pixel, concatenated, batch
-/// norm. A map with an odd side gets a row and a column of zeros.
+/// norm, `affine` or not. A map with an odd side gets a row and a column of zeros.
 pub(super) fn factorised_reduction(
     b: &mut Builder,
     name: &str,
     convolutions: [&str; 2],
     width: usize,
+    affine: bool,
     input: NodeId,
 ) -> Result<NodeId> {
     let x = b.add(&format!("{name}.relu"), relu(), &[input])?;
@@ -125,7 +126,7 @@ pub(super) fn factorised_reduction(
         Op::Concat { axis: 0 },
         &[first, second],
     )?;
-    let x = b.add(&format!("{name}.bn"), batch_norm(true), &[x])?;
+    let x = b.add(&format!("{name}.bn"), batch_norm(affine), &[x])?;
     b.contain(x, name, "op");
     Ok(x)
 }
@@ -152,6 +153,25 @@ pub(super) fn sum(
         }
         [only] => Ok(*only),
         _ => b.add(name, Op::Sum, operands),
+    }
+}
+
+/// The value of an edge that has some of a space's `all` operations: the only
+/// one as it is, else the sum of all of them with a weight of 1/`all`; none
+/// where there is none. The weights are equal, so that the sum is scaled once.
+pub(super) fn mix(
+    b: &mut Builder,
+    name: &str,
+    made: &[NodeId],
+    all: usize,
+) -> Result<Option<NodeId>> {
+    match made {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => {
+            let x = b.add(&format!("{name}.sum"), Op::Sum, made)?;
+            b.add(name, Op::Scale(1.0 / all as f64), &[x]).map(Some)
+        }
     }
 }
 

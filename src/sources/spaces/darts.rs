@@ -30,17 +30,23 @@
 //! which samples are drawn from, has four nodes of two different inputs
 //! and seven operations. The order of choices is that of the text: for each
 //! edge its operation, then its input; first the normal cell.
+//!
+//! **Supernet**: see [`supernet`]. It is an architecture like any other: it has
+//! a text, choices, a network and a score.
 
+mod cell;
 mod genotype;
 mod named;
 mod network;
+mod supernet;
 
-use genotype::{Cell, Genotype, Operation};
+use genotype::{Arch, Cell, Genotype, Operation};
 use network::Plan;
 
 use super::blocks::{LARGEST, OUTPUT, at_size};
 use super::choice::Choice;
 use super::space::{Built, TypedSpace};
+use super::supernet::{Layout, Supernet};
 use crate::architecture::{About, Checked, Example, FLAG, Normalisation, OptionInfo, Reading};
 use crate::error::Result;
 use crate::network::Policy;
@@ -125,7 +131,7 @@ const EXAMPLES: &[Example] = &[
 const CELLS: u64 = 3 * 6 * 10 * 7u64.pow(8);
 
 impl TypedSpace for Darts {
-    type Arch = Genotype;
+    type Arch = Arch;
 
     const ABOUT: &'static About = &About {
         name: "darts",
@@ -141,27 +147,31 @@ impl TypedSpace for Darts {
         observe: Policy::Flow,
     };
 
-    fn read(text: &str, _: Option<&Reading>) -> Result<(Genotype, Option<String>)> {
-        named::read(text)
+    const LAYOUT: Option<&'static Layout> = Some(&supernet::LAYOUT);
+
+    fn read(text: &str, _: Option<&Reading>) -> Result<(Arch, Option<String>)> {
+        read(text)
     }
 
-    fn choices(genotype: &Genotype) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        for (group, cell) in [("normal", &genotype.normal), ("reduce", &genotype.reduce)] {
-            for (i, &(operation, source)) in cell.edges.iter().flatten().enumerate() {
-                let target = i / 2 + 2;
-                let place = format!("node {target} {}", ["a", "b"][i % 2]);
-                let name = format!("{place} operation");
-                let choice = Choice::new(group, name, operation.name(), offered(operation));
-                choices.push(choice.on((source, target)));
-                let name = format!("{place} input");
-                choices.push(Choice::new(group, name, source, 0..target));
-            }
+    fn partial(arch: &Arch) -> Option<&Supernet> {
+        match arch {
+            Arch::Genotype(_) => None,
+            Arch::Supernet(supernet) => Some(supernet),
         }
-        choices
     }
 
-    fn choose(genotype: &mut Genotype, index: usize, value: &str) {
+    fn choices(arch: &Arch) -> Vec<Choice> {
+        match arch {
+            Arch::Genotype(genotype) => choices(genotype),
+            Arch::Supernet(supernet) => supernet.choices(),
+        }
+    }
+
+    fn choose(arch: &mut Arch, index: usize, value: &str) {
+        let genotype = match arch {
+            Arch::Genotype(genotype) => genotype,
+            Arch::Supernet(supernet) => return supernet.choose(index, value),
+        };
         let cells = [&mut genotype.normal, &mut genotype.reduce].into_iter();
         let mut edges = cells.flat_map(|c| &mut c.edges).flatten();
         let operation = Operation::by_name(value);
@@ -172,11 +182,11 @@ impl TypedSpace for Darts {
         }
     }
 
-    fn sample(stream: &mut Stream) -> Genotype {
-        Genotype {
+    fn sample(stream: &mut Stream) -> Arch {
+        Arch::Genotype(Genotype {
             normal: draw(stream),
             reduce: draw(stream),
-        }
+        })
     }
 
     fn defaults(options: &mut Checked) -> Result<()> {
@@ -186,10 +196,10 @@ impl TypedSpace for Darts {
         Ok(())
     }
 
-    fn build(genotype: &Genotype, options: &Checked) -> Result<Built> {
+    fn build(arch: &Arch, options: &Checked) -> Result<Built> {
         let imagenet = is_imagenet(options)?;
         let plan = Plan {
-            genotype,
+            arch,
             imagenet,
             channels: options.number("channels", 2..=1024)?,
             layers: options.number("layers", 1..=100)?,
@@ -207,6 +217,32 @@ impl TypedSpace for Darts {
             start: Start::default(),
         })
     }
+}
+
+/// Reads a supernet, a genotype, or the name of one.
+fn read(text: &str) -> Result<(Arch, Option<String>)> {
+    if supernet::is_meant(text) {
+        return Ok((Arch::Supernet(supernet::read(text)?), None));
+    }
+    let (genotype, note) = named::read(text)?;
+    Ok((Arch::Genotype(genotype), note))
+}
+
+/// What can be chosen in a genotype.
+fn choices(genotype: &Genotype) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    for (group, cell) in [("normal", &genotype.normal), ("reduce", &genotype.reduce)] {
+        for (i, &(operation, source)) in cell.edges.iter().flatten().enumerate() {
+            let target = i / 2 + 2;
+            let place = format!("node {target} {}", ["a", "b"][i % 2]);
+            let name = format!("{place} operation");
+            let choice = Choice::new(group, name, operation.name(), offered(operation));
+            choices.push(choice.on((source, target)));
+            let name = format!("{place} input");
+            choices.push(Choice::new(group, name, source, 0..target));
+        }
+    }
+    choices
 }
 
 /// Whether the options ask for the ImageNet network.

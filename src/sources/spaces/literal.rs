@@ -77,6 +77,14 @@ impl Literal {
         })
     }
 
+    /// The same place with a part of its text, for an error about that part.
+    pub(super) fn named(&self, part: &str) -> Self {
+        Self {
+            position: self.position,
+            value: Value::Text(part.to_owned()),
+        }
+    }
+
     /// The text.
     pub(super) fn text(&self, expected: &str) -> Result<&str> {
         match &self.value {

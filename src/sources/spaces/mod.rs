@@ -17,6 +17,7 @@ mod pit;
 mod reading;
 mod scan;
 mod space;
+mod supernet;
 mod transformer;
 mod transnasbench101;
 
@@ -25,6 +26,7 @@ pub use edges::EDGES;
 pub use nasbench201::{Cell, Operation};
 pub use reading::{Meaning, Parsed};
 pub use space::Space;
+pub use supernet::{Layout, Place, Set, Supernet};
 
 use crate::error::{Error, Result};
 

@@ -6,19 +6,24 @@
 //! Dextr code, a cell's convolutions have a bias and its batch norms no affine
 //! parameters; the benchmark's own network has it the other way round
 //! (`bias=false affine=true`).
+//!
+//! **Supernet**: see [`supernet`]; an architecture like any other.
 
 mod cell;
 mod index;
 mod network;
+mod supernet;
 
 use cell::READINGS;
 pub use cell::{Cell, Operation};
-pub(super) use network::{Plan, Stage};
+pub(super) use network::{Inside, Plan, Stage};
+use supernet::Arch;
 
 use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::choice::Choice;
 use super::edges::{self, EDGES};
 use super::space::{Built, TypedSpace};
+use super::supernet::{Layout, Supernet};
 use crate::architecture::{About, Checked, Example, Normalisation, OptionInfo, Reading};
 use crate::error::Result;
 use crate::network::Policy;
@@ -63,7 +68,7 @@ const EXAMPLES: &[Example] = &[
 ];
 
 impl TypedSpace for NasBench201 {
-    type Arch = Cell;
+    type Arch = Arch;
 
     const ABOUT: &'static About = &About {
         name: "nasbench201",
@@ -79,30 +84,51 @@ impl TypedSpace for NasBench201 {
         observe: Policy::Layers,
     };
 
-    fn read(text: &str, reading: Option<&Reading>) -> Result<(Cell, Option<String>)> {
-        cell::read(text, reading)
+    const LAYOUT: Option<&'static Layout> = Some(&supernet::LAYOUT);
+
+    fn read(text: &str, reading: Option<&Reading>) -> Result<(Arch, Option<String>)> {
+        supernet::read(text, reading)
     }
 
-    fn choices(cell: &Cell) -> Vec<Choice> {
-        edges::choices(&Operation::NAMES, cell.0.map(Operation::name))
+    fn partial(arch: &Arch) -> Option<&Supernet> {
+        match arch {
+            Arch::Cell(_) => None,
+            Arch::Supernet(supernet) => Some(supernet),
+        }
     }
 
-    fn choose(cell: &mut Cell, index: usize, value: &str) {
+    fn choices(arch: &Arch) -> Vec<Choice> {
+        match arch {
+            Arch::Cell(cell) => edges::choices(&Operation::NAMES, cell.0.map(Operation::name)),
+            Arch::Supernet(supernet) => supernet.choices(),
+        }
+    }
+
+    fn choose(arch: &mut Arch, index: usize, value: &str) {
+        let cell = match arch {
+            Arch::Cell(cell) => cell,
+            Arch::Supernet(supernet) => return supernet.choose(index, value),
+        };
         let chosen = Operation::ALL.into_iter().find(|o| o.name() == value);
         if let (Some(edge), Some(operation)) = (cell.0.get_mut(index), chosen) {
             *edge = operation;
         }
     }
 
-    fn sample(stream: &mut Stream) -> Cell {
-        Cell([(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())]))
+    fn sample(stream: &mut Stream) -> Arch {
+        Arch::Cell(Cell(
+            [(); 6].map(|()| Operation::ALL[stream.below(Operation::ALL.len())]),
+        ))
     }
 
-    fn build(&cell: &Cell, options: &Checked) -> Result<Built> {
+    fn build(arch: &Arch, options: &Checked) -> Result<Built> {
         let width = options.number("stem_width", 1..=1024)?;
         let cells = options.number("cells", 1..=100)?;
         let plan = Plan {
-            cell,
+            inside: match arch {
+                Arch::Cell(cell) => Inside::Plain(*cell),
+                Arch::Supernet(supernet) => Inside::Mixed(supernet.clone()),
+            },
             stem: width,
             stages: [1, 2, 4].map(|times| Stage {
                 reduction: times * width,

@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use super::blocks::{AFFINE, BIAS, CLASSES, LARGEST, SIZE, at_size};
 use super::choice::Choice;
-use super::nasbench201::{Cell, Operation, Plan, Stage};
+use super::nasbench201::{Cell, Inside, Operation, Plan, Stage};
 use super::scan::Scanner;
 use super::space::{Built, TypedSpace};
 use crate::architecture::{About, Checked, Example, Normalisation};
@@ -110,7 +110,7 @@ impl TypedSpace for NatsSize {
             cells: vec![width],
         };
         let plan = Plan {
-            cell: CELL,
+            inside: Inside::Plain(CELL),
             stem: first,
             stages: [
                 stage(first, first),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::choice::{self, Choice};
 use super::reading::{self, Parsed};
+use super::supernet::{Layout, Supernet};
 use crate::architecture::{About, Architecture, Checked, Normalisation, Options, Reading};
 use crate::error::{Error, Result};
 use crate::network::Network;
@@ -23,6 +24,14 @@ pub(super) trait TypedSpace: Sync {
 
     /// What the space is, in facts.
     const ABOUT: &'static About;
+
+    /// What its supernet consists of; none where it has none.
+    const LAYOUT: Option<&'static Layout> = None;
+
+    /// The supernet that an architecture is; none where it is decided.
+    fn partial(_arch: &Self::Arch) -> Option<&Supernet> {
+        None
+    }
 
     /// Reads a text, in a reading where one is asked for, with what there is to
     /// know about how it was understood.
@@ -84,6 +93,16 @@ pub trait Space: Sync {
         Ok(self.parse(text, None)?.arch)
     }
 
+    /// What its supernet consists of; none where it has none.
+    fn layout(&self) -> Option<&'static Layout>;
+
+    /// The supernet of a text; none where the text is an architecture that
+    /// leaves nothing open.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] as for [`Space::canonical`].
+    fn partial(&self, text: &str) -> Result<Option<Supernet>>;
+
     /// What can be chosen in an architecture, one by one. An editor,
     /// [`Space::neighbours`] and a search rest on it.
     ///
@@ -139,6 +158,14 @@ impl<S: TypedSpace> Space for S {
 
     fn parse(&self, text: &str, reading: Option<&str>) -> Result<Parsed> {
         Ok(parse::<S>(text, reading)?.1)
+    }
+
+    fn layout(&self) -> Option<&'static Layout> {
+        S::LAYOUT
+    }
+
+    fn partial(&self, text: &str) -> Result<Option<Supernet>> {
+        Ok(S::partial(&parse::<S>(text, None)?.0).cloned())
     }
 
     fn choices(&self, text: &str) -> Result<Vec<Choice>> {

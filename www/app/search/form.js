@@ -1,7 +1,7 @@
 import { h, newId } from '../../ui/dom.js';
 
 /** @typedef {import('../../dextr/dextr.js').ProxyInfo} ProxyInfo */
-/** What was wished for, as texts. @typedef {Record<'strategy' | 'candidates' | 'seed' | 'aim' | 'against' | 'maxParams' | 'minParams' | 'maxMacs' | 'minMacs', string>} Wishes */
+/** What was wished for, as texts. @typedef {Record<'strategy' | 'candidates' | 'seed' | 'aim' | 'against' | 'maxParams' | 'minParams' | 'maxMacs' | 'minMacs' | 'criterion' | 'pool' | 'circles', string>} Wishes */
 
 /** How a search goes about it, in words. @type {[string, string, string][]} */
 const STRATEGIES = [
@@ -9,7 +9,11 @@ const STRATEGIES = [
   ['evolution', 'evolution (aging)', 'Changes the best of a few of the latest candidates, and forgets the oldest.'],
   ['local', 'local', 'Tries all neighbours of the best, goes to the best of them, begins anew at a peak.'],
   ['cascade', 'cascade', 'Ranks many by a cheap proxy, and scores the best of them.'],
+  ['projection', 'projection (of a supernet)', 'Decides a supernet’s edges one by one: the operation stays whose absence hurts the criterion most.'],
 ];
+
+/** What a projection does without, and what it alone has. @type {[(keyof Wishes)[], (keyof Wishes)[]]} */
+const [WITHOUT, ALONE] = [['candidates', 'maxParams', 'minParams', 'maxMacs', 'minMacs'], ['criterion', 'pool', 'circles']];
 
 /** @param {string} label @param {HTMLElement} input @param {string} [help] */
 function field(label, input, help) {
@@ -39,6 +43,9 @@ export class SearchForm {
     aim: /** @type {HTMLInputElement} */ (text('aim', 'dextr')),
     against: h('select', { id: newId('against') }, ...[['', 'nothing'], ['params', 'parameters'], ['macs', 'MACs']].map(([value, label]) => h('option', { value }, label))),
     seed: text('search-seed', '0', { inputmode: 'numeric' }),
+    criterion: /** @type {HTMLInputElement} */ (text('criterion', 'dextr')),
+    pool: text('pool', '1', { inputmode: 'numeric' }),
+    circles: text('circles', '1', { inputmode: 'numeric' }),
   };
   element;
 
@@ -46,7 +53,8 @@ export class SearchForm {
   constructor(proxies) {
     const known = h('datalist', { id: newId('aims') }, ...proxies.map(({ name, title }) => h('option', { value: name }, title)));
     this.#inputs.aim.setAttribute('list', known.id);
-    const { candidates, maxParams, minParams, maxMacs, minMacs, aim, against, seed } = this.#inputs;
+    const { candidates, maxParams, minParams, maxMacs, minMacs, aim, against, seed, criterion, pool, circles } = this.#inputs;
+    criterion.setAttribute('list', known.id);
     this.element = h('div', { class: 'fields' },
       h('div', { class: 'field' }, h('label', { for: this.#strategy.id }, 'Strategy'), this.#strategy, this.#help),
       field('Candidates', candidates, 'How many are tried.'),
@@ -54,24 +62,40 @@ export class SearchForm {
       field('Aim', aim, 'A proxy, or a product such as meco_opt*swap: as high as possible.'), known,
       field('Small besides', against, 'Keeps the front: the best for each size.'),
       field('Parameters at least', minParams), field('MACs at least', minMacs),
-      field('Search seed', seed, 'The same seed is the same search.'));
+      field('Search seed', seed, 'The same seed is the same search.'),
+      field('Criterion', criterion, 'What an operation’s absence must hurt: a proxy, or a product.'),
+      field('Networks', pool, 'How many are found; the best by the aim wins.'),
+      field('Sets of circles', circles, 'With two or more, each choice has its error.'));
     this.#explain();
   }
 
   #explain() {
     this.#help.replaceChildren(STRATEGIES.find(([name]) => name === this.#strategy.value)?.[2] ?? '');
+    const unused = this.#unused;
+    for (const [name, input] of Object.entries(this.#inputs)) {
+      const place = input.closest('.field');
+      if (place instanceof HTMLElement) place.hidden = unused.includes(/** @type {keyof Wishes} */ (name));
+    }
+  }
+
+  /** What the strategy does not ask for. */
+  get #unused() {
+    return this.#strategy.value === 'projection' ? WITHOUT : ALONE;
   }
 
   /** @returns {Wishes} */
   get wishes() {
-    return /** @type {Wishes} */ (Object.fromEntries(Object.entries(this.#inputs).map(([name, input]) => [name, input.value.trim()])));
+    const unused = /** @type {string[]} */ (this.#unused);
+    const texts = Object.entries(this.#inputs).map(([name, input]) => [name, unused.includes(name) ? '' : input.value.trim()]);
+    return /** @type {Wishes} */ (Object.fromEntries(texts));
   }
 
   /** @param {Partial<Wishes>} wishes */
   set(wishes) {
     for (const [name, input] of Object.entries(this.#inputs)) {
       const value = wishes[/** @type {keyof Wishes} */ (name)];
-      if (value !== undefined) input.value = value;
+      if (value) input.value = value;
+      else if (value === '' && !ALONE.includes(/** @type {keyof Wishes} */ (name)) && name !== 'candidates') input.value = value;
     }
     this.#explain();
   }

@@ -10,6 +10,7 @@ import { Scatter } from '../list/scatter.js';
 import { SearchForm } from './form.js';
 import { SearchKeeper } from './keep.js';
 import { BestLine } from './line.js';
+import { ProjectionView } from './projection.js';
 
 /** @typedef {import('./form.js').Wishes} Wishes */
 /** @typedef {import('./keep.js').Kept} Kept */
@@ -53,6 +54,10 @@ class Run {
   front = [];
   /** The one with the most parameters: what a proxy has to beat. @type {SearchEntry | null} */
   largest = null;
+  /** Of a projection. @type {import('../../dextr/dextr.js').Decision[]} */
+  decided = [];
+  /** @type {import('../../dextr/dextr.js').Decision[]} */
+  undecided = [];
   state = '';
 
   /** @param {Wishes} wishes @param {Record<string, unknown>} request */
@@ -62,11 +67,11 @@ class Run {
   }
 
   /** @param {import('../../dextr/index.js').SearchStep} step */
-  take({ rows, best, front, largest, done, total, state }) {
+  take({ rows, best, front, largest, decided, undecided, done, total, state }) {
     this.rows.push(...rows);
     this.fresh.push(...rows);
     [this.best, this.front, this.done, this.total, this.state] = [best, front, done, total, state];
-    this.largest = largest;
+    [this.largest, this.decided, this.undecided] = [largest, decided, undecided];
     const [first] = best;
     if (first && first.aim !== this.steps.at(-1)?.best) this.steps.push({ done, best: first.aim });
   }
@@ -97,6 +102,7 @@ export class SearchPanel {
   #hold = h('button', { type: 'button', disabled: true, onclick: () => this.#pause(!this.#paused) }, 'Pause');
   #cancel = h('button', { type: 'button', disabled: true, onclick: () => this.#stop() }, 'Cancel');
   #line = new BestLine();
+  #projection = new ProjectionView();
   #scatter;
   #table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The best candidates' });
   #largest = h('p', { class: 'help' });
@@ -110,7 +116,7 @@ export class SearchPanel {
     this.#options = options;
     this.#form = new SearchForm(options.dextr.proxies);
     this.#scatter = new Scatter({ describe: (index) => this.#plotted[index]?.arch ?? '', onOpen: (index) => this.#openRow(this.#plotted[index]) });
-    this.#found.append(h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest, this.#takeAway());
+    this.#found.append(this.#projection.element, h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest, this.#takeAway());
     this.element = h('form', { class: 'search', autocomplete: 'off', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.#begin(new Run(this.#form.wishes, options.getRequest()));
@@ -241,9 +247,12 @@ export class SearchPanel {
     this.#found.hidden = run.rows.length === 0;
     this.#bar.value = run.total > 0 ? run.done / run.total : 0;
     if (this.#abort && !this.#paused) this.#status.replaceChildren(`${count(run.done)} of ${count(run.total)} candidates`);
+    this.#projection.show(run.decided, run.undecided);
     this.#line.show(run.steps, run.done, run.wishes.aim);
     const size = run.wishes.against === 'macs' ? 'macs' : 'params';
-    this.#plotted = run.rows.slice(0, PLOTTED).filter(({ aim }) => aim !== null);
+    // A projection's variants are ranked by its criterion, and are no candidates for the best.
+    const found = run.wishes.strategy === 'projection' ? new Set(run.best.map(({ arch }) => arch)) : null;
+    this.#plotted = run.rows.slice(0, PLOTTED).filter(({ aim, arch }) => aim !== null && (found?.has(arch) ?? true));
     const points = this.#plotted.map((row) => ({ x: Number(row[size]), y: Number(row.aim) }));
     this.#scatter.show(points, size === 'macs' ? 'MACs' : '#params', run.wishes.aim, run.front.map((entry) => ({ x: entry[size], y: entry.aim })));
     this.#table.replaceChildren(this.#bestTable(run));

@@ -18,7 +18,11 @@ Examples:
   dextr search --space nasbench201 --strategy evolution --aim 'meco_opt*swap' --against params --out front.csv
   # 2,000 by NASWOT, the best 100 by Dextr, the best 10 with five weight seeds
   dextr search --space darts --strategy cascade --candidates 2000 --stages naswot:100,dextr:10,dextr@5
-  # the paper's search
+  # an edge of the DARTS supernet after another; four sets of circles say how sure
+  # each choice is
+  dextr search --space darts --set channels=16 --strategy projection --circles 4 --out projection.csv
+  # the paper's searches
+  dextr search --paper darts --out pool.csv
   dextr search --paper autoformer-tiny --out paper.csv
 
 Rows are those of `dextr score`, one a candidate in the order of asking, with
@@ -39,12 +43,14 @@ pub(crate) struct SearchArgs {
     pub(crate) paper: Option<String>,
 
     /// How candidates are found: `random` draws; aging `evolution`; `local` walks
-    /// to the best neighbour; a `cascade` of proxies
+    /// to the best neighbour; a `cascade` of proxies; `projection`, which decides
+    /// the edges of a supernet
     /// [default: random]
     #[arg(long, value_parser = PossibleValuesParser::new(STRATEGIES))]
     pub(crate) strategy: Option<String>,
 
-    /// How many candidates are scored; of a cascade, by its first stage [default: 400]
+    /// How many candidates are scored; of a cascade, by its first stage; not for a
+    /// projection, whose --pool and --circles say it [default: 400]
     #[arg(short = 'n', long, allow_negative_numbers = true)]
     pub(crate) candidates: Option<u64>,
 
@@ -107,6 +113,25 @@ pub(crate) struct SearchArgs {
         allow_hyphen_values = true
     )]
     pub(crate) stages: Vec<String>,
+
+    /// Of a projection: what decides an edge, a proxy or a product; the operation
+    /// stays whose absence makes it least [default: dextr]
+    #[arg(long, value_name = "AIM", allow_hyphen_values = true)]
+    pub(crate) criterion: Option<String>,
+
+    /// Of a projection: what decides which edges a node keeps [default: naswot]
+    #[arg(long, value_name = "AIM", allow_hyphen_values = true)]
+    pub(crate) inputs: Option<String>,
+
+    /// Of a projection: how many networks are found, of which the best one by
+    /// --aim wins [default: 1]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) pool: Option<u64>,
+
+    /// Of a projection: under how many sets of circles each variant is measured;
+    /// with two or more each choice has its error [default: 1]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) circles: Option<u64>,
 
     /// How many of the best are told at the end
     #[arg(long, default_value_t = 5)]

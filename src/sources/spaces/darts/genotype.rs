@@ -14,6 +14,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::sources::spaces::literal::Literal;
+use crate::sources::spaces::supernet::Supernet;
 
 /// What an edge does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,6 +98,15 @@ pub(in crate::sources::spaces) struct Genotype {
     pub(super) normal: Cell,
     /// The cell that halves it.
     pub(super) reduce: Cell,
+}
+
+/// An architecture: a genotype, or a supernet that may become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sources::spaces) enum Arch {
+    /// Decided.
+    Genotype(Genotype),
+    /// Partial.
+    Supernet(Supernet),
 }
 
 impl Cell {
@@ -192,5 +202,22 @@ impl Display for Genotype {
             cell(reduce),
             reduce.concat
         )
+    }
+}
+
+impl FromStr for Arch {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(super::read(text)?.0)
+    }
+}
+
+impl Display for Arch {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Genotype(genotype) => genotype.fmt(f),
+            Self::Supernet(supernet) => supernet.fmt(f),
+        }
     }
 }

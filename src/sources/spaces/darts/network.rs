@@ -1,20 +1,17 @@
 //! The networks of a genotype. Nodes have the names of the published code's
 //! modules, so that its weights fit.
 
-use super::genotype::{Cell, Genotype, Operation};
+use super::cell::{AddCell, Inside};
+use super::genotype::Arch;
+use super::supernet::{NORMAL, REDUCE};
 use crate::error::Result;
 use crate::network::{Builder, Network, NodeId, Op};
-use crate::sources::spaces::blocks::{
-    batch_norm, chain, classifier, conv, factorised_reduction, relu, sum,
-};
+use crate::sources::spaces::blocks::{batch_norm, chain, classifier, conv, relu};
 
-/// Names of the two convolutions of a factorised reduction.
-const REDUCTION: [&str; 2] = ["conv_1", "conv_2"];
-
-/// A genotype with the macro network's settings.
+/// A genotype or a supernet with the macro network's settings.
 pub(super) struct Plan<'a> {
     /// Both cells.
-    pub(super) genotype: &'a Genotype,
+    pub(super) arch: &'a Arch,
     /// Whether this is the ImageNet network.
     pub(super) imagenet: bool,
     /// Channels of the first cells.
@@ -44,9 +41,11 @@ impl Plan<'_> {
             }
             let cell = AddCell {
                 name: format!("cells.{i}"),
-                cell: match reduces {
-                    true => &self.genotype.reduce,
-                    false => &self.genotype.normal,
+                inside: match (self.arch, reduces) {
+                    (Arch::Genotype(genotype), true) => Inside::Plain(&genotype.reduce),
+                    (Arch::Genotype(genotype), false) => Inside::Plain(&genotype.normal),
+                    (Arch::Supernet(supernet), true) => Inside::Mixed(supernet.cell(REDUCE)),
+                    (Arch::Supernet(supernet), false) => Inside::Mixed(supernet.cell(NORMAL)),
                 },
                 reduces,
                 width,
@@ -132,142 +131,5 @@ impl Plan<'_> {
             ("auxiliary_head.classifier".to_owned(), dense),
         ];
         chain(b, x, steps)
-    }
-}
-
-/// A cell in its place.
-struct AddCell<'a> {
-    name: String,
-    cell: &'a Cell,
-    reduces: bool,
-    width: usize,
-}
-
-impl AddCell<'_> {
-    /// Adds the cell on the two before it; `reduced` where the last of these
-    /// halved the size, so that the first input is twice as large.
-    fn add(&self, b: &mut Builder, inputs: [NodeId; 2], reduced: bool) -> Result<NodeId> {
-        let mut nodes = Vec::new();
-        for (i, input) in inputs.into_iter().enumerate() {
-            let name = format!("{}.preprocess{i}", self.name);
-            nodes.push(match reduced && i == 0 {
-                true => factorised_reduction(b, &name, REDUCTION, self.width, input)?,
-                false => {
-                    let steps = [
-                        (format!("{name}.op.0"), relu()),
-                        (format!("{name}.op.1"), conv(self.width, 1, 1)),
-                        (format!("{name}.op.2"), batch_norm(true)),
-                    ];
-                    let x = chain(b, input, steps)?;
-                    b.contain(x, &name, "op");
-                    x
-                }
-            });
-        }
-        for (i, pair) in self.cell.edges.iter().enumerate() {
-            let mut operands = Vec::new();
-            for (j, &(operation, source)) in pair.iter().enumerate() {
-                let name = format!("{}._ops.{}", self.name, 2 * i + j);
-                let stride = if self.reduces && source < 2 { 2 } else { 1 };
-                operands.extend(self.operation(b, &name, operation, stride, nodes[source])?);
-            }
-            let name = format!("{}.node{}", self.name, i + 2);
-            nodes.push(sum(b, &name, &operands, |b| self.shape(b, nodes[0]))?);
-        }
-        let states: Vec<NodeId> = self.cell.concat.iter().map(|&n| nodes[n]).collect();
-        let x = match states[..] {
-            [only] => only,
-            _ => {
-                let concat = Op::Concat { axis: 0 };
-                b.add(&format!("{}.concat", self.name), concat, &states)?
-            }
-        };
-        b.contain(x, &self.name, "cell");
-        Ok(x)
-    }
-
-    /// Shape of the cell's nodes.
-    fn shape(&self, b: &Builder, input: NodeId) -> Vec<usize> {
-        let side = |n: usize| if self.reduces { n.div_ceil(2) } else { n };
-        let shape = b.shape(input);
-        [
-            &[self.width],
-            &shape[1..].iter().map(|&n| side(n)).collect::<Vec<_>>()[..],
-        ]
-        .concat()
-    }
-
-    fn operation(
-        &self,
-        b: &mut Builder,
-        name: &str,
-        operation: Operation,
-        stride: usize,
-        x: NodeId,
-    ) -> Result<Option<NodeId>> {
-        let c = self.width;
-        let step = |i: usize| format!("{name}.op.{i}");
-        let point = || conv(c, 1, 1);
-        let x = match operation {
-            Operation::None => return Ok(None),
-            Operation::MaxPool3x3 => b.add(name, Op::max_pool(3, stride, 1), &[x])?,
-            Operation::AvgPool3x3 => b.add(name, Op::avg_pool(3, stride, 1), &[x])?,
-            Operation::SkipConnect if stride == 1 => b.add(name, Op::Identity, &[x])?,
-            Operation::SkipConnect => {
-                return factorised_reduction(b, name, REDUCTION, c, x).map(Some);
-            }
-            Operation::Separable(kernel) => {
-                let deep = |stride| Op::depthwise(c, kernel, stride, kernel / 2, false);
-                let steps = [
-                    (step(0), relu()),
-                    (step(1), deep(stride)),
-                    (step(2), point()),
-                    (step(3), batch_norm(true)),
-                    (step(4), relu()),
-                    (step(5), deep(1)),
-                    (step(6), point()),
-                    (step(7), batch_norm(true)),
-                ];
-                chain(b, x, steps)?
-            }
-            Operation::Dilated(kernel) => {
-                let deep = Op::Conv2d {
-                    out: c,
-                    kernel: [kernel; 2],
-                    stride: [stride; 2],
-                    padding: [kernel - 1; 4],
-                    dilation: [2; 2],
-                    groups: c,
-                    bias: false,
-                };
-                let steps = [
-                    (step(0), relu()),
-                    (step(1), deep),
-                    (step(2), point()),
-                    (step(3), batch_norm(true)),
-                ];
-                chain(b, x, steps)?
-            }
-            Operation::Cross => {
-                let line = |kernel, stride, padding| Op::Conv2d {
-                    out: c,
-                    kernel,
-                    stride,
-                    padding,
-                    dilation: [1; 2],
-                    groups: 1,
-                    bias: false,
-                };
-                let steps = [
-                    (format!("{name}.0"), relu()),
-                    (format!("{name}.1"), line([1, 7], [1, stride], [0, 3, 0, 3])),
-                    (format!("{name}.2"), line([7, 1], [stride, 1], [3, 0, 3, 0])),
-                    (format!("{name}.3"), batch_norm(true)),
-                ];
-                chain(b, x, steps)?
-            }
-        };
-        b.contain(x, name, "op");
-        Ok(Some(x))
     }
 }

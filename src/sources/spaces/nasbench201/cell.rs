@@ -20,11 +20,13 @@ use crate::architecture::Reading;
 use crate::error::{Error, Result};
 use crate::sources::spaces::edges::EDGES;
 use crate::sources::spaces::scan::Scanner;
+use crate::sources::spaces::supernet::Set;
 
 /// What an edge does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Zeros.
+    #[default]
     None,
     /// The identity.
     SkipConnect,
@@ -93,18 +95,23 @@ impl Cell {
 
 impl std::fmt::Display for Cell {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (i, ((source, target), operation)) in EDGES.iter().zip(self.0).enumerate() {
-            // A target's first edge opens its group.
-            let opens = i == 0 || EDGES[i - 1].1 != *target;
-            f.write_str(match (opens, i) {
-                (true, 0) => "|",
-                (true, _) => "+|",
-                _ => "",
-            })?;
-            write!(f, "{}~{source}|", operation.name())?;
-        }
-        Ok(())
+        f.write_str(&print(|edge| self.0[edge].name()))
     }
+}
+
+/// The cell string with these words on the edges.
+pub(super) fn print<'a>(word: impl Fn(usize) -> &'a str) -> String {
+    let edge = |(i, (source, target)): (usize, &(usize, usize))| {
+        // A target's first edge opens its group.
+        let opens = i == 0 || EDGES[i - 1].1 != *target;
+        let before = match (opens, i) {
+            (true, 0) => "|",
+            (true, _) => "+|",
+            _ => "",
+        };
+        format!("{before}{}~{source}|", word(i))
+    };
+    EDGES.iter().enumerate().map(edge).collect()
 }
 
 impl FromStr for Cell {
@@ -125,11 +132,11 @@ pub(super) fn read(text: &str, reading: Option<&Reading>) -> Result<(Cell, Optio
     reader.scanner.blanks();
     let start = reader.scanner.rest().trim_end();
     if start.starts_with('|') {
-        return Ok((reader.cell_string("")?, None));
+        return Ok((Cell(reader.cell_string("", Reader::operation)?), None));
     }
     if start.starts_with("Structure(") {
         reader.until_cell()?;
-        return Ok((reader.cell_string(")")?, None));
+        return Ok((Cell(reader.cell_string(")", Reader::operation)?), None));
     }
     if !start.is_empty() && start.len() < 6 && start.bytes().all(|b| b.is_ascii_digit()) {
         return reader.index(start);
@@ -145,6 +152,15 @@ pub(super) fn read(text: &str, reading: Option<&Reading>) -> Result<(Cell, Optio
     reader
         .scanner
         .fail("a cell string beginning with '|', six digits 0…4, six operations, or the benchmark's index of a cell")
+}
+
+/// Reads a cell string with a set of operations on each edge.
+pub(super) fn read_sets(text: &str) -> Result<[Set; 6]> {
+    let mut reader = Reader {
+        scanner: Scanner::new(text),
+        order: &ORDERS[0],
+    };
+    reader.cell_string("", Reader::set)
 }
 
 /// The order of a reading.
@@ -231,6 +247,25 @@ impl Reader<'_> {
         }
     }
 
+    fn set(&mut self) -> Result<Set> {
+        self.scanner.blanks();
+        let text = self.scanner.until(&['~', '|', '+']);
+        match Set::read(text, &Operation::NAMES) {
+            Ok(set) => {
+                self.scanner.advance(text.len());
+                Ok(set)
+            }
+            Err(word) => self.scanner.fail_near(
+                format!(
+                    "* or some of the operations {} with / between them",
+                    Operation::NAMES.join(", ")
+                ),
+                word,
+                &Operation::NAMES,
+            ),
+        }
+    }
+
     /// Steps to the cell in `Structure(4 nodes with |…|)`, as the benchmark
     /// prints it.
     fn until_cell(&mut self) -> Result<()> {
@@ -248,8 +283,15 @@ impl Reader<'_> {
     }
 
     /// A cell string; its last `|` may be missing. `close` may follow it.
-    fn cell_string(&mut self, close: &str) -> Result<Cell> {
-        let mut operations = [Operation::None; 6];
+    fn cell_string<T>(
+        &mut self,
+        close: &str,
+        read: impl Fn(&mut Self) -> Result<T>,
+    ) -> Result<[T; 6]>
+    where
+        T: Default + Copy,
+    {
+        let mut edges = [T::default(); 6];
         for (i, (source, target)) in EDGES.into_iter().enumerate() {
             if i > 0 && EDGES[i - 1].1 != target {
                 self.scanner.sign('+')?;
@@ -257,7 +299,7 @@ impl Reader<'_> {
             if i == 0 || EDGES[i - 1].1 != target {
                 self.scanner.sign('|')?;
             }
-            operations[i] = self.operation()?;
+            edges[i] = read(self)?;
             self.scanner.sign('~')?;
             self.scanner.blanks();
             if !self.scanner.rest().starts_with(&source.to_string()) {
@@ -276,7 +318,7 @@ impl Reader<'_> {
             self.scanner.sign(sign)?;
         }
         self.scanner.end("the end of the cell")?;
-        Ok(Cell(operations))
+        Ok(edges)
     }
 
     fn six_digits(&mut self) -> Result<Cell> {

@@ -3,8 +3,9 @@
 use super::cell::{Cell, Operation};
 use crate::error::Result;
 use crate::network::{Builder, Network, NodeId, Op};
-use crate::sources::spaces::blocks::{batch_norm, relu};
+use crate::sources::spaces::blocks::{batch_norm, mix, relu};
 use crate::sources::spaces::edges::EDGES;
+use crate::sources::spaces::supernet::{Place, Supernet};
 
 /// A stage: a residual block that halves the size (not before the first
 /// stage), and cells.
@@ -15,10 +16,18 @@ pub(in crate::sources::spaces) struct Stage {
     pub(in crate::sources::spaces) cells: Vec<usize>,
 }
 
+/// What is in a cell.
+pub(in crate::sources::spaces) enum Inside {
+    /// An operation on every edge.
+    Plain(Cell),
+    /// A set of operations on every edge.
+    Mixed(Supernet),
+}
+
 /// A cell with the macro network's settings.
 pub(in crate::sources::spaces) struct Plan {
     /// The cell, the same everywhere.
-    pub(in crate::sources::spaces) cell: Cell,
+    pub(in crate::sources::spaces) inside: Inside,
     /// Channels of the stem.
     pub(in crate::sources::spaces) stem: usize,
     /// The three stages.
@@ -72,7 +81,10 @@ impl Plan {
             for (i, (source, _)) in EDGES.into_iter().enumerate().filter(|(_, e)| e.1 == target) {
                 let x = nodes[source];
                 let edge = format!("{name}.edge{i}");
-                operands.push(self.add_edge(b, self.cell.0[i], &edge, width, x)?);
+                operands.push(match &self.inside {
+                    Inside::Plain(cell) => self.add_edge(b, cell.0[i], &edge, width, x)?,
+                    Inside::Mixed(supernet) => self.add_mixed(b, supernet, i, &edge, width, x)?,
+                });
             }
             nodes.push(match operands[..] {
                 [only] => only,
@@ -81,6 +93,32 @@ impl Plan {
         }
         b.contain(nodes[3], name, "cell");
         Ok(nodes[3])
+    }
+
+    /// A mixed edge. Zeros add nothing, so that `none` only takes its share of
+    /// the weights.
+    fn add_mixed(
+        &self,
+        b: &mut Builder,
+        supernet: &Supernet,
+        place: usize,
+        edge: &str,
+        width: usize,
+        x: NodeId,
+    ) -> Result<NodeId> {
+        let set = supernet.set(Place {
+            group: 0,
+            edge: place,
+        });
+        let mut made = Vec::new();
+        for operation in set.iter().filter_map(|i| Operation::ALL.get(i)) {
+            let name = format!("{edge}.{}", operation.name());
+            made.push(self.add_edge(b, *operation, &name, width, x)?);
+        }
+        match mix(b, edge, &made, Operation::ALL.len())? {
+            Some(mixed) => Ok(mixed),
+            None => b.add(edge, Op::Zero, &[x]),
+        }
     }
 
     fn add_edge(

@@ -102,7 +102,14 @@ impl Plan {
                     }
                     Operation::SkipConnect => {
                         let convolutions = ["convs.0", "convs.1"];
-                        operands.push(factorised_reduction(b, &edge, convolutions, width, x)?);
+                        operands.push(factorised_reduction(
+                            b,
+                            &edge,
+                            convolutions,
+                            width,
+                            true,
+                            x,
+                        )?);
                     }
                     Operation::Conv1x1 => {
                         operands.push(relu_conv_norm(b, &edge, conv(width, 1, stride), x)?);

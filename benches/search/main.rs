@@ -1,0 +1,150 @@
+//! What searches find: the true accuracy of the winner on NAS-Bench-201
+//! (ImageNet16-120, all 15,625 cells) after 50, 200 and 1,000 evaluations of the
+//! proxy, 20 seeds, beside random search by #params, by `meco_opt`, and by the
+//! accuracy itself.
+//!
+//! `./build.sh bench search [--seeds n]` scores all cells once (`dextr score`, some
+//! ten minutes on two cores) into `target/search/nasbench201.csv`, which goes on
+//! where it stopped; the library's searches then replay from that table. Files
+//! `target/search/projection-*.csv`, as `dextr search --strategy projection --out`
+//! writes them, are looked up too: no table has a supernet. DEXTR_DATA is the
+//! folder of accuracy tables. The tables in Markdown go to standard output.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod darts;
+mod replay;
+
+use std::path::{Path, PathBuf};
+
+use dextr::stats::spearman;
+
+use replay::{Found, Table};
+
+/// Evaluations of the proxy.
+const BUDGETS: [u64; 3] = [50, 200, 1000];
+
+/// A strategy with its aim, as they are wished for; a cascade's first stage has
+/// four times as many candidates, which cost a tenth.
+const WAYS: [(&str, &str, &str); 10] = [
+    ("random", "params", ""),
+    ("random", "macs", ""),
+    ("random", "meco_opt", ""),
+    ("random", "s", ""),
+    ("random", "dextr", ""),
+    ("random", "dextr*meco_opt", ""),
+    ("evolution", "dextr", ""),
+    ("local", "dextr", ""),
+    ("cascade", "dextr", "meco_opt"),
+    ("random", "truth", ""),
+];
+
+fn main() {
+    let mut given = std::env::args().skip(1).filter(|a| a != "--bench");
+    let mut seeds = 20;
+    while let Some(name) = given.next() {
+        let value = given
+            .next()
+            .unwrap_or_else(|| panic!("{name} has no value"));
+        match name.as_str() {
+            "--seeds" => seeds = value.parse().expect("a whole number"),
+            _ => panic!("unknown argument {name}"),
+        }
+    }
+    let data = std::env::var("DEXTR_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
+    let data = PathBuf::from(data);
+    let scores = Path::new("target/search/nasbench201.csv");
+    let truth = data.join("nasbench201_imagenet16_120.csv");
+    let table = Table::read(scores, &truth, "imagenet16_120_test_accuracy");
+    let accuracies = table.accuracies();
+    println!(
+        "{} cells; the best accuracy is {:.2}.\n",
+        table.len(),
+        accuracies[0]
+    );
+    println!(
+        "| strategy | by | {} |",
+        BUDGETS.map(|n| format!("{n} evaluations")).join(" | ")
+    );
+    println!("|---|---|---|---|---|");
+    for (strategy, aim, first) in WAYS {
+        let cells = BUDGETS.map(|budget| {
+            let found: Vec<Found> = (0..seeds)
+                .map(|seed| table.search(strategy, aim, first, budget, seed))
+                .collect();
+            summary(&found, &accuracies)
+        });
+        println!(
+            "| {strategy} | {} | {} |",
+            named(aim, first),
+            cells.join(" | ")
+        );
+    }
+    println!();
+    for (name, column) in [
+        ("#params", "params"),
+        ("dextr", "dextr"),
+        ("meco_opt", "meco_opt"),
+    ] {
+        let (values, truth) = table.column(column);
+        let rho = spearman(&values, &truth).unwrap_or_default();
+        println!(
+            "The best cell of all by {name}: {:.2}; Spearman {rho:.3}.",
+            table.best(column)
+        );
+    }
+    projections(&table, &accuracies);
+    darts::report(&data);
+}
+
+fn named(aim: &str, first: &str) -> String {
+    match (aim, first) {
+        ("truth", _) => "the accuracy itself".to_owned(),
+        ("params", _) => "#params".to_owned(),
+        (aim, "") => format!("`{aim}`"),
+        (aim, first) => format!("`{first}`, then `{aim}`"),
+    }
+}
+
+/// Mean and deviation of the winners' accuracies, and the share of all cells that
+/// the mean winner is better than.
+fn summary(found: &[Found], accuracies: &[f64]) -> String {
+    let n = found.len() as f64;
+    let mean = found.iter().map(|f| f.accuracy).sum::<f64>() / n;
+    let squares: f64 = found.iter().map(|f| (f.accuracy - mean).powi(2)).sum();
+    let deviation = (squares / (n - 1.0).max(1.0)).sqrt();
+    let above = accuracies.iter().filter(|a| **a > mean).count();
+    let top = 100.0 * above as f64 / accuracies.len() as f64;
+    let fewest = found.iter().map(|f| f.evaluations).min().unwrap_or(0);
+    let most = found.iter().map(|f| f.evaluations).max().unwrap_or(0);
+    assert!(fewest == most, "searches of one budget evaluate as much");
+    format!("{mean:.2} ± {deviation:.2} (top {top:.1} %)")
+}
+
+/// What projections that were run have found.
+fn projections(table: &Table, accuracies: &[f64]) {
+    let Ok(folder) = std::fs::read_dir("target/search") else {
+        return;
+    };
+    let files = folder.flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = files
+        .filter(|path| path.to_string_lossy().contains("projection-nasbench201"))
+        .collect();
+    files.sort();
+    for file in files {
+        let rows = replay::rows(&file);
+        let found: Vec<f64> = rows
+            .iter()
+            .filter_map(|row| table.accuracy(&row.arch))
+            .collect();
+        let ranks = found
+            .iter()
+            .map(|own| accuracies.iter().filter(|a| *a > own).count() + 1);
+        let ranks: Vec<usize> = ranks.collect();
+        println!(
+            "{}: {} rows, networks found {found:.2?}, ranks {ranks:?}",
+            file.file_stem().unwrap_or_default().to_string_lossy(),
+            rows.len()
+        );
+    }
+}
