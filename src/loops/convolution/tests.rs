@@ -95,3 +95,46 @@ fn every_shape_of_window_on_every_shape_of_map() {
     }
     assert!(tried > 100_000, "{tried}");
 }
+
+/// Bands, tiles and blocks of channels all over at once, read where the map lies.
+#[test]
+fn many_channels_by_single_taps() {
+    let c = Convolution {
+        map: [128, 32, 32],
+        out: 32,
+        counts: [32; 2],
+        kernel: [1; 2],
+        stride: [1; 2],
+        dilation: [1; 2],
+        before: [0; 2],
+    };
+    let numbers = |count: usize| -> Vec<f32> {
+        (0..count as u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e7 - 0.8)
+            .collect()
+    };
+    let (x, weights) = (numbers(2 * 128 * 1024), numbers(32 * 128));
+    let right = plain(&c, &x, &weights);
+    for fused in [true, false] {
+        let mut y = vec![f32::NAN; right.len()];
+        let convolution = c.flat();
+        let (x, weights, y) = (&x[..], &weights[..], &mut y[..]);
+        let images = Images {
+            convolution,
+            x,
+            weights,
+            y: &mut *y,
+        };
+        if fused {
+            widest(images)
+        } else {
+            images.run::<false>()
+        };
+        let worst = y
+            .iter()
+            .zip(&right)
+            .map(|(y, right)| (f64::from(*y) - right).abs());
+        let worst = worst.fold(0.0, f64::max);
+        assert!(worst < 1e-3, "{worst}");
+    }
+}
