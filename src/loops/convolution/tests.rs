@@ -32,13 +32,14 @@ fn plain(c: &Convolution, x: &[f32], weights: &[f32]) -> Vec<f64> {
     y
 }
 
+fn numbers(count: usize) -> Vec<f32> {
+    (0..count as u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e7 - 0.8)
+        .collect()
+}
+
 #[test]
 fn every_shape_of_window_on_every_shape_of_map() {
-    let numbers = |count: usize| -> Vec<f32> {
-        (0..count as u32)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e7 - 0.8)
-            .collect()
-    };
     let mut tried = 0;
     for map in [[1, 1, 1], [3, 5, 9], [5, 8, 8], [2, 70, 300]] {
         for (kernel, stride, dilation) in [
@@ -107,11 +108,6 @@ fn many_channels_by_single_taps() {
         stride: [1; 2],
         dilation: [1; 2],
         before: [0; 2],
-    };
-    let numbers = |count: usize| -> Vec<f32> {
-        (0..count as u32)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e7 - 0.8)
-            .collect()
     };
     let (x, weights) = (numbers(2 * 128 * 1024), numbers(32 * 128));
     let right = plain(&c, &x, &weights);
