@@ -88,7 +88,9 @@ test('what makes no sense is a typed error', async (context) => {
   });
   await fails({ candidates: 0 }, 'bad-option', /candidates/);
   await fails({ maxParams: 10 }, 'bad-option', /max-params.*4894 parameters/);
-  await fails({ strategy: 'projection' }, 'unknown-name', /evolution/);
+  await fails({ strategy: 'annealing' }, 'unknown-name', /evolution/);
+  await fails({ strategy: 'projection', space: 'nats-size' }, 'usage', /nats-size has none.*nasbench201, darts/);
+  await fails({ strategy: 'projection', maxParams: '5M' }, 'usage', /knows no limits/);
   await fails({ space: 'onnx' }, 'usage', /no space/);
   await fails({ budget: 5 }, 'unknown-name', /budget/);
   await fails({ stages: 's:1,k' }, 'usage', /cascade/);
