@@ -107,6 +107,8 @@ export class SearchPanel {
   #table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The best candidates' });
   #largest = h('p', { class: 'help' });
   #found = h('div', { class: 'search-found', hidden: true });
+  /** Plots and table, which a projection fills at its end alone. */
+  #ranked = h('div');
   element;
   /** @type {SearchRow[]} */
   #plotted = [];
@@ -116,7 +118,8 @@ export class SearchPanel {
     this.#options = options;
     this.#form = new SearchForm(options.dextr.proxies);
     this.#scatter = new Scatter({ describe: (index) => this.#plotted[index]?.arch ?? '', onOpen: (index) => this.#openRow(this.#plotted[index]) });
-    this.#found.append(this.#projection.element, h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest, this.#takeAway());
+    this.#ranked.append(h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest);
+    this.#found.append(this.#projection.element, this.#ranked, this.#takeAway());
     this.element = h('form', { class: 'search', autocomplete: 'off', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       void this.#begin(new Run(this.#form.wishes, options.getRequest()));
@@ -245,6 +248,7 @@ export class SearchPanel {
   /** @param {Run} run */
   #show(run) {
     this.#found.hidden = run.rows.length === 0;
+    this.#ranked.hidden = run.best.length === 0;
     this.#bar.value = run.total > 0 ? run.done / run.total : 0;
     if (this.#abort && !this.#paused) this.#status.replaceChildren(`${count(run.done)} of ${count(run.total)} candidates`);
     this.#projection.show(run.decided, run.undecided);
