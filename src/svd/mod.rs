@@ -21,4 +21,4 @@ mod twin;
 
 pub(crate) use batch::{Batch, Found};
 pub(crate) use host::{extremes, values};
-pub(crate) use single::{extremes_from_single, extremes_of_single};
+pub(crate) use single::{FLOOR, extremes_from_single, extremes_of_single};

@@ -10,9 +10,8 @@ use dextr_loops::{ends, gram_f32, gram_f64};
 
 use super::host::extremes;
 
-/// A smaller σ_min/σ_max is rounding noise of single precision. What is below it
-/// here is below [`RATIO_FLOOR`](crate::proxy) too.
-const FLOOR: f64 = 1e-6;
+/// A smaller σ_min/σ_max is rounding noise of single precision.
+pub(crate) const FLOOR: f64 = 1e-6;
 
 /// The same as [`extremes`], of a map's own numbers.
 ///

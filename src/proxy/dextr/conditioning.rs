@@ -8,7 +8,7 @@ use crate::engine::MapRange;
 use crate::network::{Network, NodeId, Observed};
 
 /// A smaller ratio is rounding noise in single precision, and reported as 0.
-pub const RATIO_FLOOR: f64 = 1e-6;
+pub const RATIO_FLOOR: f64 = crate::svd::FLOOR;
 
 /// The evidence of one observed map.
 #[derive(Debug, Clone, PartialEq, Serialize)]
