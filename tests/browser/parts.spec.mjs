@@ -26,9 +26,11 @@ async function client(context, setUp = () => {}) {
 /** What a list is read as, or the fault. */
 const list = () => globalThis.dextr.readList('arch\n(4,0,3,1,4,3)\n', 'nasbench201').then(({ items }) => items.length, ({ code, message, where }) => ({ code, message, where }));
 
-test('a score fetches the first part alone, a list the second, once', async (context) => {
+test('a score and a typo fetch the first part alone, a list the second, once', async (context) => {
   const { parts, run } = await client(context);
   const before = await run((request) => globalThis.dextr.score(request).then(({ score }) => score), REQUEST);
+  const typo = { ...REQUEST, arch: BEST.replace('nor_conv', 'nor_konv') };
+  assert.equal(await run((request) => globalThis.dextr.score(request).catch(({ code }) => code), typo), 'bad-architecture');
   assert.deepEqual(parts, ['dextr_bg.wasm']);
   assert.equal(await run(list), 1);
   assert.equal(await run(list), 1);
