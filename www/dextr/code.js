@@ -60,7 +60,7 @@ export class Code {
 }
 
 /** What a first visit calls of itself: see `npm/visit.js`, by which the wasm is cut. */
-const FIRST = new Set(['canonical', 'parse', 'choices', 'choose', 'neighbours', 'sample', 'inspect', 'unscored', 'score']);
+const FIRST = new Set(['canonical', 'parse', 'choices', 'choose', 'neighbours', 'sample', 'inspect', 'unscored', 'score', 'singularValues']);
 const PROXIES = new Set(['dextr', 's', 'k', 'params', 'macs']);
 
 /**
@@ -70,7 +70,8 @@ const PROXIES = new Set(['dextr', 's', 'k', 'params', 'macs']);
  * @param {any} argument
  */
 export function isFirst(method, argument) {
-  if (!FIRST.has(method) || argument?.model) return false;
+  const asked = argument?.request ?? argument;
+  if (!FIRST.has(method) || asked?.model) return false;
   // A list, or a text of names; what is wrong with it the engine says.
-  return String(argument?.proxies ?? '').split(',').every((name) => !name || PROXIES.has(name.trim()));
+  return String(asked?.proxies ?? '').split(',').every((name) => !name || PROXIES.has(name.trim()));
 }

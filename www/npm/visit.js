@@ -47,7 +47,9 @@ export async function visit(glue, wasm, device) {
       const request = { ...SETTINGS, space: name, arch: glue.canonical(name, arch), options: settings[name] ?? {} };
       glue.inspect(request);
       session.unscored(request);
-      await session.score(request, async () => true);
+      const { layers } = await session.score(request, async () => true);
+      // A bar of the answer that somebody chooses.
+      for (const { name: map } of layers.slice(0, 1)) await session.singular_values(request, map, async () => true, undefined);
     }
   }
   for (const arch of ['|conv~0|', '|nor_konv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|', '{"matrix": [[0, 1]', 'Genotype(normal=[', '']) {
