@@ -5,11 +5,15 @@ use burn::tensor::Tensor;
 use super::data::Along;
 use super::device::Device;
 use super::jet::{self, Jets, Layout};
+use super::monitor::Steps;
 use super::ops;
 use crate::error::{Error, Result};
 use crate::network::{Arrange, Dense, Family, Merge, Pointwise, Softmax, Source};
 use crate::network::{Network, NodeId};
 use crate::start::Weights;
+
+/// Multiply-accumulates of a portion: a third of a second in a browser.
+const PORTION: u64 = 1 << 32;
 
 /// What computing a node needs besides its operands.
 pub(super) struct Applied<'a> {
@@ -48,15 +52,8 @@ impl Applied<'_> {
             Family::Source(Source::Fixed(_, values)) => {
                 Ok(Jets::constant(self.fixed(values), self.layout))
             }
-            Family::Conv(conv) => {
-                let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
-                let x = self.swept(one(operands)?);
-                ops::conv(x, axes, &conv, weight, bias)
-            }
-            Family::Dense(Dense::Learned(..)) => {
-                let (weight, bias) = (self.weight("weight")?, self.optional("bias")?);
-                let x = self.swept(one(operands)?);
-                ops::dense(&x, axes, axes.len() - 1, weight, bias)
+            Family::Conv(_) | Family::Dense(Dense::Learned(..)) => {
+                self.linear(self.swept(one(operands)?), self.optional("bias")?)
             }
             Family::Dense(Dense::Fixed(axis, _, matrix)) => {
                 ops::dense(&one(operands)?, axes, axis, self.fixed(matrix), None)
@@ -100,6 +97,70 @@ impl Applied<'_> {
             Family::Arrange(Arrange::Pad([before, after], value)) => {
                 Ok(ops::pad(one(operands)?, axes, before, after, value))
             }
+        }
+    }
+
+    /// How many rows are computed at once, so that whoever waits hears of it
+    /// within a layer: not all of them in the long linear layers on the CPU.
+    fn rows_at_once(&self) -> usize {
+        let rows = self.layout.rows().max(1);
+        let node = self.network.node(self.id);
+        let linear = matches!(
+            node.op.family(),
+            Family::Conv(_) | Family::Dense(Dense::Learned(..))
+        );
+        if !linear || !self.layout.host {
+            return rows;
+        }
+        let inputs = self.network.input_shapes(self.id);
+        let macs = node.op.cost(&inputs, &node.shape).macs;
+        usize::try_from(PORTION / macs.max(1)).map_or(rows, |few| few.clamp(1, rows))
+    }
+
+    /// In how many portions of rows the value is computed.
+    pub(super) fn portions(&self) -> usize {
+        self.layout.rows().div_ceil(self.rows_at_once()).max(1)
+    }
+
+    /// The value of a linear layer, a portion of the rows at a time, with a step
+    /// before each.
+    ///
+    /// # Errors
+    /// Those of [`Applied::value`], and whatever the steps return.
+    pub(super) async fn in_portions(
+        &self,
+        operands: Vec<Jets>,
+        steps: &mut Steps<'_>,
+    ) -> Result<Jets> {
+        let Some(x) = operands.into_iter().next() else {
+            return self.value(Vec::new());
+        };
+        let x = self.swept(x);
+        let rows = self.layout.rows();
+        let mut parts = Vec::with_capacity(self.portions());
+        let each = self.rows_at_once();
+        for start in (0..rows).step_by(each) {
+            steps.next().await?;
+            let part = x.rows_as_images(start..rows.min(start + each));
+            parts.push(self.linear(part, None)?.data);
+        }
+        let y = x.with(Tensor::cat(parts, 0));
+        let node = self.network.node(self.id);
+        let elements = match node.op.family() {
+            Family::Conv(conv) => node.len() / conv.out,
+            _ => 1,
+        };
+        ops::with_bias(y, self.optional("bias")?, elements)
+    }
+
+    /// A layer with a learned matrix.
+    fn linear(&self, x: Jets, bias: Option<Tensor<1>>) -> Result<Jets> {
+        let shapes = self.network.input_shapes(self.id);
+        let axes = shapes.first().copied().unwrap_or_default();
+        let weight = self.weight("weight")?;
+        match self.network.node(self.id).op.family() {
+            Family::Conv(conv) => ops::conv(x, axes, &conv, weight, bias),
+            _ => ops::dense(&x, axes, axes.len() - 1, weight, bias),
         }
     }
 

@@ -6,6 +6,8 @@
 //! second derivatives. A linear operation is then one ordinary call on the
 //! whole batch, and the values are its first rows.
 
+use std::ops::Range;
+
 use burn::tensor::Tensor;
 
 use super::device::Device;
@@ -125,6 +127,19 @@ impl Jets {
     /// The images' values, `[n, elements]`.
     pub(crate) fn images(&self) -> Tensor<2> {
         rows(&self.data, 0, self.layout.images)
+    }
+
+    /// Some rows as a batch of images, which they are to a linear operation.
+    pub(crate) fn rows_as_images(&self, range: Range<usize>) -> Self {
+        let layout = Layout {
+            images: range.len(),
+            curves: 0,
+            ..self.layout
+        };
+        Self {
+            data: rows(&self.data, range.start, range.end),
+            layout,
+        }
     }
 
     /// A batch of the images alone, with other data.

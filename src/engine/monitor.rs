@@ -25,3 +25,30 @@ impl Monitor for Silent {
         Box::pin(std::future::ready(Ok(())))
     }
 }
+
+/// How far a pass is.
+pub(super) struct Steps<'a> {
+    monitor: &'a dyn Monitor,
+    done: usize,
+    total: usize,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(monitor: &'a dyn Monitor, total: usize) -> Self {
+        Self {
+            monitor,
+            done: 0,
+            total,
+        }
+    }
+
+    /// Tells of the next step, before it is taken.
+    ///
+    /// # Errors
+    /// Whatever the monitor returns.
+    pub(super) async fn next(&mut self) -> Result<()> {
+        self.monitor.step(self.done, self.total).await?;
+        self.done += 1;
+        Ok(())
+    }
+}

@@ -5,7 +5,7 @@ use web_time::Instant;
 
 use super::data::{Inputs, Phases};
 use super::device::Device;
-use super::monitor::Monitor;
+use super::monitor::{Monitor, Steps};
 use super::observe::{Found, Motion, Observers, OutputJet, Watch, on_host};
 use super::read::host;
 use super::reverse::Sweeps;
@@ -46,12 +46,12 @@ impl Pass {
             .last()
             .max(sweeps.last())
             .map_or(0, |last| last + 1);
-        let steps = total + sweeps.steps();
+        let forwards = walk.steps(total);
+        let mut steps = Steps::new(monitor, forwards + sweeps.steps());
         for id in 0..total {
-            monitor.step(id, steps).await?;
-            walk.compute(id, &mut observers)?;
+            walk.compute(id, &mut observers, &mut steps).await?;
         }
-        let gradients = sweeps.run(&mut walk, monitor, total).await?;
+        let gradients = sweeps.run(&mut walk, monitor, forwards).await?;
         let start = Instant::now();
         let read = match observers.finish() {
             Some(numbers) => host(numbers.into_data_async().await)?,
@@ -161,9 +161,9 @@ impl Pass {
         wanted.iter().for_each(|&(o, _)| walk.uses[o] += 1);
         let total = wanted.last().map_or(0, |&(last, _)| last + 1);
         let mut wanted = wanted.into_iter().peekable();
+        let mut steps = Steps::new(monitor, walk.steps(total));
         for id in 0..total {
-            monitor.step(id, total).await?;
-            walk.compute(id, &mut nothing)?;
+            walk.compute(id, &mut nothing, &mut steps).await?;
             while let Some((_, node)) = wanted.next_if(|&(original, _)| original == id) {
                 let map = walk.operand(node)?.image_row().into_data_async().await;
                 see(node, host(map)?)?;

@@ -95,7 +95,11 @@ fn made<T: Element + Number>(
 }
 
 /// Adds the next number of a bias to each run of `elements`, on value rows.
-pub(super) fn with_bias(y: Jets, bias: Option<Tensor<1>>, elements: usize) -> Result<Jets> {
+pub(in crate::engine) fn with_bias(
+    y: Jets,
+    bias: Option<Tensor<1>>,
+    elements: usize,
+) -> Result<Jets> {
     let Some(bias) = bias else { return Ok(y) };
     let bias = host(bias.try_into_data())?;
     update(y, &Bias { bias, elements })

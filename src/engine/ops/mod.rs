@@ -40,6 +40,7 @@ pub(super) mod adjoint {
 
 pub(super) use conv::gpu::LONGEST;
 pub(super) use frame::framed;
+pub(super) use host::with_bias;
 
 pub(crate) use arrange::{expand, flat, gather, pad, permute, slice, zero};
 pub(crate) use conv::conv;
