@@ -6,6 +6,8 @@
 )]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "cli/cluster.rs"]
+mod cluster;
 #[path = "cli/correlate.rs"]
 mod correlate;
 #[path = "cli/describe.rs"]

@@ -42,6 +42,10 @@ impl Proxy for AzNas {
         }
     }
 
+    fn parts(&self) -> &'static [&'static str] {
+        &Self::PARTS
+    }
+
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
         let (mut images, note) = noise(&arch.network, settings, 1);
         let origin = Origin::Drawn(arch.start.by(Scheme::Kaiming), seed);

@@ -76,6 +76,11 @@ pub trait Proxy: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
+    /// The parts that have columns of their own beside the value.
+    fn parts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What it wants to see of an architecture under a weight seed, and what it
     /// makes of it. A network that it cannot judge has no experiments and the
     /// status [`Status::Unsuited`].

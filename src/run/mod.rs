@@ -11,6 +11,8 @@ mod row;
 mod runner;
 mod score;
 #[cfg(not(target_arch = "wasm32"))]
+mod shard;
+#[cfg(not(target_arch = "wasm32"))]
 mod threads;
 
 pub use cell::{Kind, number};
@@ -20,4 +22,6 @@ pub use row::{
 pub use runner::{Job, Runner, Told};
 pub use score::{Scored, score};
 #[cfg(not(target_arch = "wasm32"))]
-pub use threads::{News, Threads};
+pub use shard::Shard;
+#[cfg(not(target_arch = "wasm32"))]
+pub use threads::{More, News, Threads};

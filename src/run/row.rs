@@ -12,7 +12,7 @@ use crate::architecture::{Architecture, Options};
 use crate::engine::Device;
 use crate::error::Result;
 use crate::proxy::dextr::{Protocol, curves_of};
-use crate::proxy::{Score, Settings};
+use crate::proxy::{self, Score, Settings};
 use crate::sources::Source;
 
 /// The status of a row that has an error instead of a score.
@@ -137,6 +137,7 @@ columns! {
     observe: String, Identity, Never, "the observation policy: flow, layers or modules";
     device: String, Run, Never, "webgpu or cpu";
     version: String, Run, Never, "version of dextr";
+    shard: String, Run, Undefined, "the part of the list that was taken, as in 3/16; empty for all of it";
     seconds: Option<f64>, Found, Failed, "how long it took";
     message: String, Found, Undefined, "what else there is to know";
     image_seed: Option<u64>, Identity, Never, "seed of the noise image";
@@ -148,12 +149,18 @@ columns! {
 }
 
 /// The columns that proxies add: their names, but for those that are among
-/// [`COLUMNS`] and for Dextr where it is the score. (`proxies` as in the column.)
+/// [`COLUMNS`] and for Dextr where it is the score, each with its parts behind
+/// it. (`proxies` as in the column.)
 pub fn proxy_columns(proxies: &str) -> impl Iterator<Item = &str> {
     let names = proxies.split(',').map(str::trim).enumerate();
     let new =
         names.filter(|(i, name)| !(name.is_empty() || is_own(name) || *i == 0 && *name == PROXY));
-    new.map(|(_, name)| name)
+    new.flat_map(|(_, name)| std::iter::once(name).chain(parts_of(name)))
+}
+
+fn parts_of<'a>(proxy: &'a str) -> impl Iterator<Item = &'a str> {
+    let known = proxy::all().iter().find(|p| p.about().name == proxy);
+    known.map_or(&[][..], |p| p.parts()).iter().copied()
 }
 
 fn is_own(name: &str) -> bool {
@@ -262,7 +269,17 @@ impl Row {
     pub fn scored(mut self, score: &Score) -> Self {
         for (name, value) in &mut self.values {
             let found = score.measurements.iter().find(|m| m.name == name);
-            *value = found.and_then(|m| m.value);
+            let parts = score.measurements.iter().flat_map(|m| &m.parts);
+            let part = || {
+                parts
+                    .clone()
+                    .find(|(part, _)| part == name)
+                    .map(|(_, x)| *x)
+            };
+            *value = match found {
+                Some(measurement) => measurement.value,
+                None => part(),
+            };
         }
         Self {
             status: score.status.name().to_owned(),

@@ -218,6 +218,18 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
         }
     }
 
+    /// Begins nothing more: what has not begun is dropped, with all that comes
+    /// after it, and what is under way may end.
+    pub fn stop(&mut self) {
+        let begun = |job: usize| !matches!(self.jobs[job - self.gone].state, State::Waiting);
+        let waits = |candidate: &Result<usize, R>| candidate.as_ref().is_ok_and(|&job| !begun(job));
+        if let Some(end) = self.candidates.iter().position(waits) {
+            self.candidates.truncate(end);
+        }
+        self.next = self.total();
+        self.retries.clear();
+    }
+
     /// Whether all results were handed out.
     #[must_use]
     pub fn is_done(&self) -> bool {

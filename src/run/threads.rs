@@ -10,9 +10,6 @@ use std::time::Duration;
 
 use super::runner::{Job, Runner, Told};
 
-/// How often a listener hears that time goes by.
-const TICK: Duration = Duration::from_millis(500);
-
 /// What a listener hears; nothing is in it where time alone has gone by.
 #[derive(Debug)]
 pub struct News<R> {
@@ -22,9 +19,19 @@ pub struct News<R> {
     pub ready: Vec<(usize, R)>,
 }
 
+/// What a listener gives.
+#[derive(Debug)]
+pub struct More<K, R> {
+    /// More candidates, behind all that are there; an error is the result of one
+    /// that there is nothing to work out for.
+    pub candidates: Vec<Result<K, R>>,
+    /// Whether more may come although nothing is left.
+    pub open: bool,
+}
+
 /// How jobs are worked out on threads.
 #[derive(Debug)]
-pub struct Threads<W, P> {
+pub struct Threads<'a, W, P> {
     /// How many at a time.
     pub count: usize,
     /// Works one out. The flag is set once nobody waits for it any more.
@@ -32,9 +39,15 @@ pub struct Threads<W, P> {
     /// The result of one that panicked. That is a bug, but must not take the
     /// others with it.
     pub panicked: P,
+    /// How often a listener hears that time goes by: what it gives waits no
+    /// longer.
+    pub tick: Duration,
+    /// Set from outside when nothing more is to begin: what is under way ends
+    /// and is told.
+    pub over: &'a AtomicBool,
 }
 
-impl<W, P> Threads<W, P> {
+impl<W, P> Threads<'_, W, P> {
     /// Works everything out, and tells the listener.
     ///
     /// # Errors
@@ -51,7 +64,11 @@ impl<W, P> Threads<W, P> {
         P: Fn(&K) -> R + Sync,
     {
         let count = self.count.min(runner.total());
-        self.run_open(count, runner, |news| listener(news).map(|()| Vec::new()))
+        let none = || More {
+            candidates: Vec::new(),
+            open: false,
+        };
+        self.run_open(count, runner, |news| listener(news).map(|()| none()))
     }
 
     /// Works on `count` threads until nothing is left; what the listener gives
@@ -63,7 +80,7 @@ impl<W, P> Threads<W, P> {
         &self,
         count: usize,
         runner: &mut Runner<K, R>,
-        listener: impl FnMut(News<R>) -> Result<Vec<K>, E>,
+        listener: impl FnMut(News<R>) -> Result<More<K, R>, E>,
     ) -> Result<(), E>
     where
         K: Clone + Eq + Hash + Send,
@@ -87,12 +104,53 @@ impl<W, P> Threads<W, P> {
                     }
                 });
             }
-            let end = drive(runner, count, &jobs, &finished, listener);
+            let mut free = count;
+            let end = self.drive(runner, &mut free, &jobs, &finished, listener);
             stop.store(true, Ordering::Relaxed);
             // The threads end when no job can come any more.
             drop(jobs);
             end
         })
+    }
+
+    /// Hands out jobs and takes in what comes of them, until nothing is left.
+    fn drive<K: Clone + Eq + Hash, R: Clone, E>(
+        &self,
+        runner: &mut Runner<K, R>,
+        free: &mut usize,
+        jobs: &mpsc::Sender<Job<K>>,
+        finished: &mpsc::Receiver<(usize, Told<R>)>,
+        mut listener: impl FnMut(News<R>) -> Result<More<K, R>, E>,
+    ) -> Result<(), E> {
+        let mut news = 0;
+        loop {
+            let mut more = listener(News {
+                finished: std::mem::take(&mut news),
+                ready: runner.ready(),
+            })?;
+            if self.over.load(Ordering::Relaxed) {
+                more.open = false;
+                runner.stop();
+            } else {
+                runner.extend(more.candidates);
+            }
+            if runner.is_done() && !more.open {
+                return Ok(());
+            }
+            for job in runner.ask(*free) {
+                *free -= 1;
+                // They wait for jobs as long as this function runs.
+                let _ = jobs.send(job);
+            }
+            match finished.recv_timeout(self.tick) {
+                Ok((index, told)) => {
+                    *free += 1;
+                    news += usize::from(runner.tell(index, told));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
     }
 
     fn attempt<K, R>(&self, key: &K, stop: &AtomicBool) -> Told<R>
@@ -103,40 +161,6 @@ impl<W, P> Threads<W, P> {
         match catch_unwind(AssertUnwindSafe(|| (self.work)(key, stop))) {
             Ok(result) => Told::Done(result),
             Err(_) => Told::Broke((self.panicked)(key)),
-        }
-    }
-}
-
-/// Hands out jobs and takes in what comes of them, until nothing is left.
-fn drive<K: Clone + Eq + Hash, R: Clone, E>(
-    runner: &mut Runner<K, R>,
-    mut free: usize,
-    jobs: &mpsc::Sender<Job<K>>,
-    finished: &mpsc::Receiver<(usize, Told<R>)>,
-    mut listener: impl FnMut(News<R>) -> Result<Vec<K>, E>,
-) -> Result<(), E> {
-    let mut news = 0;
-    loop {
-        let more = listener(News {
-            finished: std::mem::take(&mut news),
-            ready: runner.ready(),
-        })?;
-        runner.extend(more.into_iter().map(Ok));
-        if runner.is_done() {
-            return Ok(());
-        }
-        for job in runner.ask(free) {
-            free -= 1;
-            // They wait for jobs as long as this function runs.
-            let _ = jobs.send(job);
-        }
-        match finished.recv_timeout(TICK) {
-            Ok((index, told)) => {
-                free += 1;
-                news += usize::from(runner.tell(index, told));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }

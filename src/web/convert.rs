@@ -356,13 +356,17 @@ pub(super) struct Described {
     #[serde(flatten)]
     about: &'static proxy::About,
     cost: Class,
+    /// The parts that have columns of their own.
+    parts: &'static [&'static str],
 }
 
 impl Described {
-    pub(super) fn of(about: &'static proxy::About) -> Self {
+    pub(super) fn of(proxy: &'static dyn proxy::Proxy) -> Self {
+        let about = proxy.about();
         Self {
             about,
             cost: about.demands.class(),
+            parts: proxy.parts(),
         }
     }
 }

@@ -110,11 +110,24 @@ pub fn compare(a: &[f64], b: &[f64], truth: &[f64]) -> JsResult {
     to_js(&stats::paired_difference(a, b, truth).map(convert::Estimate::less))
 }
 
+/// AZ-NAS of each network of a pool, from the four parts of each, one after the
+/// other; a part that is not there is not a number.
+#[wasm_bindgen]
+pub fn pooled(parts: &[f64]) -> Vec<f64> {
+    let pool: Vec<[Option<f64>; 4]> = parts
+        .as_chunks()
+        .0
+        .iter()
+        .map(|own: &[f64; 4]| own.map(Some))
+        .collect();
+    proxy::AzNas::pooled(&pool)
+}
+
 /// The proxies, as `dextr proxies` lists them.
 #[wasm_bindgen]
 pub fn proxies() -> JsResult {
     let all = proxy::all().iter();
-    let all: Vec<_> = all.map(|p| convert::Described::of(p.about())).collect();
+    let all: Vec<_> = all.map(|p| convert::Described::of(*p)).collect();
     to_js(&all)
 }
 

@@ -160,6 +160,8 @@ export interface ProxyInfo {
   variant: string;
   /** What it costs, by kind of work. */
   cost: 'graph' | 'weights' | 'forward' | 'batch' | 'gradients';
+  /** The parts that have columns of their own beside the value. */
+  parts: string[];
 }
 
 export interface Correlation {
@@ -259,6 +261,8 @@ export interface Score {
   observe: Observe;
   device: string;
   version: string;
+  /** The part of the list that was taken, as in 3/16; empty for all of it. */
+  shard: string;
   seconds: number;
   /** What else there is to know, in words; empty when there is nothing. */
   message: string;
@@ -455,6 +459,7 @@ export function choose(space: string, arch: string, index: number, value: string
 export function neighbours(space: string, arch: string): string[];
 export function sample(space: string, seed: number): string;
 export function correlate(scores: Float64Array, truth: Float64Array): Correlation | undefined;
+export function pooled(parts: Float64Array): Float64Array;
 export function compare(a: Float64Array, b: Float64Array, truth: Float64Array): Estimate | undefined;
 export function proxies(): ProxyInfo[];
 export function inspect(request: ScoreRequest, model?: Model): Inspection;

@@ -30,6 +30,7 @@ const QUESTIONS = {
   neighbours: (glue, { space, arch }) => glue.neighbours(space, arch),
   sample: (glue, { space, seed }) => glue.sample(space, seed),
   correlate: (glue, { scores, truth }) => glue.correlate(Float64Array.from(scores), Float64Array.from(truth)) ?? null,
+  pooled: (glue, { parts }) => glue.pooled(Float64Array.from(parts)),
   export: (glue, request) => glue.export_onnx(request),
   search: (glue, argument) => search(glue, argument),
   compare: (glue, { a, b, truth }) => glue.compare(Float64Array.from(a), Float64Array.from(b), Float64Array.from(truth)) ?? null,

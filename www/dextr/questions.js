@@ -124,4 +124,15 @@ export class Questions {
   compare(a, b, truth) {
     return this.#ask('compare', { a, b, truth });
   }
+
+  /**
+   * AZ-NAS of each network of a pool, the sum of the logarithms of its ranks by
+   * four parts (`az_expressivity`, `az_progressivity`, `az_trainability`,
+   * `az_complexity`); NaN stands for a part that is not there.
+   * @param {number[][]} parts Four numbers a network.
+   * @returns {Promise<Float64Array>}
+   */
+  pooled(parts) {
+    return this.#ask('pooled', { parts: parts.flat() });
+  }
 }

@@ -1,5 +1,6 @@
 //! The arguments of each command, and the help text.
 
+mod merge;
 mod search;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -9,9 +10,10 @@ use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
 use dextr::proxy::dextr::{PROTOCOLS, Protocol};
 use dextr::run::list::Decimal;
-use dextr::run::{COLUMNS, PROXY};
+use dextr::run::{COLUMNS, PROXY, Shard};
 use dextr::sources::spaces::{self, Space};
 
+pub(crate) use merge::MergeArgs;
 pub(crate) use search::SearchArgs;
 
 /// Scores neural architectures before training.
@@ -23,11 +25,14 @@ Examples:
   dextr score --space nasbench201 --input cells.csv --seeds 3 --out scores.csv
   dextr score resnet.onnx vit.onnx
   dextr correlate scores.csv --score score --truth test_accuracy
+  dextr score --space nasbench201 --input cells.csv --shard 3/16 --out part3.csv
+  dextr merge part*.csv --input cells.csv --space nasbench201 --out scores.parquet
   dextr search --space autoformer-tiny --candidates 400 --max-params 6M --out search.csv
   dextr spaces
 
-Exit status: 0 when all went well, 1 when a row has the status `error` (the
-other rows are there), 2 when the command cannot be carried out.")]
+Exit status: 0 when all went well, 1 when a row has the status `error` or is
+missing (the other rows are there), 2 when the command cannot be carried out,
+143 when SIGTERM ended it early: the rows that were under way are there.")]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -38,6 +43,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Score architectures: one row each, with the evidence and all it takes to repeat it
     Score(ScoreArgs),
+    /// Join files of rows: parts of a list, or runs that were begun again
+    Merge(Box<MergeArgs>),
     /// Find architectures of a space: strategies under limits, one row a candidate
     Search(Box<SearchArgs>),
     /// Write an architecture as an ONNX file, with the weights of a seed
@@ -47,9 +54,9 @@ pub(crate) enum Command {
     /// Say how a score column ranks a column of known accuracies, beside #params and MACs
     Correlate(CorrelateArgs),
     /// List the search spaces: size, options, input columns, examples
-    Spaces(ListArgs),
+    Spaces(CatalogueArgs),
     /// List the proxies: what each measures, what it needs, where it comes from
-    Proxies(ListArgs),
+    Proxies(CatalogueArgs),
 }
 
 /// How results are printed.
@@ -63,18 +70,26 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Where architectures come from.
-#[derive(Args)]
-pub(crate) struct InputArgs {
-    /// Architectures in the space's notation (quote them: they contain `|`), or
-    /// model files ending in .onnx
-    #[arg(value_name = "ARCH")]
-    pub(crate) archs: Vec<String>,
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// Aligned columns, for reading
+    Table,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line
+    Json,
+    /// Apache Parquet, for data engines: a file alone
+    Parquet,
+}
 
+/// A list of architectures.
+#[derive(Args)]
+pub(crate) struct ListArgs {
     /// A file of architectures, `-` for standard input
     ///
     /// CSV with a header that has a column `arch` or the space's own columns
-    /// (see `dextr spaces`); JSON, either one object a line or an array of
+    /// (see `dextr spaces`); Parquet with such columns; JSON, either one object a line or an array of
     /// objects; or a plain list, one architecture a line, where empty lines
     /// and lines starting with # are skipped. The other columns are copied to
     /// the result. Other names, other signs between cells, decimal commas, a
@@ -107,6 +122,18 @@ pub(crate) struct InputArgs {
     /// The search space (required, but for model files)
     #[arg(short, long, value_name = "SPACE", value_parser = space_parser())]
     pub(crate) space: Option<&'static dyn Space>,
+}
+
+/// Where architectures come from.
+#[derive(Args)]
+pub(crate) struct InputArgs {
+    /// Architectures in the space's notation (quote them: they contain `|`), or
+    /// model files ending in .onnx
+    #[arg(value_name = "ARCH")]
+    pub(crate) archs: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
 
     /// An option of the space, as name=value; may be repeated (model files have
     /// height, width, weights, outputs and renormalise)
@@ -125,6 +152,10 @@ pub(crate) struct InputArgs {
     /// Take only the rows of the input whose COLUMN is exactly VALUE; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) filters: Vec<String>,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    text.parse().map_err(|error: dextr::Error| error.hint())
 }
 
 fn delimiter(text: &str) -> Result<char, String> {
@@ -228,17 +259,27 @@ pub(crate) struct ScoreArgs {
 
     /// How rows are printed [default: table; with --out by its extension]
     #[arg(short, long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<RowFormat>,
 
     /// Every observed map with its singular values (table and json)
     #[arg(long)]
     pub(crate) details: bool,
 
-    /// Write rows to a file (csv or json) instead of standard output
+    /// Take one part of the input of several, as in 3/16: for several machines
+    ///
+    /// A part is told by a hash of each architecture's canonical text, so that
+    /// it depends neither on the order nor on what else is in the list. `dextr
+    /// merge` joins the parts' files.
+    #[arg(long, value_name = "PART/PARTS", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+
+    /// Write rows to a file (csv, json or parquet) instead of standard output
     ///
     /// If the file exists, the run goes on after its last whole row; it is
     /// refused when the file was begun with other settings or another input.
-    #[arg(short, long, value_name = "FILE")]
+    /// With `--input - --out -` (JSON lines) each line is scored as it comes and
+    /// its row is written at once, until the input ends.
+    #[arg(short, long, value_name = "FILE|-")]
     pub(crate) out: Option<String>,
 }
 
@@ -274,7 +315,7 @@ the half and the tenth that are best by truth. Rows with the status `error`,
 and rows without a number for score or truth, are left out and counted;
 disconnected rows keep their score of 0.")]
 pub(crate) struct CorrelateArgs {
-    /// A result file of `dextr score` (CSV or JSON), `-` for standard input
+    /// A result file of `dextr score` (CSV, JSON or Parquet), `-` for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: String,
 
@@ -330,7 +371,7 @@ pub(crate) struct ExportArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct CatalogueArgs {
     /// How they are printed
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) format: Format,

@@ -8,7 +8,7 @@ use crate::failure::{Failure, say};
 use crate::output::{Output, json_line};
 use crate::report::Report;
 use crate::table;
-use crate::usable::Usable;
+use crate::usable::{Usable, pooled};
 
 /// Prints the correlations that the arguments ask for.
 pub(crate) fn run(args: &CorrelateArgs) -> Result<End, Failure> {
@@ -46,7 +46,9 @@ fn read(args: &CorrelateArgs) -> Result<Table, Failure> {
             "give a result file of `dextr score`",
         ));
     }
-    table::filter(&mut table, &args.filters)?;
+    let any = table::filter(&mut table, &args.filters)?;
+    table::found_any(&args.filters, any)?;
+    pooled(&mut table);
     Ok(table)
 }
 

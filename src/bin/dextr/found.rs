@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use dextr::run::Row;
+use dextr::run::{Row, Shard};
 use dextr::search::{Candidate, Decision, Entry, Search, Strategy};
 
 use crate::failure::say;
@@ -19,6 +19,40 @@ pub(crate) fn extras(candidate: &Candidate, aim: Option<f64>) -> [Value; 3] {
     [Value::from(*step), Value::from(*round), Value::from(aim)]
 }
 
+/// At most `n` candidates of a shard. Those of the others are told as what has
+/// no value here.
+pub(crate) fn ask(
+    search: &mut Search,
+    n: usize,
+    shard: Option<Shard>,
+) -> dextr::Result<Vec<Candidate>> {
+    let Some(shard) = shard else {
+        return search.ask(n);
+    };
+    let mut own = Vec::new();
+    while own.len() < n {
+        let asked = search.ask(n - own.len())?;
+        if asked.is_empty() {
+            break;
+        }
+        for candidate in asked {
+            if shard.has(&candidate.arch) {
+                own.push(candidate);
+            } else {
+                let Candidate { space, arch, .. } = candidate;
+                let row = Row {
+                    space,
+                    arch,
+                    ..Row::default()
+                };
+                let elsewhere = row.failed("is in another shard");
+                search.tell(candidate.step, &elsewhere)?;
+            }
+        }
+    }
+    Ok(own)
+}
+
 /// Tells a search the rows that are there, each of which must be what it asks
 /// for; counts those that failed. `bases` are what is known of the rows of each
 /// stage.
@@ -27,10 +61,11 @@ pub(crate) fn replay(
     rows: &[Vec<Value>],
     columns: &[String],
     bases: &[Row],
+    shard: Option<Shard>,
 ) -> Result<usize, String> {
     let mut failed = 0;
     for (i, cells) in rows.iter().enumerate() {
-        let asked = search.ask(1).map_err(|error| error.to_string())?;
+        let asked = ask(search, 1, shard).map_err(|error| error.to_string())?;
         let Some(candidate) = asked.first() else {
             let (has, have) = (rows.len(), search.progress().total);
             return Err(format!(

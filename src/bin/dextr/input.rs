@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use dextr::run::Row;
 use dextr::run::list::{self, Form, Layout, List, Wishes};
+use dextr::run::{Row, Shard};
 use dextr::sources::{Source, spaces};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, ListArgs};
 use crate::failure::{Failure, row_message, say};
 use crate::models;
+use crate::pieces::Pieces;
 use crate::table;
 
 /// The architectures of a run, in order.
@@ -38,7 +39,7 @@ pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
     if models::asked(args)? {
         return Ok(Source::Models);
     }
-    args.space.map(Source::Space).ok_or_else(|| {
+    args.list.space.map(Source::Space).ok_or_else(|| {
         let known: Vec<&str> = spaces::all().iter().map(|s| s.name()).collect();
         let known = format!("give --space with one of: {}", known.join(", "));
         let first = args.archs.first();
@@ -58,20 +59,29 @@ pub(crate) fn source(args: &InputArgs) -> Result<Source, Failure> {
 }
 
 impl Candidates {
-    /// Reads everything that the arguments name.
-    pub(crate) fn read(args: &InputArgs) -> Result<Self, Failure> {
+    /// Reads everything that the arguments name, or the part of it that a shard
+    /// takes.
+    pub(crate) fn read(args: &InputArgs, shard: Option<Shard>) -> Result<Self, Failure> {
         let source = source(args)?;
-        let reading = args.reading.as_deref();
+        let reading = args.list.reading.as_deref();
+        let own = |text: &str| shard.is_none_or(|shard| shard.has(text));
         let new = |text: &String| Candidate::new(text.clone(), None, source, reading);
         let mut input = Self {
             columns: Vec::new(),
             all: args.archs.iter().map(new).collect(),
         };
-        match &args.input {
+        let mut whole = input.all.len();
+        input.all.retain(|c| own(c.text()));
+        match &args.list.input {
             Some(path) => {
-                let list = list::read(&table::read(path)?, source, &args.wishes())?;
-                tell(path, &list);
-                input.take(list, args, source)?;
+                let filters = args.filters.as_slice();
+                each(path, &args.list, source, filters, |columns, candidate| {
+                    whole += 1;
+                    if own(candidate.text()) {
+                        input.push(columns, candidate);
+                    }
+                    Ok(())
+                })?;
             }
             None if args.archs.is_empty() => {
                 return Err(Failure::new(
@@ -79,45 +89,106 @@ impl Candidates {
                     "give architectures as arguments, or a file with --input",
                 ));
             }
-            None => no_filters(args)?,
+            None => no_filters(args.filters.as_slice())?,
         }
-        if input.all.is_empty() {
-            let shown = args.input.as_deref().unwrap_or_default();
+        if whole == 0 {
+            let shown = args.list.input.as_deref().unwrap_or_default();
             return Err(Failure::new(
                 format!("the list of architectures is empty ({shown})"),
                 "give at least one architecture, one a line",
             ));
         }
+        if let Some(shard) = shard {
+            let own = input.all.len();
+            say(format_args!(
+                "shard {shard}: {own} of {whole} architectures"
+            ));
+        }
         Ok(input)
     }
 
-    fn take(&mut self, mut list: List, args: &InputArgs, source: Source) -> Result<(), Failure> {
-        match list.layout.form {
-            Form::Lines => no_filters(args)?,
-            _ => table::filter(&mut list.table, &args.filters)?,
+    /// Takes in a candidate whose other cells stand under `columns`.
+    fn push(&mut self, columns: &[String], mut candidate: Candidate) {
+        if self.columns != columns {
+            let mut cells = vec![Value::Null; self.columns.len()];
+            for (name, cell) in columns.iter().zip(candidate.extras) {
+                match self.columns.iter().position(|c| c == name) {
+                    Some(place) => cells[place] = cell,
+                    None => {
+                        self.columns.push(name.clone());
+                        cells.push(cell);
+                    }
+                }
+            }
+            candidate.extras = cells;
+            // Arguments, and objects without these keys, have no such cells.
+            let width = self.columns.len();
+            for item in &mut self.all {
+                item.extras.resize(width, Value::Null);
+            }
         }
-        if list.table.rows.is_empty() {
-            return Ok(());
+        self.all.push(candidate);
+    }
+}
+
+/// Shows each candidate of a list, with the names of its other columns, a piece
+/// of the file at a time.
+pub(crate) fn each(
+    path: &str,
+    args: &ListArgs,
+    source: Source,
+    filters: &[String],
+    mut see: impl FnMut(&[String], Candidate) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut pieces = Pieces::open(path)?;
+    let mut wishes = args.wishes();
+    // The row of names stands in the first piece alone.
+    let mut header = String::new();
+    let (mut first, mut rows_before, mut any) = (true, 0, false);
+    while let Some(piece) = pieces.next()? {
+        let text = format!("{header}{piece}");
+        let mut list = list::read(&text, source, &wishes)?;
+        let rows = list.table.rows.len();
+        match list.layout.form {
+            Form::Lines => no_filters(filters)?,
+            _ if rows > 0 => any |= table::filter(&mut list.table, filters)?,
+            _ => {}
+        }
+        if first {
+            tell(path, &list);
+            if list.layout.form == Form::Separated {
+                wishes.delimiter = list.layout.delimiter;
+                wishes.header = Some(list.layout.header);
+                if list.layout.header {
+                    header = piece
+                        .lines()
+                        .next()
+                        .map(|l| format!("{l}\n"))
+                        .unwrap_or_default();
+                }
+            }
+            first = false;
         }
         let others: Vec<usize> = list.others().collect();
-        self.columns = others
+        let columns: Vec<String> = others
             .iter()
             .map(|&c| list.table.columns[c].clone())
             .collect();
-        // Arguments before the table have no cells in its columns.
-        for item in &mut self.all {
-            item.extras = vec![Value::Null; others.len()];
+        for row in &mut list.table.rows {
+            row.number += rows_before;
         }
         for row in &list.table.rows {
             let (text, problem) = list.architecture(row);
             let problem = problem.map(|p| format!("{}: {p}", list.place(row)));
-            self.all.push(Candidate {
+            let candidate = Candidate {
                 extras: others.iter().map(|&c| row.cells[c].clone()).collect(),
                 ..Candidate::new(text, problem, source, args.reading.as_deref())
-            });
+            };
+            see(&columns, candidate)?;
         }
-        Ok(())
+        rows_before += rows;
     }
+    table::found_any(filters, any || rows_before == 0)
 }
 
 /// Says what a list was read as where that had to be guessed.
@@ -135,8 +206,8 @@ fn tell(path: &str, list: &List) {
     }
 }
 
-fn no_filters(args: &InputArgs) -> Result<(), Failure> {
-    if args.filters.is_empty() {
+fn no_filters(filters: &[String]) -> Result<(), Failure> {
+    if filters.is_empty() {
         return Ok(());
     }
     Err(Failure::new(
@@ -162,10 +233,46 @@ impl Candidate {
         }
     }
 
+    /// Its canonical text; what was given where it has none.
+    pub(crate) fn text(&self) -> &str {
+        self.arch.as_ref().unwrap_or(&self.given)
+    }
+
+    /// One that stands in a line of a stream: an object of JSON, or plain text;
+    /// with the names of its other columns. Empty lines and comments are none.
+    pub(crate) fn of_line(
+        line: &str,
+        args: &ListArgs,
+        source: Source,
+    ) -> Option<(Vec<String>, Self)> {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            return None;
+        }
+        let reading = args.reading.as_deref();
+        let plain = |problem| Self::new(line.to_owned(), problem, source, reading);
+        if !line.starts_with('{') {
+            return Some((Vec::new(), plain(None)));
+        }
+        let list = match list::read(line, source, &args.wishes()) {
+            Ok(list) => list,
+            Err(error) => return Some((Vec::new(), plain(Some(row_message(&error))))),
+        };
+        let row = list.table.rows.first()?;
+        let (text, problem) = list.architecture(row);
+        let others: Vec<usize> = list.others().collect();
+        let columns = others.iter().map(|&c| list.table.columns[c].clone());
+        let candidate = Self {
+            extras: others.iter().map(|&c| row.cells[c].clone()).collect(),
+            ..Self::new(text, problem, source, reading)
+        };
+        Some((columns.collect(), candidate))
+    }
+
     /// Its row before it is scored, from what all rows of the run have.
     pub(crate) fn row(&self, base: &Row) -> Row {
         Row {
-            arch: self.arch.as_ref().unwrap_or(&self.given).clone(),
+            arch: self.text().to_owned(),
             ..base.clone()
         }
     }
@@ -180,7 +287,7 @@ fn wrong(error: &dextr::Error, text: &str, source: Source) -> String {
     }
 }
 
-impl InputArgs {
+impl ListArgs {
     /// What the input is to be read as.
     fn wishes(&self) -> Wishes {
         Wishes {

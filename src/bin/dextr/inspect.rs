@@ -27,7 +27,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<End, Failure> {
     let source = input::source(&args.input)?;
     let options = options(&args.input.pairs())?;
     source.example(&options)?;
-    let input = Candidates::read(&args.input)?;
+    let input = Candidates::read(&args.input, None)?;
     let mut output = Output::Standard;
     if args.format == Format::Csv {
         output.write(&csv_line(&COLUMNS))?;

@@ -1,14 +1,16 @@
-//! The command line: `dextr score | search | export | inspect | correlate | spaces | proxies`.
+//! The command line: `dextr score | merge | search | export | inspect | correlate | spaces | proxies`.
 //!
 //! ```text
-//! args ─→ input (table) ─→ score ─→ work ─→ rows ─→ render ─→ output
-//!                            └─→ resume       └─→ progress
+//! args ─→ input (table, pieces) ─→ score ─→ work ─→ rows ─→ render ─→ output
+//!                                    ├─→ stream   └─→ progress
+//!                                    └─→ resume
+//! merge ─→ files, order ─→ render, output
 //! search ─→ found (replays what is there) ─→ work, render, output
 //! ```
 //!
 //! Results go to standard output (or `--out`), everything else to standard
-//! error. Exit status: 0; 1 when a row has the status `error`; 2 when the
-//! command cannot be carried out.
+//! error. Exit status: 0; 1 when a row has the status `error` or is missing; 2
+//! when the command cannot be carried out; 143 when SIGTERM ended it early.
 
 mod args;
 mod correlate;
@@ -18,8 +20,11 @@ mod found;
 mod input;
 mod inspect;
 mod measure;
+mod merge;
 mod models;
 mod output;
+mod parquet;
+mod pieces;
 mod progress;
 mod proxies;
 mod readable;
@@ -29,8 +34,11 @@ mod resume;
 mod rows;
 mod score;
 mod search;
+mod signal;
 mod spaces;
+mod stream;
 mod table;
+mod target;
 mod usable;
 mod work;
 
@@ -46,13 +54,16 @@ use failure::Failure;
 enum End {
     /// Everything is there.
     Done,
-    /// Some rows have the status `error`.
+    /// Some rows have the status `error`, or are missing.
     RowsFailed,
+    /// SIGTERM has come before the end.
+    Stopped,
 }
 
 fn main() -> ExitCode {
     let end = match Arguments::parse().command {
         Command::Score(args) => score::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
@@ -63,6 +74,7 @@ fn main() -> ExitCode {
     match end {
         Ok(End::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Ok(End::RowsFailed) => ExitCode::from(1),
+        Ok(End::Stopped) => ExitCode::from(signal::STATUS),
         Err(Failure::Told(told)) => {
             told.print();
             ExitCode::from(2)

@@ -14,6 +14,8 @@ use dextr::stimulus::Picture;
 use crate::End;
 use crate::args::MeasureArgs;
 use crate::failure::{Failure, say};
+use crate::signal;
+use crate::target::Target;
 
 /// Refuses the published protocol where it is not defined.
 pub(crate) fn defined(source: Source, protocol: Protocol) -> Result<(), Failure> {
@@ -79,21 +81,35 @@ pub(crate) fn threads(asked: Option<u16>, device: &Device) -> usize {
     }
 }
 
-/// Says what a run has left behind, and how it ended: rows that were `there`
-/// before, those that failed.
-pub(crate) fn ended(out: Option<&str>, total: u64, there: usize, failed: usize) -> End {
-    if let Some(path) = out {
+/// Leaves the run's file as it was asked for, and says how the run ended: rows
+/// that were `there` before, those that failed.
+pub(crate) fn ended(
+    target: &Target,
+    columns: &[String],
+    total: u64,
+    there: usize,
+    failed: usize,
+) -> Result<End, Failure> {
+    if signal::is_over() {
+        let out = target.out.as_deref().unwrap_or("standard output");
+        say(format_args!(
+            "ended by SIGTERM: what was under way is in {out}; run it again to go on"
+        ));
+        return Ok(End::Stopped);
+    }
+    target.finish(columns)?;
+    if let Some(path) = target.shown() {
         say(format_args!(
             "{path}: {total} rows, {there} of them were there before"
         ));
     }
     if failed == 0 {
-        return End::Done;
+        return Ok(End::Done);
     }
     say(format_args!(
         "{failed} of {total} rows have the status error; see their message"
     ));
-    End::RowsFailed
+    Ok(End::RowsFailed)
 }
 
 /// What the numbers of a table were measured by.

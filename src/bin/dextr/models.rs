@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// Whether the arguments name model files, and nothing else.
 pub(crate) fn asked(args: &InputArgs) -> std::result::Result<bool, Failure> {
     let is_model = |path: &String| is_model(path);
-    if let Some(path) = args.input.as_ref().filter(|p| is_model(p)) {
+    if let Some(path) = args.list.input.as_ref().filter(|p| is_model(p)) {
         return Err(Failure::new(
             format!("--input {path}: a model is not a list of architectures"),
             "give the model file without --input",
@@ -33,7 +33,7 @@ pub(crate) fn asked(args: &InputArgs) -> std::result::Result<bool, Failure> {
             "score model files and architectures of a space in runs of their own",
         ));
     }
-    if args.space.is_some() || args.input.is_some() {
+    if args.list.space.is_some() || args.list.input.is_some() {
         return Err(Failure::new(
             "model files stand for themselves: no --space, no --input",
             "leave --space and --input out",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use dextr::proxy::{About, all};
 
 use crate::End;
-use crate::args::{Format, ListArgs};
+use crate::args::{CatalogueArgs, Format};
 use crate::failure::Failure;
 use crate::output::{Output, csv_line, json_line};
 
@@ -18,7 +18,7 @@ struct Line {
 }
 
 /// Lists the proxies.
-pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
+pub(crate) fn run(args: &CatalogueArgs) -> Result<End, Failure> {
     let mut output = Output::Standard;
     if args.format == Format::Csv {
         output.write(&csv_line(&[

@@ -1,6 +1,6 @@
 //! Rows on their way out: written in order, with progress beside them.
 
-use dextr::run::{News, Scored};
+use dextr::run::{News, Row, Scored};
 
 use crate::failure::Failure;
 use crate::input::Candidate;
@@ -12,22 +12,26 @@ use crate::render::Render;
 pub(crate) struct Rows<'a> {
     render: &'a Render,
     candidates: &'a [Candidate],
+    base: &'a Row,
     output: Output,
     failed: usize,
     progress: Progress,
 }
 
 impl<'a> Rows<'a> {
-    /// Of these candidates, which have `total` different architectures.
+    /// Of these candidates, which have `total` different architectures; all rows
+    /// begin as `base`.
     pub(crate) fn new(
         render: &'a Render,
         candidates: &'a [Candidate],
+        base: &'a Row,
         output: Output,
         total: usize,
     ) -> Self {
         Self {
             render,
             candidates,
+            base,
             output,
             failed: 0,
             progress: Progress::new(total),
@@ -47,10 +51,8 @@ impl<'a> Rows<'a> {
     /// Takes in what the runner has.
     pub(crate) fn hear(&mut self, news: News<Scored>) -> Result<(), Failure> {
         self.progress.advance(news.finished);
-        for (i, mut scored) in news.ready {
-            if let Some(note) = &self.candidates[i].note {
-                scored.row = scored.row.noted(note);
-            }
+        for (i, scored) in news.ready {
+            let scored = finished(scored, &self.candidates[i], self.base);
             self.failed += usize::from(scored.row.is_failed());
             self.progress.clear();
             let row = self.render.row(&self.candidates[i].extras, &scored);
@@ -59,4 +61,13 @@ impl<'a> Rows<'a> {
         self.progress.tell();
         Ok(())
     }
+}
+
+/// A row with what its candidate and its run say of it.
+pub(crate) fn finished(mut scored: Scored, candidate: &Candidate, base: &Row) -> Scored {
+    if let Some(note) = &candidate.note {
+        scored.row = scored.row.noted(note);
+    }
+    scored.row.shard.clone_from(&base.shard);
+    scored
 }

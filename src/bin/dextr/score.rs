@@ -1,7 +1,10 @@
 //! `dextr score`: architectures → rows, in order, as soon as they are ready.
 
+use dextr::architecture::Options;
 use dextr::engine::Device;
+use dextr::proxy::Settings;
 use dextr::run::{Row, Runner, Scored, all_columns};
+use dextr::sources::Source;
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
@@ -12,30 +15,82 @@ use crate::output::Output;
 use crate::render::Render;
 use crate::resume;
 use crate::rows::Rows;
+use crate::stream;
+use crate::target::Target;
 use crate::work::Work;
+
+/// How what the arguments name is scored.
+pub(crate) struct Setup {
+    /// What architectures are read by.
+    pub(crate) source: Source,
+    /// The source's options.
+    pub(crate) options: Options,
+    /// The settings of a score.
+    pub(crate) settings: Settings,
+}
+
+impl Setup {
+    fn of(args: &ScoreArgs) -> Result<Self, Failure> {
+        let settings = measure::settings(&args.measure, args.seed, &args.proxy)?;
+        let source = input::source(&args.input)?;
+        let options = measure::options(&args.input.pairs())?;
+        // Both are said before any work.
+        source.example(&options)?;
+        measure::defined(source, settings.protocol)?;
+        Ok(Self {
+            source,
+            options,
+            settings,
+        })
+    }
+
+    /// The row that all rows of the run begin as.
+    pub(crate) fn base(&self, args: &ScoreArgs, device: &Device) -> Result<Row, Failure> {
+        Ok(Row {
+            shard: args.shard.map(|s| s.to_string()).unwrap_or_default(),
+            ..Row::of_run(self.source, &self.options, &self.settings, device)?
+        })
+    }
+
+    /// The work on a device.
+    pub(crate) fn work<'a>(
+        &'a self,
+        args: &ScoreArgs,
+        device: &'a Device,
+        base: &'a Row,
+    ) -> Work<'a> {
+        Work {
+            source: self.source,
+            options: &self.options,
+            settings: &self.settings,
+            device,
+            threads: measure::threads(args.measure.threads, device),
+            base,
+        }
+    }
+}
 
 /// Scores what the arguments name.
 pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
-    let format = format(args.format, args.out.as_deref(), args.details)?;
-    let settings = measure::settings(&args.measure, args.seed, &args.proxy)?;
-    let source = input::source(&args.input)?;
-    let options = measure::options(&args.input.pairs())?;
-    // Both are said before any work.
-    source.example(&options)?;
-    measure::defined(source, settings.protocol)?;
-    let input = Candidates::read(&args.input)?;
+    let target = Target::of(args.format, args.out.as_deref(), args.details)?;
+    let setup = Setup::of(args)?;
+    if stream::is_asked(args) {
+        return stream::run(args, &setup, target.format);
+    }
+    target.begin()?;
+    let input = Candidates::read(&args.input, args.shard)?;
     let device = pollster::block_on(Device::open(args.measure.device))?;
-    let base = Row::of_run(source, &options, &settings, &device)?;
+    let base = setup.base(args, &device)?;
     let columns = all_columns(&base.proxies, &input.columns);
     let render = Render::new(
-        format,
+        target.format,
         columns,
         args.details,
         widest(&input.all),
-        settings.seeds,
+        setup.settings.seeds,
     );
 
-    let begun = match &args.out {
+    let begun = match &target.out {
         Some(path) => Some(resume::open(path, &render, |rows| {
             resume::compare(rows, &render.columns, &base, &input.all)
         })?),
@@ -57,23 +112,15 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
         Ok(arch) => Ok(arch.as_str()),
         Err(message) => Err(Scored::from(candidate.row(&base).failed(message))),
     }));
-    let work = Work {
-        source,
-        options: &options,
-        settings: &settings,
-        device: &device,
-        threads: measure::threads(args.measure.threads, &device),
-        base: &base,
-    };
-    let mut rows = Rows::new(&render, candidates, output, runner.total());
+    let work = setup.work(args, &device, &base);
+    let mut rows = Rows::new(&render, candidates, &base, output, runner.total());
     work.run(&mut runner, |news| rows.hear(news))?;
 
     let (total, failed) = (input.all.len(), failed + rows.failed());
-    if format == Format::Table {
-        measure::footer(&device, &settings, rows.seconds());
+    if target.format == Format::Table {
+        measure::footer(&device, &setup.settings, rows.seconds());
     }
-    let out = args.out.as_deref();
-    Ok(measure::ended(out, total as u64, there, failed))
+    measure::ended(&target, &render.columns, total as u64, there, failed)
 }
 
 /// The longest architecture, in characters.
@@ -82,38 +129,4 @@ fn widest(candidates: &[Candidate]) -> usize {
         .iter()
         .map(|c| c.arch.as_ref().unwrap_or(&c.given));
     archs.map(|a| a.chars().count()).max().unwrap_or(0)
-}
-
-/// The format asked for, or the one that the file's name says.
-pub(crate) fn format(
-    asked: Option<Format>,
-    out: Option<&str>,
-    details: bool,
-) -> Result<Format, Failure> {
-    let extension = out.and_then(|o| o.rsplit_once('.')).map(|(_, e)| e);
-    let format = match (asked, out, extension) {
-        (Some(format), _, _) => format,
-        (None, None, _) => Format::Table,
-        (None, _, Some("csv")) => Format::Csv,
-        (None, _, Some("json" | "jsonl" | "ndjson")) => Format::Json,
-        (None, Some(path), _) => {
-            return Err(Failure::new(
-                format!("--out {path}: its name does not say its format"),
-                "add --format csv or --format json",
-            ));
-        }
-    };
-    if format == Format::Table && out.is_some() {
-        return Err(Failure::new(
-            "--out does not take a table: a table cannot be gone on with",
-            "use --format csv or --format json",
-        ));
-    }
-    if format == Format::Csv && details {
-        return Err(Failure::new(
-            "--details does not fit into csv: a row has many layers",
-            "use --format json or --format table",
-        ));
-    }
-    Ok(format)
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use dextr::engine::{Choice, Device, Reason};
-use dextr::run::{Row, Runner, Scored, Threads, all_columns};
-use dextr::search::{Candidate, Count, Measure, Plan, Search, Wish};
+use dextr::run::{More, Row, Runner, Scored, Shard, Threads, all_columns};
+use dextr::search::{Candidate, Count, Measure, Plan, Search, Strategy, Wish};
 use dextr::sources::Source;
 
 use crate::args::{Format, SearchArgs};
@@ -13,15 +13,18 @@ use crate::found::{self, COLUMNS};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::render::Render;
-use crate::work::{INTERNAL, Work};
-use crate::{End, measure, resume, score};
+use crate::target::Target;
+use crate::work::{INTERNAL, TICK, Work};
+use crate::{End, measure, resume, signal};
 
 /// Candidates under way for each thread, so that none waits for the slowest.
 const AHEAD: usize = 4;
 
 /// Searches as the arguments say.
 pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
-    let format = score::format(args.format, args.out.as_deref(), false)?;
+    let target = Target::of(args.format, args.out.as_deref(), false)?;
+    let format = target.format;
+    target.begin()?;
     let plan = plan(args)?;
     let source = Source::by_name(&plan.space)?;
     measure::defined(source, args.measure.protocol)?;
@@ -39,18 +42,23 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         Ok(settings)
     });
     let settings = settings.collect::<Result<Vec<_>, Failure>>()?;
-    let bases = settings
-        .iter()
-        .map(|s| Row::of_run(source, &options, s, &device));
+    let shard = shard(args, &plan)?;
+    let bases = settings.iter().map(|settings| {
+        let row = Row::of_run(source, &options, settings, &device)?;
+        Ok::<_, Failure>(Row {
+            shard: shard.map(|s| s.to_string()).unwrap_or_default(),
+            ..row
+        })
+    });
     let bases = bases.collect::<Result<Vec<_>, _>>()?;
     let columns = all_columns(&plan.all_proxies()?, &COLUMNS.map(str::to_owned));
     let widest = source.about().examples.iter().map(|e| e.arch.len()).max();
     let seeds = settings.iter().map(|s| s.seeds).max().unwrap_or(1);
     let render = Render::new(format, columns, false, widest.unwrap_or(0), seeds);
 
-    let begun = match &args.out {
+    let begun = match &target.out {
         Some(path) => Some(resume::open(path, &render, |rows| {
-            found::replay(&mut search, rows, &render.columns, &bases)
+            found::replay(&mut search, rows, &render.columns, &bases, shard)
         })?),
         None => None,
     };
@@ -62,7 +70,7 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
     let mut told = found::decisions(&search, 0);
     let threads = measure::threads(args.measure.threads, &device);
     let ahead = threads.saturating_mul(AHEAD);
-    let mut under_way: VecDeque<Candidate> = search.ask(ahead)?.into();
+    let mut under_way: VecDeque<Candidate> = found::ask(&mut search, ahead, shard)?.into();
     if fresh {
         output.write(&render.header())?;
     }
@@ -83,19 +91,23 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
     let mut runner: Runner<(usize, String), Scored> = Runner::new(None);
     runner.extend(under_way.iter().map(key).map(Ok));
     let mut progress = Progress::new(left(&search));
-    let mut failures = failed;
+    let (mut rows, mut failures) = (there as u64, failed);
     let pool = Threads {
         count: threads,
         work: |(stage, arch): &(usize, String), stop: &_| works[*stage].score(arch, stop),
         panicked: |(stage, arch): &(usize, String)| {
             works[*stage].unbuilt(arch).failed(INTERNAL).into()
         },
+        tick: TICK,
+        over: signal::over(),
     };
     pool.run_open(threads, &mut runner, |news| {
-        for (_, scored) in news.ready {
+        for (_, mut scored) in news.ready {
             let Some(candidate) = under_way.pop_front() else {
                 break;
             };
+            scored.row.shard.clone_from(&bases[candidate.stage].shard);
+            rows += 1;
             failures += usize::from(scored.row.is_failed());
             progress.clear();
             let aim = search.aim(candidate.stage, &scored.row);
@@ -103,22 +115,35 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
             search.tell(candidate.step, &scored.row)?;
             progress.advance(1);
         }
-        let next = search.ask(ahead.saturating_sub(under_way.len()))?;
+        let next = found::ask(&mut search, ahead.saturating_sub(under_way.len()), shard)?;
         progress.clear();
         told = found::decisions(&search, told);
-        let keys = next.iter().map(key).collect();
+        let candidates = next.iter().map(key).map(Ok).collect();
         under_way.extend(next);
         progress.total_is(progress.done() + left(&search));
         progress.tell();
-        Ok::<_, Failure>(keys)
+        Ok::<_, Failure>(More {
+            candidates,
+            open: false,
+        })
     })?;
 
     if let (Format::Table, Some(last)) = (format, settings.last()) {
         measure::footer(&device, last, progress.seconds());
     }
     found::tell(&search, args.best);
-    let total = search.progress().told;
-    Ok(measure::ended(args.out.as_deref(), total, there, failures))
+    measure::ended(&target, &render.columns, rows, there, failures)
+}
+
+/// The part of the candidates that is wanted, where parts are searches too.
+fn shard(args: &SearchArgs, plan: &Plan) -> Result<Option<Shard>, Failure> {
+    if args.shard.is_some() && plan.strategy != Strategy::Random {
+        return Err(Failure::new(
+            "--shard is for random searches: what others ask next follows from the scores of all",
+            "add --strategy random, or leave --shard out",
+        ));
+    }
+    Ok(args.shard)
 }
 
 /// How many rows are still to come.

@@ -8,13 +8,13 @@ use dextr::proxy::dextr::PROTOCOLS;
 use dextr::sources::spaces::all;
 
 use crate::End;
-use crate::args::{Format, ListArgs};
+use crate::args::{CatalogueArgs, Format};
 use crate::failure::Failure;
 use crate::output::{Output, csv_line, json_line};
 use crate::readable;
 
 /// Lists the spaces.
-pub(crate) fn run(args: &ListArgs) -> Result<End, Failure> {
+pub(crate) fn run(args: &CatalogueArgs) -> Result<End, Failure> {
     let mut output = Output::Standard;
     if args.format == Format::Csv {
         output.write(&csv_line(&[

@@ -1,13 +1,13 @@
 //! Files of architectures and of results, and the rows that are asked for.
 
-use std::io::Read;
-
 use dextr::run::list::{Table, text};
 
 use crate::failure::Failure;
+use crate::pieces::Pieces;
 
-/// Keeps the rows whose cells are exactly what `column=value` filters say.
-pub(crate) fn filter(table: &mut Table, filters: &[String]) -> Result<(), Failure> {
+/// Keeps the rows whose cells are exactly what `column=value` filters say; tells
+/// whether there are any.
+pub(crate) fn filter(table: &mut Table, filters: &[String]) -> Result<bool, Failure> {
     for filter in filters {
         let (name, value) = filter.split_once('=').ok_or_else(|| {
             Failure::new(
@@ -20,7 +20,12 @@ pub(crate) fn filter(table: &mut Table, filters: &[String]) -> Result<(), Failur
         })?;
         table.rows.retain(|row| text(&row.cells[column]) == value);
     }
-    if table.rows.is_empty() && !filters.is_empty() {
+    Ok(!table.rows.is_empty())
+}
+
+/// Refuses filters that nothing has met.
+pub(crate) fn found_any(filters: &[String], any: bool) -> Result<(), Failure> {
+    if !any && !filters.is_empty() {
         let filters = filters.join(", ");
         return Err(Failure::new(
             format!("no row has {filters}"),
@@ -30,20 +35,7 @@ pub(crate) fn filter(table: &mut Table, filters: &[String]) -> Result<(), Failur
     Ok(())
 }
 
-/// Reads a text file, or standard input for `-`.
+/// Reads a text file, or standard input for `-`; a Parquet file as JSON lines.
 pub(crate) fn read(path: &str) -> Result<String, Failure> {
-    let shown = if path == "-" { "standard input" } else { path };
-    let mut bytes = Vec::new();
-    let read = match path {
-        "-" => std::io::stdin().lock().read_to_end(&mut bytes),
-        _ => std::fs::File::open(path).and_then(|mut f| f.read_to_end(&mut bytes)),
-    };
-    read.map_err(|e| Failure::file("read", shown, &e))?;
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        Failure::new(
-            format!("{shown} is not text: byte {} is not UTF-8", at + 1),
-            "give an uncompressed text file in UTF-8",
-        )
-    })
+    Pieces::open(path)?.whole()
 }

@@ -1,8 +1,10 @@
 //! The rows of a table that a correlation can be taken over.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use dextr::run::list::{Table, text};
+use dextr::proxy::{AzNas, Proxy};
+use dextr::run::list::{Table, TableRow, text};
 use dextr::run::{FAILED, number};
 
 use crate::args::CorrelateArgs;
@@ -65,5 +67,27 @@ impl LeftOut {
             "left out: {errors} with the status error or broken, {no_score} without a number for {}, {no_truth} for {}",
             args.score, args.truth
         )
+    }
+}
+
+/// Gives the rows that have the parts of AZ-NAS its value, which is a sum of
+/// ranks among them.
+pub(crate) fn pooled(table: &mut Table) {
+    let parts = AzNas::PARTS.map(|part| table.column(part));
+    let name = AzNas.about().name;
+    let ([Some(a), Some(b), Some(c), Some(d)], Some(value)) = (parts, table.column(name)) else {
+        return;
+    };
+    let parts = |row: &TableRow| [a, b, c, d].map(|part| number(&row.cells[part]));
+    let has = |row: &&mut TableRow| parts(row).iter().any(Option::is_some);
+    let pool: Vec<[Option<f64>; 4]> = table
+        .rows
+        .iter()
+        .map(parts)
+        .filter(|own| own.iter().any(Option::is_some))
+        .collect();
+    let values = AzNas::pooled(&pool);
+    for (row, sum) in table.rows.iter_mut().filter(has).zip(values) {
+        row.cells[value] = Value::from(sum);
     }
 }

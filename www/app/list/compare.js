@@ -1,11 +1,11 @@
 import { DextrError } from '../../dextr/index.js';
-import { cell, compared, FAILED, number } from './row.js';
+import { cell, compared, FAILED, number, PARTS, POOLED } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
 /** @typedef {{ value: number, low: number | null, high: number | null }} Estimate */
 /** @typedef {{ part: string, column: string, n: number, spearman: Estimate | null, kendall: Estimate | null, message: string, against: Estimate | null, best: boolean }} Entry `against`: how much better it ranks than #params; `best`: than any other, and not by luck. */
-/** @typedef {{ rows: Row[], truth: number[], left: { errors: number, score: number, truth: number } }} Usable */
+/** @typedef {{ rows: Row[], truth: number[], left: { errors: number, score: number, truth: number }, pool?: Map<Row, number> }} Usable `pool`: what has a value among these rows alone. */
 
 /** The rival that costs nothing. */
 const BASELINE = 'params';
@@ -58,6 +58,7 @@ function withinBest(truth, fraction) {
 export async function correlations(dextr, usable, stale) {
   /** @type {Entry[]} */
   const entries = [];
+  usable = { ...usable, pool: await pool(dextr, usable.rows) };
   for (const [part, fraction] of PARTS) {
     const best = withinBest(usable.truth, fraction);
     /** @type {Entry[]} */
@@ -78,11 +79,22 @@ export async function correlations(dextr, usable, stale) {
   return entries;
 }
 
+/** The values of the rows that were asked for what is a rank among others. @param {Dextr} dextr @param {Row[]} rows @returns {Promise<Map<Row, number>>} */
+async function pool(dextr, rows) {
+  const names = /** @type {string[]} */ (PARTS[POOLED]);
+  const asked = rows.filter((row) => names.some((name) => number(cell(row, name)) !== null));
+  if (asked.length === 0) return new Map();
+  const values = await dextr.pooled(asked.map((row) => names.map((name) => number(cell(row, name)) ?? NaN)));
+  return new Map(asked.map((row, place) => [row, /** @type {number} */ (values[place])]));
+}
+
 /** The numbers of some columns and the truth, of the rows that have them all. @param {Usable} usable @param {number[]} places @param {string[]} names */
-function numbers({ rows, truth }, places, names) {
+function numbers({ rows, truth, pool }, places, names) {
+  /** @param {Row} row @param {string} name */
+  const value = (row, name) => (name === POOLED ? pool?.get(row) ?? null : number(cell(row, name)));
   const kept = places.flatMap((place) => {
     const row = rows[place];
-    const values = row ? names.map((name) => number(cell(row, name))) : [null];
+    const values = row ? names.map((name) => value(row, name)) : [null];
     return values.some((value) => value === null) ? [] : [{ values: /** @type {number[]} */ (values), truth: /** @type {number} */ (truth[place]) }];
   });
   return { columns: names.map((_, index) => kept.map(({ values }) => /** @type {number} */ (values[index]))), truth: kept.map(({ truth }) => truth) };

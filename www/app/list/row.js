@@ -20,11 +20,16 @@ export const PROXY = 'dextr';
 export const RESULT = ['arch', 'space', 'status', 'score', 'seed', 'version'];
 /** The score, its halves, and what it has to be better than, with their labels. @type {{ name: Column, label: string }[]} */
 export const COMPARED = [{ name: 'score', label: 'Dextr' }, { name: 's', label: 'S' }, { name: 'k', label: 'K' }, { name: 'params', label: '#params' }, { name: 'macs', label: 'MACs' }];
+/** The value of a network in a pool, by these parts of it. */
+export const POOLED = 'az_nas';
+/** The parts of proxies that have columns of their own. @type {Record<string, string[]>} */
+export const PARTS = { [POOLED]: ['az_expressivity', 'az_progressivity', 'az_trainability', 'az_complexity'] };
 /** The columns of the proxies that any of these rows was asked for, beside those that every row has. @param {(Row | NewRow)[]} rows @returns {{ name: string, label: string }[]} */
 export function proxyColumns(rows) {
   const asked = new Set(rows.map(({ own }) => own.proxies));
   const names = new Set([...asked].flatMap((names) => String(names ?? '').split(',')).map((name) => name.trim()).filter(Boolean));
-  return [...names].filter((name) => name !== PROXY && !COMPARED.some((known) => known.name === name)).map((name) => ({ name, label: name }));
+  const own = [...names].filter((name) => name !== PROXY && !COMPARED.some((known) => known.name === name));
+  return own.flatMap((name) => [name, ...PARTS[name] ?? []]).map((name) => ({ name, label: name }));
 }
 
 /** What is compared in these rows. @param {Row[]} rows @returns {{ name: string, label: string }[]} */

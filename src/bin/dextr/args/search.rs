@@ -3,10 +3,11 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use dextr::run::Shard;
 use dextr::search::{PAPERS, STRATEGIES};
 use dextr::sources::spaces::Space;
 
-use super::{Format, MeasureArgs, space_parser};
+use super::{MeasureArgs, RowFormat, shard, space_parser};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -144,11 +145,17 @@ pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) measure: MeasureArgs,
 
+    /// Score one part of the candidates of several, as in 3/16: for several
+    /// machines that search at random with the same seed; `dextr merge` joins
+    /// their files
+    #[arg(long, value_name = "PART/PARTS", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+
     /// How rows are printed [default: table; with --out by its extension]
     #[arg(short, long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<RowFormat>,
 
-    /// Write rows to a file (csv or json) instead of standard output
+    /// Write rows to a file (csv, json or parquet) instead of standard output
     ///
     /// If the file exists, the search goes on after its last whole row; it is
     /// refused when the file was begun as another search.
