@@ -158,7 +158,7 @@ pub fn proxy_columns(proxies: &str) -> impl Iterator<Item = &str> {
     new.flat_map(|(_, name)| std::iter::once(name).chain(parts_of(name)))
 }
 
-fn parts_of<'a>(proxy: &'a str) -> impl Iterator<Item = &'a str> {
+fn parts_of(proxy: &str) -> impl Iterator<Item = &str> {
     let known = proxy::all().iter().find(|p| p.about().name == proxy);
     known.map_or(&[][..], |p| p.parts()).iter().copied()
 }
