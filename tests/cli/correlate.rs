@@ -187,3 +187,68 @@ fn results_of_score_can_be_correlated() {
         }
     }
 }
+
+#[test]
+fn az_nas_has_its_parts_as_columns_and_its_value_in_the_file_s_pool() {
+    let folder = Folder::new();
+    let truth = [4, 2, 3, 1, 5];
+    let lines = CELLS.iter().zip(truth).map(|(c, t)| format!("{c},{t}\n"));
+    let input = folder.file(
+        "list.csv",
+        format!("arch,truth\n{}", lines.collect::<String>()),
+    );
+    let out = folder.path("out.csv");
+    score(&["--input", &input, "--proxy", "dextr,az_nas", "--out", &out]).ended(0);
+    let rows = csv_rows(&read(&out));
+    let parts = [
+        "az_expressivity",
+        "az_progressivity",
+        "az_trainability",
+        "az_complexity",
+    ];
+    for row in &rows {
+        assert_eq!(row["az_nas"], "");
+        assert_eq!(row["az_complexity"], row["macs"]);
+        assert!(row["az_expressivity"].parse::<f64>().is_ok(), "{row:?}");
+    }
+    let ran = dextr(&[
+        "correlate",
+        &out,
+        "--score",
+        "az_nas",
+        "--truth",
+        "truth",
+        "--format",
+        "json",
+    ])
+    .ended(0);
+    let report = &json_rows(&ran.out)[0];
+    let of = |column: &str| {
+        let all = report["correlations"].as_array().unwrap();
+        let own = all
+            .iter()
+            .find(|e| e["column"] == column && e["rows"] == "all rows");
+        own.unwrap()["n"].as_u64().unwrap()
+    };
+    assert_eq!(of("az_nas"), 5);
+    assert_eq!(of("az_expressivity"), 5);
+    // Σ ln(rank/5) over the parts; what has no trainability is the worst by it.
+    let number = |row: &Row, part: &str| row[part].parse().unwrap_or(f64::NEG_INFINITY);
+    let rank = |part: &str, row: &Row| {
+        let own: f64 = number(row, part);
+        let below = rows.iter().filter(|r| number(r, part) < own).count();
+        let equal = rows.iter().filter(|r| number(r, part) == own).count();
+        below as f64 + 0.5 * (equal + 1) as f64
+    };
+    let values: Vec<f64> = rows
+        .iter()
+        .map(|row| parts.iter().map(|part| (rank(part, row) / 5.0).ln()).sum())
+        .collect();
+
+    let truths = truth.map(f64::from);
+    let expected = ::dextr::stats::correlate(&values, &truths)
+        .unwrap()
+        .spearman;
+    let found = report["correlations"][0]["spearman"].as_f64().unwrap();
+    assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+}

@@ -8,7 +8,7 @@ use super::*;
 fn a_row_has_the_columns_in_their_order() {
     let ran = score(&[CELLS[0], "--format", "csv", "--seed", "7"]).ended(0);
     let header = "arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,\
-        protocol,observe,device,version,seconds,message,image_seed,curve_seed,curves,image,options,proxies";
+        protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,proxies";
     assert_eq!(ran.out.lines().next(), Some(header));
     let row = &ran.rows()[0];
     let fixed = [
@@ -22,6 +22,7 @@ fn a_row_has_the_columns_in_their_order() {
         ("observe", "layers"),
         ("device", "cpu"),
         ("version", env!("CARGO_PKG_VERSION")),
+        ("shard", ""),
         ("message", ""),
         ("image_seed", "0"),
         ("curve_seed", "0"),
