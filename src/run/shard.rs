@@ -87,7 +87,7 @@ mod tests {
     fn what_is_no_part_is_said() {
         for text in ["0/4", "5/4", "1/0", "3", "a/b", "", "1/2/3", "-1/4"] {
             let error = text.parse::<Shard>().unwrap_err();
-            assert!(error.to_string().contains("3/16"), "{text}: {error}");
+            assert!(error.hint().contains("3/16"), "{text}: {error}");
         }
         assert_eq!("3/16".parse::<Shard>().unwrap().to_string(), "3/16");
     }
