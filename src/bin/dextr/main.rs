@@ -34,6 +34,7 @@ mod resume;
 mod rows;
 mod score;
 mod search;
+mod setup;
 mod signal;
 mod spaces;
 mod stream;

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_long_list_comes_in_pieces_of_whole_lines() {
-        let text: String = (0..300_000)
+        let text: String = (0..1_000_000)
             .map(|i| format!("|conv~{i}|none~1|\n"))
             .collect();
         let all = pieces(&text);

@@ -1,74 +1,20 @@
 //! `dextr score`: architectures → rows, in order, as soon as they are ready.
 
-use dextr::architecture::Options;
 use dextr::engine::Device;
-use dextr::proxy::Settings;
-use dextr::run::{Row, Runner, Scored, all_columns};
-use dextr::sources::Source;
+use dextr::run::{Runner, Scored, all_columns};
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
 use crate::failure::Failure;
-use crate::input::{self, Candidate, Candidates};
+use crate::input::{Candidate, Candidates};
 use crate::measure;
 use crate::output::Output;
 use crate::render::Render;
 use crate::resume;
 use crate::rows::Rows;
+use crate::setup::Setup;
 use crate::stream;
 use crate::target::Target;
-use crate::work::Work;
-
-/// How what the arguments name is scored.
-pub(crate) struct Setup {
-    /// What architectures are read by.
-    pub(crate) source: Source,
-    /// The source's options.
-    pub(crate) options: Options,
-    /// The settings of a score.
-    pub(crate) settings: Settings,
-}
-
-impl Setup {
-    fn of(args: &ScoreArgs) -> Result<Self, Failure> {
-        let settings = measure::settings(&args.measure, args.seed, &args.proxy)?;
-        let source = input::source(&args.input)?;
-        let options = measure::options(&args.input.pairs())?;
-        // Both are said before any work.
-        source.example(&options)?;
-        measure::defined(source, settings.protocol)?;
-        Ok(Self {
-            source,
-            options,
-            settings,
-        })
-    }
-
-    /// The row that all rows of the run begin as.
-    pub(crate) fn base(&self, args: &ScoreArgs, device: &Device) -> Result<Row, Failure> {
-        Ok(Row {
-            shard: args.shard.map(|s| s.to_string()).unwrap_or_default(),
-            ..Row::of_run(self.source, &self.options, &self.settings, device)?
-        })
-    }
-
-    /// The work on a device.
-    pub(crate) fn work<'a>(
-        &'a self,
-        args: &ScoreArgs,
-        device: &'a Device,
-        base: &'a Row,
-    ) -> Work<'a> {
-        Work {
-            source: self.source,
-            options: &self.options,
-            settings: &self.settings,
-            device,
-            threads: measure::threads(args.measure.threads, device),
-            base,
-        }
-    }
-}
 
 /// Scores what the arguments name.
 pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {

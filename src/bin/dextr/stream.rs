@@ -21,7 +21,7 @@ use crate::input::Candidate;
 use crate::output::Output;
 use crate::render::Render;
 use crate::rows::finished;
-use crate::score::Setup;
+use crate::setup::Setup;
 
 /// How long a line may wait before it is seen.
 const DELAY: Duration = Duration::from_millis(10);
