@@ -72,6 +72,32 @@ test('every proxy of a list is ranked, against the size too, and can be plotted'
   assert.deepEqual(problems, []);
 });
 
+test('AZ-NAS has its parts as columns, and its value among the rows of the list', async (context) => {
+  const { page, problems } = await tests.open(context, `${SMALL}&proxies=dextr%2Caz_nas`, { viewport: { width: 1400, height: 900 } });
+  const { cells, parts } = await page.evaluate(async () => {
+    const { Dextr } = await import(new URL('dextr/index.js', document.baseURI).href);
+    const { PROXY_PARTS } = await import(new URL('app/list/row.js', document.baseURI).href);
+    const dextr = await Dextr.load({ device: 'cpu', workers: 1 });
+    const cells = await Promise.all(Array.from({ length: 8 }, (_, seed) => dextr.sample('nasbench201', seed)));
+    const parts = dextr.proxies.map(({ name, parts: own }) => [name, own, PROXY_PARTS[name] ?? []]);
+    dextr.dispose();
+    return { cells, parts };
+  });
+  // What the page knows of it is what the engine says.
+  for (const [name, engine, own] of parts) assert.deepEqual(own, engine, name);
+  await page.getByLabel('Many architectures').fill(`arch,acc\n${cells.map((cell, index) => `${cell},${60 + index}`).join('\n')}\n`);
+  await page.getByRole('button', { name: 'Score the list', exact: true }).click();
+  const correlations = page.getByRole('region', { name: 'Correlations' });
+  const row = (column) => correlations.locator(`tr[data-part="all rows"][data-column="${column}"]`);
+  await row('score').filter({ hasText: /Dextr8/ }).waitFor();
+  const counts = await Promise.all(['az_complexity', 'az_nas'].map(async (column) => Number((await row(column).innerText()).match(/\s(\d)\s+[+−-]?[01]\.\d{3}/)?.[1])));
+  const [connected, pooled] = counts;
+  assert.equal(pooled, connected);
+  assert.ok(connected >= 5, `${connected}`);
+  assert.equal(await page.getByRole('columnheader', { name: 'az_expressivity' }).count(), 1);
+  assert.deepEqual(problems, []);
+});
+
 test('a list is scored on all cores, with the rows of one, in their order', async (context) => {
   const { page } = await tests.open(context, SMALL);
   const [one, several, used] = await page.evaluate(async () => {
