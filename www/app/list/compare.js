@@ -1,5 +1,5 @@
 import { DextrError } from '../../dextr/index.js';
-import { cell, compared, FAILED, number, PARTS, POOLED } from './row.js';
+import { cell, compared, FAILED, number, POOLED, PROXY_PARTS } from './row.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../dextr/index.js').Dextr} Dextr */
@@ -81,7 +81,7 @@ export async function correlations(dextr, usable, stale) {
 
 /** The values of the rows that were asked for what is a rank among others. @param {Dextr} dextr @param {Row[]} rows @returns {Promise<Map<Row, number>>} */
 async function pool(dextr, rows) {
-  const names = /** @type {string[]} */ (PARTS[POOLED]);
+  const names = /** @type {string[]} */ (PROXY_PARTS[POOLED]);
   const asked = rows.filter((row) => names.some((name) => number(cell(row, name)) !== null));
   if (asked.length === 0) return new Map();
   const values = await dextr.pooled(asked.map((row) => names.map((name) => number(cell(row, name)) ?? NaN)));

@@ -23,13 +23,13 @@ export const COMPARED = [{ name: 'score', label: 'Dextr' }, { name: 's', label: 
 /** The value of a network in a pool, by these parts of it. */
 export const POOLED = 'az_nas';
 /** The parts of proxies that have columns of their own. @type {Record<string, string[]>} */
-export const PARTS = { [POOLED]: ['az_expressivity', 'az_progressivity', 'az_trainability', 'az_complexity'] };
+export const PROXY_PARTS = { [POOLED]: ['az_expressivity', 'az_progressivity', 'az_trainability', 'az_complexity'] };
 /** The columns of the proxies that any of these rows was asked for, beside those that every row has. @param {(Row | NewRow)[]} rows @returns {{ name: string, label: string }[]} */
 export function proxyColumns(rows) {
   const asked = new Set(rows.map(({ own }) => own.proxies));
   const names = new Set([...asked].flatMap((names) => String(names ?? '').split(',')).map((name) => name.trim()).filter(Boolean));
   const own = [...names].filter((name) => name !== PROXY && !COMPARED.some((known) => known.name === name));
-  return own.flatMap((name) => [name, ...PARTS[name] ?? []]).map((name) => ({ name, label: name }));
+  return own.flatMap((name) => [name, ...PROXY_PARTS[name] ?? []]).map((name) => ({ name, label: name }));
 }
 
 /** What is compared in these rows. @param {Row[]} rows @returns {{ name: string, label: string }[]} */
