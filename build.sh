@@ -12,7 +12,7 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | search | merge |
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | search | cost | merge |
                  size (cell, browser and size by default)
   clean          remove what was built
 
@@ -296,6 +296,10 @@ bench() {
                 --input "$data/nasbench201_imagenet16_120.csv" --out target/search/nasbench201.csv
             DEXTR_DATA=$data cargo bench --quiet --bench search -- "$@"
             ;;
+        cost)
+            cargo build --quiet --release --bin dextr
+            python3 benches/cost.py "$@"
+            ;;
         merge)
             cargo build --quiet --release --bin dextr
             python3 benches/merge.py "$@"
@@ -340,7 +344,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, search, merge, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, search, cost, merge, size" ;;
     esac
 }
 

@@ -170,7 +170,7 @@ fn trials(golden: &Golden, case: &Case) -> Vec<(&'static str, Trial)> {
         ),
         (
             "swap_regular_mu10_sigma100",
-            Swap::trial_of(network, unit, batch(), Some(size)),
+            Swap::trial_of(network, unit, batch(), Some((size, network.params()))),
         ),
         ("zen_running", zen.unwrap()),
         ("synflow", Synflow::trial_of(network, positive).unwrap()),

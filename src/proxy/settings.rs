@@ -1,7 +1,7 @@
 //! The settings of a measurement.
 
 use super::dextr::Protocol;
-use super::{Proxy, all};
+use super::{Proxy, Size, Swap, all};
 use crate::error::{Error, Result};
 use crate::network::Policy;
 use crate::stimulus::Picture;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub observe: Option<Policy>,
     /// Number of curves; none is 4 up to 64 pixels and 1 above.
     pub curves: Option<usize>,
+    /// What `swap` is regularised by; none is its form without.
+    pub swap_size: Option<Size>,
     /// The proxies; the first one's value is the score.
     pub proxies: Vec<&'static dyn Proxy>,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             protocol: Protocol::Refined,
             observe: None,
             curves: None,
+            swap_size: None,
             proxies: vec![all()[0]],
         }
     }
@@ -100,6 +103,14 @@ impl Settings {
         if let Some(curves) = self.curves.filter(|c| !(1..=Self::MOST_CURVES).contains(c)) {
             let expected = format!("a whole number from 1 to {}", Self::MOST_CURVES);
             return Err(option("curves", curves.to_string(), expected));
+        }
+        let swap: &dyn Proxy = &Swap;
+        if self.swap_size.is_some() && !self.proxies.contains(&swap) {
+            return Err(Error::Usage {
+                message: "a size to regularise swap by is given, and swap is not asked for"
+                    .to_owned(),
+                cure: "add swap to the proxies, or leave the size out".to_owned(),
+            });
         }
         if self.protocol == Protocol::Published {
             if self.curves.is_some_and(|c| c != 1) {

@@ -5,6 +5,8 @@
 //! Norms take their statistics over the batch. The network is run as far as Zen
 //! runs it where no activation comes later, so that the two share a pass.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::experiment::Origin;
@@ -14,7 +16,7 @@ use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Watch};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::start::Scheme;
 use crate::stimulus::white_noise;
@@ -32,7 +34,7 @@ impl Proxy for Swap {
             title: "number of different sign patterns of the neurons over a batch",
             paper: "Peng et al., ICLR 2024",
             needs: "a batch of 16 noise images, weights N(0, 1); no labels, data, gradients",
-            variant: "without regularisation; one draw of the weights a seed (the published demo has the mean of 32)",
+            variant: "regularised by the network's size where the two numbers of a space are given (swap_size); one draw of the weights a seed (the published demo has the mean of 32)",
             demands: const { Demands::images(BATCH).own_start().published(false) },
         }
     }
@@ -41,7 +43,8 @@ impl Proxy for Swap {
         let network = up_to_the_pool(&arch.network)?;
         let images = white_noise(network.input_shape(), settings.image_seed, BATCH);
         let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
-        Ok(Self::trial_of(&network, origin, images, None))
+        let size = settings.swap_size.map(|size| (size, arch.network.params()));
+        Ok(Self::trial_of(&network, origin, images, size))
     }
 }
 
@@ -54,6 +57,34 @@ pub struct Size {
     pub mean: f64,
     /// How far others may be from it.
     pub spread: f64,
+}
+
+impl FromStr for Size {
+    type Err = Error;
+
+    /// `mean/spread`, as in `1000/40000`.
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::Option {
+            name: "swap_size".to_owned(),
+            value: text.to_owned(),
+            expected: "the size that is wanted and how far others may be from it, both in thousands of parameters, as in 1000/40000".to_owned(),
+        }
+        };
+        let (mean, spread) = text.split_once('/').ok_or_else(wrong)?;
+        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());
+        let (mean, spread) = (number(mean)?, number(spread)?);
+        match mean.is_finite() && mean >= 0.0 && spread.is_finite() && spread > 0.0 {
+            true => Ok(Self { mean, spread }),
+            false => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.mean, self.spread)
+    }
 }
 
 impl Size {
@@ -80,16 +111,16 @@ fn up_to_the_pool(network: &Arc<Network>) -> Result<Arc<Network>> {
 }
 
 impl Swap {
-    /// For these weights and images, at most 64; regularised where the network's
-    /// size is to count.
+    /// For these weights and images, at most 64; regularised where a size is
+    /// wanted, by the parameters that the network has.
     #[must_use]
     pub fn trial_of(
         network: &Arc<Network>,
         origin: Origin,
         images: Vec<Array>,
-        size: Option<Size>,
+        size: Option<(Size, u64)>,
     ) -> Trial {
-        let factor = size.map_or(1.0, |size| size.factor(network.params()));
+        let factor = size.map_or(1.0, |(size, params)| size.factor(params));
         signs_trial(
             network,
             origin,

@@ -145,6 +145,7 @@ columns! {
     curves: Option<u64>, Identity, Failed, "number of curves";
     image: String, Identity, Never, "pink, or picture: and its fingerprint";
     options: String, Identity, Never, "the space's options as name=value";
+    swap_size: String, Identity, Undefined, "what the proxy swap is regularised by, mean/spread in thousands of parameters; empty for nothing";
     proxies: String, Identity, Never, "the proxies asked for, the first one is the score";
 }
 
@@ -255,6 +256,10 @@ impl Row {
             curve_seed: Some(settings.curve_seed),
             curves: curves.map(|n| n as u64),
             image: settings.image_name(),
+            swap_size: settings
+                .swap_size
+                .map(|size| size.to_string())
+                .unwrap_or_default(),
             values: proxy_columns(&proxies)
                 .map(|name| (name.to_owned(), None))
                 .collect(),

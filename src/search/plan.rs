@@ -76,6 +76,10 @@ impl Measure {
                 default(settings.observe.map(|p| p.name().to_owned())),
             ),
             ("curves", default(settings.curves.map(|n| n.to_string()))),
+            (
+                "swap size",
+                default(settings.swap_size.map(|s| s.to_string())),
+            ),
         ];
         Self(pairs.map(|(name, value)| (name.to_owned(), value)).into())
     }

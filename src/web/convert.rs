@@ -36,6 +36,8 @@ pub(super) struct Request {
     protocol: Option<String>,
     observe: Option<String>,
     curves: Option<usize>,
+    /// `mean/spread`, both in thousands of parameters.
+    swap_size: Option<String>,
     /// Names separated by commas.
     proxies: Option<String>,
     /// What a text means that may mean several architectures.
@@ -70,7 +72,7 @@ struct Pixels {
 }
 
 /// The fields of a [`Request`], as JavaScript writes them.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "space",
     "arch",
     "options",
@@ -82,6 +84,7 @@ const FIELDS: [&str; 13] = [
     "protocol",
     "observe",
     "curves",
+    "swapSize",
     "proxies",
     "reading",
 ];
@@ -172,6 +175,7 @@ impl Request {
                 .map_or(Ok(default.protocol), str::parse)?,
             observe: self.observe.as_deref().map(str::parse).transpose()?,
             curves: self.curves,
+            swap_size: self.swap_size.as_deref().map(str::parse).transpose()?,
             proxies: match &self.proxies {
                 Some(names) => proxy::by_names(names)?,
                 None => default.proxies,

@@ -69,7 +69,7 @@ test('saved results are loaded as they were, from CSV and from JSON lines', asyn
   assert.match(before[1].message, /^row 2: /);
   const csv = await saved(page, 'Save as CSV');
   const json = `${before.map((row) => JSON.stringify(row)).join('\n')}\n`;
-  assert.match(csv, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,proxies,accuracy,input_params,note\n/);
+  assert.match(csv, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,swap_size,proxies,accuracy,input_params,note\n/);
   assert.ok(before.every(({ device, version, options, seed }) => device === 'cpu' && version && options !== undefined && seed === 0));
 
   for (const [text, name] of [[csv, 'dextr.csv'], [json, 'dextr.jsonl'], [`[${before.map((row) => JSON.stringify(row)).join()}]`, 'dextr.json']]) {

@@ -192,7 +192,7 @@ test('a link reopens architecture and settings; the answer is saved with all it 
     return readFile(await within(download.path(), 'the download'), 'utf8');
   };
   const [head, row] = (await saved('Save answer as CSV')).trimEnd().split('\n');
-  assert.match(head, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,proxies$/);
+  assert.match(head, /^arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,swap_size,proxies$/);
   assert.ok(row.startsWith(`${OTHER},${SPACE},ok,${value},`), row);
   const json = JSON.parse(await saved('Save answer as JSON'));
   assert.deepEqual([json.arch, json.score, json.seed, json.observe, json.curves], [OTHER, value, 7, 'layers', 1]);

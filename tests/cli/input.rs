@@ -71,7 +71,9 @@ fn other_columns_are_copied_and_taken_names_are_prefixed() {
     let header = ran.out.lines().next().unwrap();
     // A name that is free stays with its column; the taken one looks on.
     assert!(
-        header.ends_with(",options,proxies,input_input_score,input_score,input_params,note"),
+        header.ends_with(
+            ",options,swap_size,proxies,input_input_score,input_score,input_params,note"
+        ),
         "{header}"
     );
     let row = &ran.rows()[0];

@@ -8,7 +8,7 @@ use super::*;
 fn a_row_has_the_columns_in_their_order() {
     let ran = score(&[CELLS[0], "--format", "csv", "--seed", "7"]).ended(0);
     let header = "arch,space,status,score,score_std,s,k,curvature,ratio_sum,params,macs,seed,seeds,\
-        protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,proxies";
+        protocol,observe,device,version,shard,seconds,message,image_seed,curve_seed,curves,image,options,swap_size,proxies";
     assert_eq!(ran.out.lines().next(), Some(header));
     let row = &ran.rows()[0];
     let fixed = [
@@ -32,6 +32,7 @@ fn a_row_has_the_columns_in_their_order() {
             "options",
             "stem_width=4 cells=1 classes=10 size=8 bias=true affine=false",
         ),
+        ("swap_size", ""),
         ("proxies", "dextr"),
     ];
     for (name, value) in fixed {
@@ -56,7 +57,10 @@ fn every_proxy_asked_for_has_its_number() {
     ];
     let ran = score(&args).ended(1);
     let header = ran.out.lines().next().unwrap();
-    assert!(header.ends_with(",options,proxies,meco,dextr"), "{header}");
+    assert!(
+        header.ends_with(",options,swap_size,proxies,meco,dextr"),
+        "{header}"
+    );
     let (rows, alone) = (
         ran.rows(),
         score(&[CELLS[0], "--format", "csv"]).ended(0).rows(),
@@ -254,4 +258,40 @@ fn a_closed_pipe_ends_the_run_quietly() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn swap_is_regularised_by_the_size_that_is_given() {
+    let of = |args: &[&str]| {
+        let fixed = ["--proxy", "dextr,swap", "--format", "csv", CELLS[0]];
+        let rows = score(&[&fixed, args].concat()).ended(0).rows();
+        let number = |name: &str| rows[0][name].parse::<f64>().unwrap();
+        (
+            number("swap"),
+            number("params"),
+            rows[0]["swap_size"].clone(),
+        )
+    };
+    let (plain, params, said) = of(&[]);
+    assert!(plain > 0.0 && said.is_empty());
+    let (regular, _, said) = of(&["--swap-size", "10/40.5"]);
+    assert_eq!(said, "10/40.5");
+    let off = params / 1000.0 - 10.0;
+    let expected = plain * (-off * off / 40.5).exp();
+    assert!(
+        (regular / expected - 1.0).abs() < 1e-12,
+        "{regular} {expected}"
+    );
+    // What is made of the patterns otherwise stays.
+    let concord = |args: &[&str]| {
+        let fixed = ["--proxy", "concord,swap", "--format", "csv", CELLS[0]];
+        score(&[&fixed, args].concat()).ended(0).rows()[0]["score"].clone()
+    };
+    assert_eq!(concord(&["--swap-size", "10/40"]), concord(&[]));
+    for wrong in ["10", "10/0", "a/b", "1/inf"] {
+        let ran = score(&["--proxy", "swap", "--swap-size", wrong, CELLS[0]]).ended(2);
+        assert!(ran.err.contains("1000/40000"), "{ran:#?}");
+    }
+    let ran = score(&["--swap-size", "10/40", CELLS[0]]).ended(2);
+    assert!(ran.err.contains("swap is not asked for"), "{ran:#?}");
 }

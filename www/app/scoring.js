@@ -65,7 +65,7 @@ export function dearWords({ state: { now } }, macs) {
 }
 
 /** Settings that leave the distribution of scores as it is. */
-const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed', 'proxies'];
+const SEEDS = ['seed', 'seeds', 'image_seed', 'curve_seed', 'swap_size', 'proxies'];
 
 /** Whether nothing but seeds differs from the default settings. @param {Page} page */
 function isUsual({ settings }) {

@@ -191,6 +191,8 @@ export interface ScoreRequest {
   protocol?: Protocol;
   observe?: Observe;
   curves?: number;
+  /** What the proxy swap is regularised by: `mean/spread`, both in thousands of parameters, as in `1000/40000`. */
+  swapSize?: string;
   /** Names separated by commas; the first one is the score. */
   proxies?: string;
   /** What a text means that may mean several architectures: `naslib`. */
@@ -273,6 +275,8 @@ export interface Score {
   image: 'pink' | `picture:${string}`;
   /** The space's options as `name=value`, separated by blanks. */
   options: string;
+  /** What swap is regularised by; empty for nothing. */
+  swap_size: string;
   /** The proxies that were asked for, separated by commas. */
   proxies: string;
   layers: ObservedMap[];

@@ -6,7 +6,7 @@ const OWN = ['space', 'arch', 'src', 'device', 'theme', 'page', 'set'];
 const FILE = ['height', 'width', 'weights', 'outputs', 'renormalise'];
 /** Settings that are whole numbers, and those that are words. */
 const WHOLE = ['seed', 'seeds', 'image-seed', 'curve-seed', 'curves'];
-const WORDS = ['protocol', 'observe', 'proxies', 'reading'];
+const WORDS = ['protocol', 'observe', 'swap-size', 'proxies', 'reading'];
 /** Attributes that any element may have. */
 const GLOBAL = /^(id|class|style|title|hidden|lang|dir|slot|role|tabindex|part|exportparts|is|inert|translate|accesskey|draggable|nonce|popover|aria-.*|data-.*|on.*|item.*|xml.*)$/;
 

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use dextr::engine::{Choice, DEVICES};
 use dextr::network::{POLICIES, Policy};
+use dextr::proxy::Size;
 use dextr::proxy::dextr::{PROTOCOLS, Protocol};
 use dextr::run::list::Decimal;
 use dextr::run::{COLUMNS, PROXY, Shard};
@@ -154,6 +155,10 @@ pub(crate) struct InputArgs {
     pub(crate) filters: Vec<String>,
 }
 
+fn swap_size(text: &str) -> Result<Size, String> {
+    text.parse().map_err(|error: dextr::Error| error.hint())
+}
+
 fn shard(text: &str) -> Result<Shard, String> {
     text.parse().map_err(|error: dextr::Error| error.hint())
 }
@@ -229,6 +234,11 @@ pub(crate) struct MeasureArgs {
     /// Number of curves [default: 4 up to 64 pixels, 1 above; 1 for the published protocol]
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) curves: Option<usize>,
+
+    /// The size by which the proxy swap is regularised, MEAN/SPREAD in thousands of
+    /// parameters, as in 1000/40000: × exp(−(P − MEAN)²/SPREAD) [default: none]
+    #[arg(long, value_name = "MEAN/SPREAD", value_parser = swap_size)]
+    pub(crate) swap_size: Option<Size>,
 
     /// Where to compute
     #[arg(long, default_value = "auto", value_parser = device_parser())]

@@ -49,6 +49,7 @@ pub(crate) fn settings(args: &MeasureArgs, seed: u64, proxies: &str) -> Result<S
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
+        swap_size: args.swap_size,
         proxies: proxy::by_names(proxies)?,
     };
     settings.check()?;

@@ -16,6 +16,7 @@ export const FIELDS = [
   { name: 'protocol', label: 'Protocol', initial: 'refined', choices: ['refined', 'published'], help: 'refined: all outputs, several curves. published: as in the paper’s code; cell benchmarks only.' },
   { name: 'observe', label: 'Observed maps', initial: '', choices: ['', 'flow', 'layers', 'modules'], help: 'Which maps count in S. flow: activations and what is added up. layers: every layer. modules: every PyTorch module. default: the best one known for the space.' },
   { name: 'curves', label: 'Curves', initial: '', min: 1, help: 'How many curves K is averaged over. Empty: 4 up to 64 pixels, 1 above (always 1 under published).' },
+  { name: 'swap_size', label: 'Size for swap', initial: '', help: 'For the proxy swap alone: the size that is wanted and how far others may be from it, in thousands of parameters, as in 1000/40000. Empty: sizes do not count.' },
 ];
 
 /** @param {Space} space @returns {Field[]} */

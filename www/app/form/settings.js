@@ -103,7 +103,7 @@ export class SettingsPanel {
       seed: number('seed'), seeds: number('seeds'), imageSeed: number('image_seed'), curveSeed: number('curve_seed'),
       protocol: /** @type {ScoreRequest['protocol']} */ (now.protocol),
       observe: /** @type {ScoreRequest['observe']} */ (now.observe || undefined),
-      curves: number('curves'), proxies: now.proxies,
+      curves: number('curves'), swapSize: now.swap_size || undefined, proxies: now.proxies,
       ...(image ? { image } : {}),
     };
   }

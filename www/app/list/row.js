@@ -38,7 +38,7 @@ export function compared(rows) {
 }
 
 /** What a link has under the name of its column. @type {Column[]} */
-const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves', 'proxies'];
+const SETTINGS = ['seed', 'seeds', 'protocol', 'observe', 'image_seed', 'curve_seed', 'curves', 'swap_size', 'proxies'];
 /** What the published protocol fixes itself. @type {string[]} */
 export const FIXED = ['observe', 'curves'];
 /** What a result has beside its columns, and no column may have as its name. */
