@@ -1,7 +1,8 @@
 //! The settings of a measurement.
 
 use super::dextr::Protocol;
-use super::{Proxy, Size, Swap, all};
+use super::penalty::Size;
+use super::{Proxy, all};
 use crate::error::{Error, Result};
 use crate::network::Policy;
 use crate::stimulus::Picture;
@@ -104,8 +105,8 @@ impl Settings {
             let expected = format!("a whole number from 1 to {}", Self::MOST_CURVES);
             return Err(option("curves", curves.to_string(), expected));
         }
-        let swap: &dyn Proxy = &Swap;
-        if self.swap_size.is_some() && !self.proxies.contains(&swap) {
+        let swap = |proxy: &&dyn Proxy| proxy.about().name == "swap";
+        if self.swap_size.is_some() && !self.proxies.iter().any(swap) {
             return Err(Error::Usage {
                 message: "a size to regularise swap by is given, and swap is not asked for"
                     .to_owned(),

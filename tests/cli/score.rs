@@ -295,3 +295,21 @@ fn swap_is_regularised_by_the_size_that_is_given() {
     let ran = score(&["--swap-size", "10/40", CELLS[0]]).ended(2);
     assert!(ran.err.contains("swap is not asked for"), "{ran:#?}");
 }
+
+#[test]
+fn s_alone_runs_no_circles_and_has_the_same_value() {
+    let archs = [&CELLS[..], &[CUT]].concat();
+    let of = |proxies: &str| {
+        let fixed = [&["--proxy", proxies, "--format", "csv"], &archs[..]].concat();
+        score(&fixed).ended(0).rows()
+    };
+    let (beside, alone) = (of("dextr,s"), of("s"));
+    for (beside, alone) in beside.iter().zip(&alone) {
+        assert_eq!(alone["score"], beside["s"]);
+        assert_eq!(alone["s"], beside["s"]);
+        assert_eq!(alone["status"], beside["status"]);
+        assert_eq!((alone["k"].as_str(), alone["curvature"].as_str()), ("", ""));
+    }
+    // With K beside it the circles are there.
+    assert!(of("s,k")[0]["k"].parse::<f64>().is_ok());
+}

@@ -442,9 +442,12 @@ impl Written {
             missing,
             ..
         } = self;
+        let shown = match args.out.as_str() {
+            "-" => "standard output",
+            path => path,
+        };
         say(format_args!(
-            "{}: {rows} rows, {failed} of them with an error",
-            args.out
+            "{shown}: {rows} rows, {failed} of them with an error"
         ));
         if missing > 0 {
             let more = if missing > NAMED { ", …" } else { "" };

@@ -89,7 +89,7 @@ impl Plan {
         let images = vec![self.image.clone()];
         match &self.curve_network {
             None => {
-                watches.push(jets);
+                watches.extend((!self.curves.is_empty()).then_some(jets));
                 vec![of(&self.network, images, self.curves.clone(), watches)]
             }
             Some(other) => vec![
@@ -142,13 +142,14 @@ impl Plan {
             let mut all = jet.y.iter().chain(&jet.dy).chain(&jet.ddy);
             all.all(|x| x.is_finite())
         };
+        let bends = !self.curves.is_empty();
         let status = if !jets.iter().all(finite) || !s.is_finite() {
             Status::NonFinite
         } else if self.observed.is_empty() {
             Status::Unsuited
-        } else if self.network.output_len() == 1 {
+        } else if self.network.output_len() == 1 && bends {
             Status::SingleOutput
-        } else if k.is_none() || !self.network.is_connected() {
+        } else if k.is_none() && bends || !self.network.is_connected() {
             Status::Disconnected
         } else {
             Status::Ok

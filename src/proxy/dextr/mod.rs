@@ -66,7 +66,7 @@ impl Proxy for Part {
                 name: "s",
                 title: "conditioning of the feature maps, ln(1 + Σ σ_min/σ_max)",
                 paper: PAPER,
-                needs: NEEDS,
+                needs: "one image (noise will do); no circles where it is asked for without dextr and k; no labels, data, gradients",
                 variant: VARIANT,
                 demands: const { Demands::images(1) },
             },
@@ -82,13 +82,24 @@ impl Proxy for Part {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
+        let s = |e: &Evaluation| Some(e.s).filter(|s| s.is_finite() && !e.is_blind());
         match self {
-            Self::S => trial(arch, settings, seed, |e| {
-                Some(e.s).filter(|s| s.is_finite() && !e.is_blind())
-            }),
+            Self::S if is_alone(settings) => {
+                let plan = Plan::new(arch, settings)?.of_image_alone();
+                Ok(plan.trial(&Origin::Drawn(arch.start.clone(), seed), s))
+            }
+            Self::S => trial(arch, settings, seed, s),
             Self::K => trial(arch, settings, seed, |e| e.k),
         }
     }
+}
+
+/// Whether S is asked for and nothing that takes circles: the image's row is then
+/// the whole pass. (The published protocol's curves have a pass of their own.)
+fn is_alone(settings: &Settings) -> bool {
+    let circles: [&dyn Proxy; 2] = [&Dextr, &Part::K];
+    let refined = settings.protocol == Protocol::Refined;
+    refined && !settings.proxies.iter().any(|p| circles.contains(p))
 }
 
 fn trial(

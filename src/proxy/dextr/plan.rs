@@ -26,7 +26,7 @@ pub struct Plan {
     pub curve_network: Option<Arc<Network>>,
     /// The image, `[C, H, W]`.
     pub image: Array,
-    /// The curves, of the curve network's input size.
+    /// The curves, of the curve network's input size; none for S alone.
     pub curves: Vec<Curve>,
     /// Indices of the outputs that enter κ, repeats allowed; none is all.
     pub outputs: Option<Vec<usize>>,
@@ -96,5 +96,13 @@ impl Plan {
             protocol: Protocol::Published,
             network,
         })
+    }
+
+    /// The same without curves: S alone. Of a refined plan.
+    pub(super) fn of_image_alone(self) -> Self {
+        Self {
+            curves: Vec::new(),
+            ..self
+        }
     }
 }
