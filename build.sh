@@ -12,8 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | search | cost | merge |
-                 size (cell, browser and size by default)
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | table |
+                 search | cost | merge | size (cell, browser and size by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
@@ -287,6 +287,11 @@ bench() {
         cell) cargo bench --quiet --bench cell -- "$@" ;;
         reference) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench reference -- "$@" ;;
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
+        table)
+            cargo build --quiet --release --bin dextr
+            node_packages
+            node benches/table.mjs
+            ;;
         search)
             # All cells once: the table that searches are replayed from.
             local data=${DEXTR_DATA:-../shared/data}
@@ -344,7 +349,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, search, cost, merge, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, cost, merge, size" ;;
     esac
 }
 
