@@ -1,3 +1,5 @@
+import { readTable } from './table.js';
+
 /**
  * Scores of random architectures of a space under default settings, made by
  * `./build.sh bench reference`.
@@ -21,12 +23,15 @@
 /** Those that were fetched. @type {Map<string, Promise<any>>} */
 const fetched = new Map();
 
-/** A file of the references; null where there is none, or no network now. @param {string} name @returns {Promise<any>} */
-function file(name) {
+/**
+ * A file of the references; null where there is none, or no network now.
+ * @param {string} name @param {(answer: Response) => Promise<any>} read @returns {Promise<any>}
+ */
+function file(name, read) {
   const known = fetched.get(name);
   if (known) return known;
-  const asked = fetch(new URL(`../references/${encodeURIComponent(name)}.json`, import.meta.url))
-    .then((answer) => (answer.ok ? answer.json() : null))
+  const asked = fetch(new URL(`../references/${encodeURIComponent(name)}`, import.meta.url))
+    .then((answer) => (answer.ok ? read(answer) : null))
     .catch(() => {
       fetched.delete(name);
       return null;
@@ -35,14 +40,29 @@ function file(name) {
   return asked;
 }
 
+const json = (/** @type {Response} */ answer) => answer.json();
+
+/** What a gzip file says. @param {Response} answer */
+async function unpacked(answer) {
+  const file = await answer.blob();
+  const [first] = new Uint8Array(await file.slice(0, 1).arrayBuffer());
+  // Some servers call it an encoding, so that the browser has unpacked it.
+  return first === 0x1f ? new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text() : file.text();
+}
+
 /** The reference of a space. @param {string} space @returns {Promise<Reference | null>} */
 export function referenceOf(space) {
-  return file(space);
+  return file(`${space}.json`, json);
+}
+
+/** The scores of all architectures of a space, where there is such a table. @param {string} space @returns {Promise<import('./table.js').Table | null>} */
+export function tableOf(space) {
+  return file(`${space}.csv.gz`, async (answer) => readTable(await unpacked(answer)));
 }
 
 /** The scores of well-known networks. @returns {Promise<{ rows: Known[] } | null>} */
 export function knownModels() {
-  return file('models');
+  return file('models.json', json);
 }
 
 /** The share of a sample below a value, by its quantiles. @param {number[]} quantiles @param {number} value */

@@ -2,6 +2,7 @@ import { DextrError } from '../../dextr/index.js';
 import { h, s } from '../../ui/dom.js';
 import { count, fault, fixed, significant } from '../../ui/format.js';
 import { pictureButtons } from '../../ui/picture.js';
+import { rankLine } from './rank.js';
 import { groupOf, quantilesOf, referenceOf, shareBelow } from './reference.js';
 
 /** @typedef {import('./reference.js').Reference} Reference */
@@ -56,13 +57,13 @@ function reached(reference, score) {
   return lines.length > 0 ? [h('p', {}, 'What architectures of about this score reached when they were trained:'), h('ul', { class: 'reached' }, ...lines)] : [];
 }
 
-/** @param {Score} score @param {number} value @param {{ quantiles: number[], of: string, params?: number[] }} among */
-function place(score, value, { quantiles, of, params }) {
+/** @param {Score} score @param {number} value @param {{ quantiles: number[], of: string, params?: number[], rank?: HTMLElement }} among */
+function place(score, value, { quantiles, of, params, rank }) {
   const share = percent(shareBelow(quantiles, value));
   const size = params ? ` Its ${count(score.params)} parameters are more than those of ${percent(shareBelow(params, score.params))} of them.` : '';
   const words = share === 'none' ? `Below all of ${of}.` : `Above ${share} of ${of}.`;
   const drawing = strip(quantiles, value, `${words} Scores from ${significant(quantiles[0] ?? 0)} to ${significant(quantiles.at(-1) ?? 0)}; this one ${fixed(value)}.`);
-  return [h('p', {}, h('strong', {}, words), size), drawing, pictureButtons('dextr-standing', () => drawing)];
+  return [h('p', {}, h('strong', {}, words), size), ...(rank ? [rank] : []), drawing, pictureButtons('dextr-standing', () => drawing)];
 }
 
 /** Offers to draw random ones, and shows where the answer stands among them. @param {Score} score @param {number} value @param {Draw} draw @param {string} why */
@@ -108,7 +109,7 @@ export function standing(score, { usual, draw }) {
   const show = async () => {
     const reference = usual ? await referenceOf(score.space) : null;
     element.replaceChildren(...(reference
-      ? [...place(score, value, { quantiles: reference.score, of: `${count(reference.count)} random architectures of ${score.space}`, params: reference.params }), ...reached(reference, value)]
+      ? [...place(score, value, { quantiles: reference.score, of: `${count(reference.count)} random architectures of ${score.space}`, params: reference.params, rank: rankLine(score) }), ...reached(reference, value)]
       : offer(score, value, draw, usual ? 'There is no reference for this space.' : 'The reference of this space was made under default settings, which these are not.')));
   };
   void show();
