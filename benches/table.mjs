@@ -18,7 +18,8 @@ const COMMAND = `dextr score --space ${SPACE} --device cpu --proxy dextr,meco_op
 const COLUMNS = { dextr: 'score', meco_opt: 'meco_opt', concord: 'concord' };
 /** What a row says of its settings; all must say the same. */
 const SETTINGS = ['version', 'seed', 'seeds', 'image_seed', 'curve_seed', 'curves', 'image', 'protocol', 'observe', 'device', 'options'];
-const DIGITS = 6;
+/** In six some 500 cells of different scores would tie; in ten none do but those that compute the same. */
+const DIGITS = 10;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'target/table');

@@ -17,8 +17,7 @@ const TABLE: &str = concat!(
     "/www/app/references/nasbench201.csv.gz"
 );
 const DRAWN: u64 = 50;
-/// Its six digits are off by up to 5e-6; the rest is rounding, which another
-/// processor does otherwise.
+/// Another processor rounds otherwise.
 const TOLERANCE: f64 = 2e-5;
 
 #[test]
