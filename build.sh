@@ -245,6 +245,28 @@ onnx_suite() {
     DEXTR_ONNX_CASES=$PWD/target/onnx-cases cargo test --release --test onnx_backend -- --include-ignored
 }
 
+# Ray with two workers, a Slurm array, GNU parallel: what many machines do, on this
+# one. Ray lies in a virtual environment of its own.
+cluster_tests() {
+    local folder=target/cluster wanted=tests/cluster/requirements.txt
+    if ! cmp -s "$wanted" "$folder/requirements.txt"; then
+        rm -rf "$folder"
+        python3 -m venv "$folder/venv" || {
+            install_packages python3-venv
+            python3 -m venv "$folder/venv"
+        }
+        "$folder/venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+        cp "$wanted" "$folder/requirements.txt"
+    fi
+    cargo build --quiet --release --bin dextr
+    "$folder/venv/bin/python" tests/cluster/test_cluster.py target/release/dextr
+}
+
+suites() {
+    step "ONNX's backend suite" onnx_suite
+    step "Ray, Slurm, GNU parallel" cluster_tests
+}
+
 # The lints are denied in check alone: a warning must not stop a build.
 check_rust() {
     cargo fmt --all --check
@@ -369,7 +391,7 @@ case $verb in
         find_wasm_toolchain
         check_all
         step "native tests" native_tests
-        beside "ONNX's backend suite" onnx_suite
+        beside "ONNX's backend suite and the cluster's tests" suites
         step "wasm for the tests" build_probe
         build_all
         joined

@@ -1,4 +1,4 @@
-import { EVIDENCE, PROXY } from './row.js';
+import { EVIDENCE, PROXY, PROXY_PARTS } from './row.js';
 
 /** @typedef {import('./row.js').Cell} Cell */
 /** @typedef {import('./row.js').Column} Column */
@@ -32,30 +32,33 @@ export class RowSchema {
   columnsFor(proxies) {
     const own = this.#columns.map(({ name, kind }) => ({ name, numeric: kind !== 'text' }));
     const others = String(proxies ?? PROXY).split(',').map((name) => name.trim());
-    const more = others.filter((name, index) => name !== '' && !this.reserves(name) && !(index === 0 && name === PROXY));
+    const asked = others.filter((name, index) => name !== '' && !this.reserves(name) && !(index === 0 && name === PROXY));
+    const more = asked.flatMap((name) => [name, ...PROXY_PARTS[name] ?? []]);
     return [...own, ...more.map((name) => ({ name, numeric: true }))];
   }
 
   /**
    * The own cells of a row that was saved. CSV cannot tell nothing from an empty
-   * text, so there is one of them alone.
+   * text: a text that is not there is empty, a number is none.
    * @param {Map<string, Cell>} cells
    */
   own(cells) {
     const columns = this.columnsFor(cells.get('proxies'));
-    const filled = new Map([['message', ''], ['proxies', PROXY]]);
+    const texts = this.#columns.filter(({ kind }) => kind === 'text');
+    const filled = new Map([...texts.map(({ name }) => /** @type {[string, string]} */ ([name, ''])), ['proxies', PROXY]]);
     return /** @type {Row['own']} */ (Object.fromEntries(columns.map(({ name }) => [name, (cells.get(name) === '' ? null : cells.get(name)) ?? filled.get(name) ?? null])));
   }
 
   /** The same text for rows that say the same. @param {Row | NewRow} row */
   keyOf({ own, others }) {
-    return JSON.stringify([this.#identity.map((name) => own[name]), [...others]]);
+    // Rows that were kept before a column was there have nothing in it.
+    return JSON.stringify([this.#identity.map((name) => own[name] ?? ''), [...others]]);
   }
 
   /** The same text for rows whose scores are comparable. @param {Row} row */
   settingOf({ own }) {
     // The first proxy is the score; the others stand beside it.
-    const part = (/** @type {Column} */ name) => (name === 'proxies' ? String(own.proxies ?? PROXY).split(',')[0] : own[name]);
+    const part = (/** @type {Column} */ name) => (name === 'proxies' ? String(own.proxies ?? PROXY).split(',')[0] : own[name] ?? '');
     return JSON.stringify(this.#identity.map((name) => (name === 'arch' || name === 'seed' ? null : part(name))));
   }
 
