@@ -31,7 +31,7 @@ async function expected() {
   const rows = table.split('\n').filter((line) => /^\d/.test(line)).map((line) => line.split(',').map(Number));
   const [dextr, meco, concord] = rows[CODE].map((own, proxy) => {
     const [above, shared] = [rows.filter((row) => row[proxy] > own).length, rows.filter((row) => row[proxy] === own).length];
-    return [(1 + above).toLocaleString('en'), shared === 1 ? '' : ` (shared by ${shared.toLocaleString('en')})`];
+    return [(1 + above).toLocaleString('en'), shared === 1 ? '' : `, shared by ${shared.toLocaleString('en')}`];
   });
   return `Rank ${dextr[0]} of all 15,625 cells by dextr${dextr[1]}; ${meco.join(' by meco_opt')}; ${concord.join(' by concord')} (table of version ${/^# version: (.*)$/m.exec(table)[1]}, seed 0).`;
 }
@@ -45,7 +45,7 @@ test('the exact rank, fetched after the first score alone', async (context) => {
   // Nothing flows through this one, as through some others.
   await page.getByLabel('Architecture as text').fill(BEST.replaceAll(/\w+~/g, 'none~'));
   await pressScore(page);
-  await page.getByText(/^Rank 1\d,\d{3} of all 15,625 cells by dextr \(shared by [\d,]+\); /).waitFor();
+  await page.getByText(/^Rank 1\d,\d{3} of all 15,625 cells by dextr, shared by [\d,]+; /).waitFor();
   assert.equal(asked(requests), 1);
   assert.deepEqual(problems, []);
 });
