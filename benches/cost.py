@@ -40,7 +40,7 @@ def sample(space, count):
 
 def spaces():
     done = subprocess.run([COMMAND, "spaces", "--format", "csv"], capture_output=True, text=True, check=True)
-    return [row["name"] for row in csv.DictReader(io.StringIO(done.stdout))]
+    return [row["space"] for row in csv.DictReader(io.StringIO(done.stdout))]
 
 
 def main():
