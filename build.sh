@@ -259,7 +259,7 @@ cluster_tests() {
         cp "$wanted" "$folder/requirements.txt"
     fi
     cargo build --quiet --release --bin dextr
-    "$folder/venv/bin/python" tests/cluster/test_cluster.py target/release/dextr
+    "$folder/venv/bin/python" -B tests/cluster/test_cluster.py target/release/dextr
 }
 
 suites() {

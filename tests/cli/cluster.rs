@@ -166,6 +166,23 @@ fn a_merge_says_what_is_missing_and_what_is_there_twice() {
 }
 
 #[test]
+fn of_a_part_without_rows_the_whole_list_is_missing() {
+    let folder = Folder::new();
+    let (input, empty) = (
+        folder.file("list.csv", list()),
+        folder.file("empty.json", ""),
+    );
+    let out = folder.path("all.csv");
+    merge(&[&empty, "--out", &out]).ended(2);
+    let of_list = ["--space", "nasbench201", "--input", &input];
+    let ran = merge(&[&[empty.as_str(), "--out", &out], &of_list[..]].concat()).ended(1);
+    assert!(
+        ran.err.contains("8 architectures of the list are missing"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
 fn a_good_row_is_kept_before_an_error() {
     let folder = Folder::new();
     let good = folder.path("good.csv");

@@ -122,7 +122,8 @@ impl Merge {
             })?;
             merge.files.push(file);
         }
-        if rows == 0 {
+        // Of a list all may be missing.
+        if rows == 0 && args.list.input.is_none() {
             return Err(Failure::new(
                 "the files have no rows",
                 "give files that `dextr score` or the page has saved",

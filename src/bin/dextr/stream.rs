@@ -24,7 +24,7 @@ use crate::rows::finished;
 use crate::setup::Setup;
 
 /// How long a line may wait before it is seen.
-const DELAY: Duration = Duration::from_millis(10);
+const DELAY: Duration = Duration::from_millis(2);
 /// Lines under way for each thread, so that none waits for the slowest.
 const AHEAD: usize = 4;
 
