@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use dextr::architecture::{Architecture, Options};
 use dextr::engine::{Device, Reason, Silent};
@@ -61,7 +61,6 @@ impl Method<'_> {
             count: self.threads,
             work: |(arch, seed): &Key, _: &AtomicBool| self.one(arch, *seed, &device),
             panicked: |_: &Key| failed(),
-            tick: Duration::from_millis(500),
             over: &AtomicBool::new(false),
         };
         let mut runner = Runner::new(missing.iter().cloned().map(Ok));

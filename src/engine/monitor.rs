@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use web_time::Instant;
+
 use crate::error::Result;
 
 /// What [`Monitor::step`] returns.
@@ -31,6 +33,8 @@ pub(super) struct Steps<'a> {
     monitor: &'a dyn Monitor,
     done: usize,
     total: usize,
+    /// Seconds that the monitor has taken: a page breathes, or is paused.
+    pub(super) waited: f64,
 }
 
 impl<'a> Steps<'a> {
@@ -39,6 +43,7 @@ impl<'a> Steps<'a> {
             monitor,
             done: 0,
             total,
+            waited: 0.0,
         }
     }
 
@@ -47,7 +52,9 @@ impl<'a> Steps<'a> {
     /// # Errors
     /// Whatever the monitor returns.
     pub(super) async fn next(&mut self) -> Result<()> {
+        let start = Instant::now();
         self.monitor.step(self.done, self.total).await?;
+        self.waited += start.elapsed().as_secs_f64();
         self.done += 1;
         Ok(())
     }

@@ -97,7 +97,7 @@ impl<'a> Walk<'a> {
         if self.originals[id] != id {
             return Ok(());
         }
-        let start = Instant::now();
+        let (start, waited) = (Instant::now(), steps.waited);
         let node = self.run.network.node(id);
         let value = match node.op {
             Op::Input => input_rows(&node.shape, self.run.inputs, self.layout, self.device)?,
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
                 }
             }
         };
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = start.elapsed().as_secs_f64() - (steps.waited - waited);
         match node.op.phase() {
             Phase::Convolution => self.phases.convolution += seconds,
             Phase::Pointwise => self.phases.pointwise += seconds,

@@ -24,4 +24,4 @@ pub use score::{Scored, score};
 #[cfg(not(target_arch = "wasm32"))]
 pub use shard::Shard;
 #[cfg(not(target_arch = "wasm32"))]
-pub use threads::{More, News, Threads};
+pub use threads::{More, News, Threads, Waker};

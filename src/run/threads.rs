@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use super::runner::{Job, Runner, Told};
 
+/// How often a listener hears that time goes by.
+const TICK: Duration = Duration::from_millis(500);
+
 /// What a listener hears; nothing is in it where time alone has gone by.
 #[derive(Debug)]
 pub struct News<R> {
@@ -29,6 +32,25 @@ pub struct More<K, R> {
     pub open: bool,
 }
 
+/// Lets a listener hear at once that it has more to give.
+#[derive(Debug, Clone)]
+pub struct Waker<R>(mpsc::Sender<Event<R>>);
+
+impl<R> Waker<R> {
+    /// Says so. Where the work has ended nobody hears it.
+    pub fn wake(&self) {
+        let _ = self.0.send(Event::More);
+    }
+}
+
+/// What happens while the jobs are worked out.
+#[derive(Debug)]
+enum Event<R> {
+    Told(usize, Told<R>),
+    /// The listener has more to give.
+    More,
+}
+
 /// How jobs are worked out on threads.
 #[derive(Debug)]
 pub struct Threads<'a, W, P> {
@@ -39,9 +61,6 @@ pub struct Threads<'a, W, P> {
     /// The result of one that panicked. That is a bug, but must not take the
     /// others with it.
     pub panicked: P,
-    /// How often a listener hears that time goes by: what it gives waits no
-    /// longer.
-    pub tick: Duration,
     /// Set from outside when nothing more is to begin: what is under way ends
     /// and is told.
     pub over: &'a AtomicBool,
@@ -68,11 +87,17 @@ impl<W, P> Threads<'_, W, P> {
             candidates: Vec::new(),
             open: false,
         };
-        self.run_open(count, runner, |news| listener(news).map(|()| none()))
+        self.run_open(
+            count,
+            runner,
+            |_| {},
+            |news| listener(news).map(|()| none()),
+        )
     }
 
     /// Works on `count` threads until nothing is left; what the listener gives
-    /// is worked out too, behind all that is there.
+    /// is worked out too, behind all that is there. Whoever gets the waker may
+    /// have the listener asked at once.
     ///
     /// # Errors
     /// The listener's first one, which ends the work.
@@ -80,6 +105,7 @@ impl<W, P> Threads<'_, W, P> {
         &self,
         count: usize,
         runner: &mut Runner<K, R>,
+        waker: impl FnOnce(Waker<R>),
         listener: impl FnMut(News<R>) -> Result<More<K, R>, E>,
     ) -> Result<(), E>
     where
@@ -91,21 +117,22 @@ impl<W, P> Threads<'_, W, P> {
         let stop = AtomicBool::new(false);
         let (jobs, to_do) = mpsc::channel();
         let to_do = Mutex::new(to_do);
-        let (done, finished) = mpsc::channel();
+        let (done, events) = mpsc::channel();
+        waker(Waker(done.clone()));
         thread::scope(|scope| {
             for _ in 0..count {
                 let (to_do, done, stop) = (&to_do, done.clone(), &stop);
                 scope.spawn(move || {
                     let next = || to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     while let Ok(Job { index, key }) = next() {
-                        if done.send((index, self.attempt(&key, stop))).is_err() {
+                        let told = Event::Told(index, self.attempt(&key, stop));
+                        if done.send(told).is_err() {
                             return;
                         }
                     }
                 });
             }
-            let mut free = count;
-            let end = self.drive(runner, &mut free, &jobs, &finished, listener);
+            let end = self.drive(runner, count, &jobs, &events, listener);
             stop.store(true, Ordering::Relaxed);
             // The threads end when no job can come any more.
             drop(jobs);
@@ -117,9 +144,9 @@ impl<W, P> Threads<'_, W, P> {
     fn drive<K: Clone + Eq + Hash, R: Clone, E>(
         &self,
         runner: &mut Runner<K, R>,
-        free: &mut usize,
+        mut free: usize,
         jobs: &mpsc::Sender<Job<K>>,
-        finished: &mpsc::Receiver<(usize, Told<R>)>,
+        events: &mpsc::Receiver<Event<R>>,
         mut listener: impl FnMut(News<R>) -> Result<More<K, R>, E>,
     ) -> Result<(), E> {
         let mut news = 0;
@@ -137,17 +164,17 @@ impl<W, P> Threads<'_, W, P> {
             if runner.is_done() && !more.open {
                 return Ok(());
             }
-            for job in runner.ask(*free) {
-                *free -= 1;
+            for job in runner.ask(free) {
+                free -= 1;
                 // They wait for jobs as long as this function runs.
                 let _ = jobs.send(job);
             }
-            match finished.recv_timeout(self.tick) {
-                Ok((index, told)) => {
-                    *free += 1;
+            match events.recv_timeout(TICK) {
+                Ok(Event::Told(index, told)) => {
+                    free += 1;
                     news += usize::from(runner.tell(index, told));
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Event::More) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
         }

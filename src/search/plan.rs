@@ -76,12 +76,15 @@ impl Measure {
                 default(settings.observe.map(|p| p.name().to_owned())),
             ),
             ("curves", default(settings.curves.map(|n| n.to_string()))),
-            (
-                "swap size",
-                default(settings.swap_size.map(|s| s.to_string())),
-            ),
         ];
-        Self(pairs.map(|(name, value)| (name.to_owned(), value)).into())
+        // Where it is given alone: states from before it was a setting have none.
+        let size = settings.swap_size.map(|s| ("swap size", s.to_string()));
+        let pairs = pairs.into_iter().chain(size);
+        Self(
+            pairs
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 }
 

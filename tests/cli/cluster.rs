@@ -47,7 +47,8 @@ fn shards_are_merged_to_what_one_run_gives() {
         let parts = shards(&folder, &input, 3, format);
         let out = folder.path(out);
         let mut args: Vec<&str> = parts.iter().map(String::as_str).collect();
-        args.extend(["--space", "nasbench201", "--input", &input, "--out", &out]);
+        // The space of the list is that of the rows.
+        args.extend(["--input", &input, "--out", &out]);
         let ran = merge(&args).ended(1);
         assert!(
             ran.err.contains("8 rows, 1 of them with an error"),
@@ -262,6 +263,14 @@ fn parquet_holds_what_csv_holds_and_is_read_everywhere() {
     score(&["--input", &input, "--out", &parquet]).ended(1);
     assert_eq!(&fs::read(&parquet).unwrap()[..4], b"PAR1");
     assert!(!Path::new(&format!("{parquet}.jsonl")).exists());
+    // What a score has begun under the name stays when a merge writes there.
+    let (merged, journal) = (
+        folder.path("merged.parquet"),
+        folder.file("merged.parquet.jsonl", "begun"),
+    );
+    merge(&[&parquet, "--out", &merged]).ended(1);
+    assert_eq!(read(&journal), "begun");
+    assert_eq!(&fs::read(&merged).unwrap()[..4], b"PAR1");
     // Back to CSV by a merge of one file.
     let back = folder.path("back.csv");
     let of_list = ["--space", "nasbench201", "--input", &input];
@@ -297,6 +306,28 @@ fn table_of_colours(path: &str) {
     column.close().unwrap();
     group.close().unwrap();
     writer.close().unwrap();
+}
+
+#[test]
+fn a_line_is_named_by_its_number_in_a_list_of_several_pieces() {
+    let folder = Folder::new();
+    // Comments fill more than a piece of 4 MiB.
+    let comments = format!("# {}\n", "a".repeat(98)).repeat(100_000);
+    let text = format!("{}\n{comments}bad\n", CELLS[1]);
+    let path = folder.file("list.txt", text);
+    let rows = score(&["--input", &path, "--format", "csv"])
+        .ended(1)
+        .rows();
+    assert_eq!(column(&rows, "arch"), [CELLS[1], "bad"]);
+    // A table of several pieces has one header.
+    let table: String = (0..60_000)
+        .map(|i| format!("{},{i},{}\n", CELLS[1], "b".repeat(60)))
+        .collect();
+    let path = folder.file("list.csv", format!("arch,id,note\n{table}"));
+    let rows = score(&["--input", &path, "--format", "csv", "--where", "id=59999"])
+        .ended(0)
+        .rows();
+    assert_eq!(column(&rows, "id"), ["59999"]);
 }
 
 #[test]

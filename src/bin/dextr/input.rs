@@ -144,7 +144,8 @@ pub(crate) fn each(
     let mut wishes = args.wishes();
     // The row of names stands in the first piece alone.
     let mut header = String::new();
-    let (mut first, mut rows_before, mut any) = (true, 0, false);
+    // Of a plain list the lines are counted, of others the rows.
+    let (mut first, mut before, mut any) = (true, 0, false);
     while let Some(piece) = pieces.next()? {
         let text = format!("{header}{piece}");
         let mut list = list::read(&text, source, &wishes)?;
@@ -175,7 +176,7 @@ pub(crate) fn each(
             .map(|&c| list.table.columns[c].clone())
             .collect();
         for row in &mut list.table.rows {
-            row.number += rows_before;
+            row.number += before;
         }
         for row in &list.table.rows {
             let (text, problem) = list.architecture(row);
@@ -186,9 +187,12 @@ pub(crate) fn each(
             };
             see(&columns, candidate)?;
         }
-        rows_before += rows;
+        before += match list.layout.form {
+            Form::Lines => piece.lines().count(),
+            _ => rows,
+        };
     }
-    table::found_any(filters, any || rows_before == 0)
+    table::found_any(filters, any || before == 0)
 }
 
 /// Says what a list was read as where that had to be guessed.

@@ -2,6 +2,9 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
@@ -28,6 +31,13 @@ impl Output {
                 .map_err(|e| Failure::file("write to", path, &e)),
         }
     }
+}
+
+/// A temporary file in the folder of a path, to take its place once it is whole.
+pub(crate) fn beside(path: &str) -> std::io::Result<NamedTempFile> {
+    let folder = Path::new(path).parent();
+    let folder = folder.filter(|p| !p.as_os_str().is_empty());
+    NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// A CSV record as it is written.

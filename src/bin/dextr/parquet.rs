@@ -19,7 +19,7 @@ use dextr::run::list::text;
 use dextr::run::{COLUMNS, Kind, number};
 
 use crate::failure::Failure;
-use crate::output::json_line;
+use crate::output::{beside, json_line};
 
 /// Rows of a row group.
 const GROUP: usize = 50_000;
@@ -86,11 +86,7 @@ pub(crate) fn from_json_lines(
         )
     };
     let kinds = kinds(rows, columns).map_err(|e| failed(&e))?;
-    let folder = Path::new(path)
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty());
-    let part = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
-    let part = part.map_err(|e| failed(&e))?;
+    let part = beside(path).map_err(|e| failed(&e))?;
     write(rows, columns, &kinds, part.as_file()).map_err(|e| failed(&e))?;
     part.persist(path).map_err(|e| failed(&e.error))?;
     Ok(())

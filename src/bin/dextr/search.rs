@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use dextr::engine::{Choice, Device, Reason};
-use dextr::run::{More, Row, Runner, Scored, Shard, Threads, all_columns};
+use dextr::run::{More, News, Row, Runner, Scored, Shard, Threads, all_columns};
 use dextr::search::{Candidate, Count, Measure, Plan, Search, Strategy, Wish};
 use dextr::sources::Source;
 
@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::progress::Progress;
 use crate::render::Render;
 use crate::target::Target;
-use crate::work::{INTERNAL, TICK, Work};
+use crate::work::{INTERNAL, Work};
 use crate::{End, measure, resume, signal};
 
 /// Candidates under way for each thread, so that none waits for the slowest.
@@ -98,10 +98,9 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         panicked: |(stage, arch): &(usize, String)| {
             works[*stage].unbuilt(arch).failed(INTERNAL).into()
         },
-        tick: TICK,
         over: signal::over(),
     };
-    pool.run_open(threads, &mut runner, |news| {
+    let listener = |news: News<Scored>| {
         for (_, mut scored) in news.ready {
             let Some(candidate) = under_way.pop_front() else {
                 break;
@@ -126,7 +125,8 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
             candidates,
             open: false,
         })
-    })?;
+    };
+    pool.run_open(threads, &mut runner, |_| {}, listener)?;
 
     if let (Format::Table, Some(last)) = (format, settings.last()) {
         measure::footer(&device, last, progress.seconds());

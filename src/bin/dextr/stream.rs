@@ -7,12 +7,11 @@
 
 use std::collections::VecDeque;
 use std::io::BufRead;
-use std::sync::mpsc::{self, TryRecvError};
+use std::sync::mpsc::{self, SyncSender, TryRecvError};
 use std::thread;
-use std::time::Duration;
 
 use dextr::engine::Device;
-use dextr::run::{More, Scored, all_columns};
+use dextr::run::{More, News, Scored, Waker, all_columns};
 
 use crate::End;
 use crate::args::{Format, ScoreArgs};
@@ -23,10 +22,11 @@ use crate::render::Render;
 use crate::rows::finished;
 use crate::setup::Setup;
 
-/// How long a line may wait before it is seen.
-const DELAY: Duration = Duration::from_millis(2);
 /// Lines under way for each thread, so that none waits for the slowest.
 const AHEAD: usize = 4;
+
+/// A line of standard input, or why there are no more.
+type Line = std::io::Result<Vec<u8>>;
 
 /// Whether the arguments ask for a stream.
 pub(crate) fn is_asked(args: &ScoreArgs) -> bool {
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &ScoreArgs, setup: &Setup, format: Format) -> Result<End
     let base = setup.base(args, &device)?;
     let work = setup.work(args, &device, &base);
     let ahead = work.threads.saturating_mul(AHEAD);
-    let lines = lines(ahead);
+    let (send, lines) = mpsc::sync_channel::<Line>(ahead);
     let seeds = setup.settings.seeds;
     let renders = |columns: &[String]| {
         let columns = all_columns(&base.proxies, columns);
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &ScoreArgs, setup: &Setup, format: Format) -> Result<End
     let mut under_way: VecDeque<(Vec<String>, Candidate)> = VecDeque::new();
     let mut output = Output::Standard;
     let mut failed = 0usize;
-    work.run_open(DELAY, |news| {
+    let listener = |news: News<Scored>| {
         for (_, scored) in news.ready {
             let Some((columns, candidate)) = under_way.pop_front() else {
                 break;
@@ -88,7 +88,8 @@ pub(crate) fn run(args: &ScoreArgs, setup: &Setup, format: Format) -> Result<End
             under_way.push_back(new);
         }
         Ok(More { candidates, open })
-    })?;
+    };
+    work.run_open(|waker| read(send, waker), listener)?;
     if failed == 0 {
         return Ok(End::Done);
     }
@@ -115,24 +116,26 @@ fn check(args: &ScoreArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The lines of standard input as they come, few before they are wanted.
-fn lines(ahead: usize) -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
-    let (send, lines) = mpsc::sync_channel(ahead);
-    // It ends with the process: nothing ends a read from outside.
+/// Reads standard input on a thread of its own, few lines before they are wanted.
+/// The thread ends with the process: nothing ends a read from outside.
+fn read(lines: SyncSender<Line>, waker: Waker<Scored>) {
     thread::spawn(move || {
         let mut input = std::io::stdin().lock();
         loop {
             let mut line = Vec::new();
-            let read = match input.read_until(b'\n', &mut line) {
-                Ok(0) => return,
+            let next = match input.read_until(b'\n', &mut line) {
+                Ok(0) => break,
                 Ok(_) => Ok(line),
                 Err(error) => Err(error),
             };
-            let ended = read.is_err();
-            if send.send(read).is_err() || ended {
-                return;
+            let failed = next.is_err();
+            if lines.send(next).is_err() || failed {
+                break;
             }
+            waker.wake();
         }
+        // Heard with the end of the lines.
+        drop(lines);
+        waker.wake();
     });
-    lines
 }

@@ -13,7 +13,7 @@ pub(crate) struct Target {
     pub(crate) out: Option<String>,
     /// The Parquet file that is made of it in the end: that format has its index
     /// behind the rows, so that a file that was cut off would be lost.
-    parquet: Option<String>,
+    pub(crate) parquet: Option<String>,
 }
 
 impl Target {

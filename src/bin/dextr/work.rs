@@ -1,13 +1,12 @@
 //! One architecture → its row, on a thread of its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use dextr::Error;
 use dextr::architecture::Options;
 use dextr::engine::{Device, Monitor, Step};
 use dextr::proxy::Settings;
-use dextr::run::{More, News, Row, Runner, Scored, Threads, score};
+use dextr::run::{More, News, Row, Runner, Scored, Threads, Waker, score};
 use dextr::sources::Source;
 
 use crate::failure::{Failure, row_message};
@@ -17,9 +16,6 @@ use crate::signal;
 /// The message of a row whose score panicked.
 pub(crate) const INTERNAL: &str =
     "internal error; report this with the architecture and the settings";
-
-/// How often a run looks at its clock where nothing happens.
-pub(crate) const TICK: Duration = Duration::from_millis(500);
 
 /// How all architectures of a run are scored.
 pub(crate) struct Work<'a> {
@@ -48,27 +44,25 @@ impl Work<'_> {
             count: self.threads,
             work: |arch: &&str, stop: &AtomicBool| self.score(arch, stop),
             panicked: |arch: &&str| self.unbuilt(arch).failed(INTERNAL).into(),
-            tick: TICK,
             over: signal::over(),
         };
         threads.run(runner, listener)
     }
 
     /// Scores what the listener gives until it says that no more will come.
-    /// What it gives waits for at most `tick`.
+    /// Whoever gets the waker may have it asked at once.
     pub(crate) fn run_open(
         &self,
-        tick: Duration,
+        waker: impl FnOnce(Waker<Scored>),
         listener: impl FnMut(News<Scored>) -> Result<More<String, Scored>, Failure>,
     ) -> Result<(), Failure> {
         let threads = Threads {
             count: self.threads,
             work: |arch: &String, stop: &AtomicBool| self.score(arch, stop),
             panicked: |arch: &String| self.unbuilt(arch).failed(INTERNAL).into(),
-            tick,
             over: signal::over(),
         };
-        threads.run_open(self.threads, &mut Runner::new(None), listener)
+        threads.run_open(self.threads, &mut Runner::new(None), waker, listener)
     }
 
     /// Scores one architecture.

@@ -125,3 +125,28 @@ proptest! {
         prop_assert_eq!(results, candidates);
     }
 }
+
+#[test]
+fn what_is_stopped_begins_nothing_more_and_ends_with_what_is_under_way() {
+    let mut runner = runner("abXcd");
+    let jobs = runner.ask(2);
+    runner.stop();
+    assert!(runner.ask(9).is_empty());
+    assert!(runner.tell(jobs[1].index, done('b')));
+    assert!(runner.ready().is_empty() && !runner.is_done());
+    assert!(runner.tell(jobs[0].index, done('a')));
+    // What there was nothing to work out for is told too, up to the gap.
+    assert_eq!(texts(&runner.ready()), "abX");
+    assert!(runner.is_done());
+}
+
+#[test]
+fn what_broke_is_not_tried_again_once_it_is_stopped() {
+    let mut runner = runner("ab");
+    let jobs = runner.ask(2);
+    assert!(!runner.tell(jobs[0].index, Told::Broke("?".to_owned())));
+    runner.stop();
+    assert!(runner.is_done() && runner.ask(9).is_empty());
+    assert!(runner.tell(jobs[1].index, done('b')));
+    assert!(runner.ready().is_empty());
+}

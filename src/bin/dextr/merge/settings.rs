@@ -42,6 +42,12 @@ impl Settings {
         }
     }
 
+    /// The space of all rows, where it is one.
+    pub(super) fn only_space(&self) -> Option<&str> {
+        let mut names = self.spaces.keys().map(String::as_str);
+        names.next().filter(|_| names.next().is_none())
+    }
+
     /// Takes in a row.
     ///
     /// Fails where it is of another experiment than those before it.
