@@ -1,6 +1,6 @@
 """Measures beside each other, in turn, in one run:
 
-    python bench_cluster.py PATH_TO_DEXTR [--cells 600] [--rounds 3]
+    python bench_cluster.py PATH_TO_DEXTR [--cells 960] [--rounds 3]
 
 - the rows a second of two warm workers through Ray by those of one warm process
   (1.7 or more on two idle cores); two processes without Ray stand beside them,
@@ -24,7 +24,7 @@ os.environ["RAY_worker_niceness"] = "0"  # Ray's default, 15, gives way to whate
 from test_cluster import SPACE, cell, dextr_ray, ray, start_ray
 
 FLAGS = ["--space", SPACE, "--device", "cpu", "--threads", "1"]
-BATCH = 10
+BATCH = 32  # of half the size that people get who do not say
 
 
 def warm(dextr):
@@ -106,7 +106,7 @@ def measure(dextr, archs, rounds):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("dextr")
-    arguments.add_argument("--cells", type=int, default=600)
+    arguments.add_argument("--cells", type=int, default=960)
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     archs = [cell(307 * i + 3123) for i in range(given.cells // BATCH * BATCH)]
