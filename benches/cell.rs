@@ -18,6 +18,10 @@ use dextr::engine::{Device, Phases, Reason, Silent};
 use dextr::proxy::{Proxy, Settings, all, measure, score};
 use dextr::sources::spaces::{self, Cell};
 
+/// The command line's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let number = std::env::args().skip(1).find_map(|a| a.parse().ok());
     let count: u64 = number.unwrap_or(50);
@@ -32,7 +36,8 @@ fn main() {
         compare_proxies(&cells);
         return;
     }
-    let (ours, phases) = time_ours(&cells);
+    let (ours, phases) = time_ours(&cells, 4);
+    let (one, _) = time_ours(&cells, 1);
     let per_cell = |x: f64| 1e3 * x / cells.len() as f64;
     println!("{} cells, refined protocol, one CPU thread", cells.len());
     println!(
@@ -52,6 +57,11 @@ fn main() {
                 - phases.singular_values
         ),
     );
+    println!(
+        "  with one circle: median {:.1} ms, mean {:.1} ms",
+        1e3 * median(&one),
+        per_cell(one.iter().sum()),
+    );
     match time_published(&cells) {
         Ok(published) => {
             println!(
@@ -63,17 +73,26 @@ fn main() {
                 median(&published) / median(&ours),
                 published.iter().sum::<f64>() / ours.iter().sum::<f64>()
             );
+            println!(
+                "  with one circle: of medians {:.1}, of means {:.1}",
+                median(&published) / median(&one),
+                published.iter().sum::<f64>() / one.iter().sum::<f64>()
+            );
         }
         Err(why) => println!("  published procedure not timed: {why}"),
     }
 }
 
-fn time_ours(cells: &[String]) -> (Vec<f64>, Phases) {
+fn time_ours(cells: &[String], curves: usize) -> (Vec<f64>, Phases) {
     let device = Device::cpu(Reason::Asked);
     let space = spaces::by_name("nasbench201").unwrap();
     let run = |text: &String| {
         let arch = space.build(text, &Options::new()).unwrap();
-        pollster::block_on(score(&arch, &Settings::default(), &device, &Silent)).unwrap()
+        let settings = Settings {
+            curves: Some(curves),
+            ..Settings::default()
+        };
+        pollster::block_on(score(&arch, &settings, &device, &Silent)).unwrap()
     };
     run(&cells[0]);
     let mut phases = Phases::default();

@@ -50,6 +50,10 @@ const TRUTHS: [&str; 4] = [
 /// Groups of equal size by score, from the lowest.
 const GROUPS: usize = 20;
 
+/// The command line's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut given = std::env::args().skip(1).filter(|a| a != "--bench");
     let (mut only, mut most) = (None, usize::MAX);

@@ -50,6 +50,10 @@ struct Arguments {
     proxies: Vec<&'static dyn Proxy>,
 }
 
+/// The command line's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments = arguments();
     let data =

@@ -39,6 +39,10 @@ const WAYS: [(&str, &str, &str); 10] = [
     ("random", "truth", ""),
 ];
 
+/// The command line's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut given = std::env::args().skip(1).filter(|a| a != "--bench");
     let mut seeds = 20;

@@ -50,6 +50,11 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
+/// A pass takes and gives back megabytes at every layer: the system's allocator
+/// hands each back to the kernel, which clears it again, a sixth of a score's time.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a command that ran to its end has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
