@@ -6,6 +6,8 @@
 //! registers over all taps of all input channels; the map is copied once, with
 //! its margin of zeros, a band at a time.
 
+mod alone;
+
 use crate::wide::{Loop, widest};
 
 /// Neighbouring windows that are computed together.

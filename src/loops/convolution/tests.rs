@@ -38,9 +38,9 @@ fn numbers(count: usize) -> Vec<f32> {
         .collect()
 }
 
-#[test]
-fn every_shape_of_window_on_every_shape_of_map() {
-    let mut tried = 0;
+/// Every shape of window on every shape of map, with `out` channels each.
+fn shapes(out: impl Fn(usize) -> usize) -> Vec<Convolution> {
+    let mut shapes = Vec::new();
     for map in [[1, 1, 1], [3, 5, 9], [5, 8, 8], [2, 70, 300]] {
         for (kernel, stride, dilation) in [
             (1, 1, 1),
@@ -58,40 +58,88 @@ fn every_shape_of_window_on_every_shape_of_map() {
                         .checked_sub(reach)
                         .map_or(0, |free| free / stride + 1)
                 };
-                let c = Convolution {
+                shapes.push(Convolution {
                     map,
-                    out: 11,
+                    out: out(map[0]),
                     counts: [count(map[1]), count(map[2])],
                     kernel: [kernel; 2],
                     stride: [stride; 2],
                     dilation: [dilation; 2],
                     before: [before; 2],
-                };
-                let x = numbers(2 * map.iter().product::<usize>());
-                let weights = numbers(11 * map[0] * kernel * kernel);
-                let right = plain(&c, &x, &weights);
-                for fused in [true, false] {
-                    let mut y = vec![f32::NAN; right.len()];
-                    let images = Images {
-                        convolution: c.flat(),
-                        x: &x,
-                        weights: &weights,
-                        y: &mut y,
-                    };
-                    if fused {
-                        widest(images)
-                    } else {
-                        images.run::<false>()
-                    };
-                    for (y, right) in y.iter().zip(&right) {
-                        assert!(
-                            (f64::from(*y) - right).abs() < 1e-4,
-                            "{c:?}: {y}, not {right}"
-                        );
-                    }
-                    tried += y.len();
-                }
+                });
             }
+        }
+    }
+    shapes
+}
+
+fn compare(c: &Convolution, y: &[f32], right: &[f64]) {
+    assert_eq!(y.len(), right.len());
+    for (y, right) in y.iter().zip(right) {
+        let worst = (f64::from(*y) - right).abs();
+        assert!(worst < 1e-4, "{c:?}: {y}, not {right}");
+    }
+}
+
+#[test]
+fn every_shape_of_window_on_every_shape_of_map() {
+    let mut tried = 0;
+    for c in shapes(|_| 11) {
+        let x = numbers(2 * c.map.iter().product::<usize>());
+        let weights = numbers(11 * c.map[0] * c.kernel[0] * c.kernel[1]);
+        let right = plain(&c, &x, &weights);
+        for fused in [true, false] {
+            let mut y = vec![f32::NAN; right.len()];
+            let images = Images {
+                convolution: c.flat(),
+                x: &x,
+                weights: &weights,
+                y: &mut y,
+            };
+            if fused {
+                widest(images)
+            } else {
+                images.run::<false>()
+            };
+            compare(&c, &y, &right);
+            tried += y.len();
+        }
+    }
+    assert!(tried > 100_000, "{tried}");
+}
+
+#[test]
+fn every_channel_by_itself() {
+    let mut tried = 0;
+    for c in shapes(|channels| 2 * channels) {
+        let ([channels, h, w], taps) = (c.map, c.kernel[0] * c.kernel[1]);
+        let x = numbers(2 * channels * h * w);
+        let weights = numbers(c.out * taps);
+        let plane = Convolution {
+            map: [1, h, w],
+            ..c
+        };
+        // Two channels of the result see the same one of the map.
+        let planes = x.chunks_exact(h * w).enumerate().flat_map(|(i, x)| {
+            let first = 2 * (i % channels) * taps;
+            plain(&plane, x, &weights[first..first + 2 * taps])
+        });
+        let right: Vec<f64> = planes.collect();
+        for fused in [true, false] {
+            let mut y = vec![f32::NAN; right.len()];
+            let planes = alone::Planes {
+                convolution: c,
+                x: &x,
+                weights: &weights,
+                y: &mut y,
+            };
+            if fused {
+                widest(planes)
+            } else {
+                planes.run::<false>()
+            };
+            compare(&c, &y, &right);
+            tried += y.len();
         }
     }
     assert!(tried > 100_000, "{tried}");

@@ -1,5 +1,6 @@
-//! Convolutions on the CPU: in single precision and without groups straight from
-//! the map, else by products with its columns or by Burn's library.
+//! Convolutions on the CPU: in single precision straight from the map where there
+//! are no groups or each channel is one, else by products with its columns or by
+//! Burn's library.
 //!
 //! Burn's own entry points choose the device at run time and so link the GPU's
 //! matrix products of `cubek` too, a third of the WebAssembly code; here the
@@ -34,7 +35,7 @@ pub(super) fn conv(
     bias: Option<Tensor<1>>,
 ) -> Result<Jets> {
     let y = match conv.transposed {
-        None if let Some(form) = direct(&x, axes, conv) => straight(&x, form, &weight)?,
+        None if let Some(form) = direct(&x, axes, conv) => straight(&x, conv, form, &weight)?,
         None if by_columns(&x, conv) => {
             let columns = Columns::of(conv, axes, x.layout.rows());
             let [_, few, length, _] = columns.sides();
@@ -64,13 +65,18 @@ fn direct(x: &Jets, axes: &[usize], conv: &Conv) -> Option<Convolution> {
         before: [window.before(0), window.before(1)],
     };
     // WebAssembly's vectors are too narrow for it: there the library is twice as fast.
-    let suits = !cfg!(target_arch = "wasm32") && form.suits();
+    let suits = !cfg!(target_arch = "wasm32") && conv.groups == 1 && form.suits();
     let single = x.data.dtype() == DType::F32;
-    (single && conv.groups == 1 && suits).then_some(form)
+    (single && (suits || is_alone(conv, channels))).then_some(form)
+}
+
+/// Whether each channel of the result sees one channel of the map.
+fn is_alone(conv: &Conv, channels: usize) -> bool {
+    channels > 1 && conv.groups == channels && conv.out.is_multiple_of(channels)
 }
 
 /// The convolution straight from the map.
-fn straight(x: &Jets, form: Convolution, weight: &Tensor<4>) -> Result<Jets> {
+fn straight(x: &Jets, conv: &Conv, form: Convolution, weight: &Tensor<4>) -> Result<Jets> {
     let (device, layout) = (x.data.device(), x.layout);
     let (map, weight) = (Lent::of(&x.data)?, Lent::of(weight)?);
     let (Some(map), Some(weight)) = (map.single(), weight.single()) else {
@@ -78,7 +84,11 @@ fn straight(x: &Jets, form: Convolution, weight: &Tensor<4>) -> Result<Jets> {
     };
     let elements = form.out * form.counts[0] * form.counts[1];
     let mut y = vec![0.0f32; layout.rows() * elements];
-    form.apply(map, weight, &mut y);
+    if is_alone(conv, form.map[0]) {
+        form.apply_alone(map, weight, &mut y);
+    } else {
+        form.apply(map, weight, &mut y);
+    }
     let y = TensorData::new(y, [layout.rows(), elements]);
     let data = Tensor::from_data(y, (&device, DType::F32));
     Ok(Jets { data, layout })
