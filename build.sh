@@ -13,7 +13,8 @@ usage: ./build.sh VERB
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
   bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | table |
-                 search | cost | merge | size (cell, browser and size by default)
+                 search | tab | cost | merge | scaling |
+                 size (cell, browser and size by default)
   clean          remove what was built
 
 Needs cargo (rustup), node with npm, and python3. What is installed goes into the
@@ -327,6 +328,10 @@ bench() {
             cargo build --quiet --release --bin dextr
             python3 benches/cost.py "$@"
             ;;
+        scaling)
+            cargo build --quiet --release --bin dextr
+            python3 benches/scaling.py "$@"
+            ;;
         merge)
             cargo build --quiet --release --bin dextr
             python3 benches/merge.py "$@"
@@ -342,6 +347,12 @@ bench() {
             find_chromium
             node_packages
             node benches/page.mjs "$@"
+            ;;
+        tab)
+            build_all
+            find_chromium
+            node_packages
+            node benches/tab.mjs "$@"
             ;;
         onnx)
             build_all
@@ -371,7 +382,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, cost, merge, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, tab, cost, merge, scaling, size" ;;
     esac
 }
 

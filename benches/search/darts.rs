@@ -6,8 +6,11 @@
 
 use std::path::Path;
 
+use dextr::architecture::Options;
+use dextr::sources::spaces;
 use dextr::stats::spearman;
 
+use crate::agreement;
 use crate::replay::{column, rows};
 
 const OPERATIONS: [&str; 7] = [
@@ -74,11 +77,24 @@ fn predict(weights: &[f64], x: &[f64]) -> f64 {
     weights.iter().zip(x).map(|(w, x)| w * x).sum()
 }
 
+/// By each table of accuracies.
 pub(crate) fn report(data: &Path) {
-    let file = data.join("nasbench301_darts_2000.csv");
-    let truth = column(&file, "genotype", "nasbench301_surrogate_test_acc");
-    let truth: Vec<(Vec<f64>, f64)> = truth.iter().map(|(g, y)| (features(g), *y)).collect();
-    let (half, other) = truth.split_at(truth.len() / 2);
+    for (file, name) in [
+        (
+            "nasbench301_darts_2000.csv",
+            "nasbench301_surrogate_test_acc",
+        ),
+        ("darts_cifar10_1000.csv", "cifar10_valid_acc"),
+    ] {
+        by_table(&data.join(file), name);
+    }
+}
+
+fn by_table(file: &Path, name: &str) {
+    let truth = column(file, "genotype", name);
+    let rows_of = truth.iter().map(|(g, y)| (features(g), *y));
+    let rows_of: Vec<(Vec<f64>, f64)> = rows_of.collect();
+    let (half, other) = rows_of.split_at(rows_of.len() / 2);
     let weights = fit(half);
     let guessed: Vec<f64> = other.iter().map(|(x, _)| predict(&weights, x)).collect();
     let right: Vec<f64> = other.iter().map(|(_, y)| *y).collect();
@@ -90,44 +106,51 @@ pub(crate) fn report(data: &Path) {
         .sum();
     let all: f64 = right.iter().map(|y| (y - mean).powi(2)).sum();
     println!(
-        "\nDARTS, a fit of {} surrogate accuracies; on the other {}: R² {:.2}, Spearman {:.2}.",
+        "\nDARTS, a fit of {} numbers of {name}; on the other {}: R² {:.2}, Spearman {:.2}.",
         half.len(),
         other.len(),
         1.0 - rest / all,
         spearman(&guessed, &right).unwrap_or_default()
     );
-    let weights = fit(&truth);
-    let mut random: Vec<f64> = truth.iter().map(|(x, _)| predict(&weights, x)).collect();
-    random.sort_by(f64::total_cmp);
+    let weights = fit(&rows_of);
+    let fitted = |arch: &str| predict(&weights, &features(arch));
+    let random = truth.iter().filter_map(|(arch, _)| {
+        let size = params(arch)?;
+        Some((size, fitted(arch)))
+    });
+    let random: Vec<(u64, f64)> = random.collect();
+    let mut all: Vec<f64> = random.iter().map(|(_, guess)| *guess).collect();
+    all.sort_by(f64::total_cmp);
     println!(
         "Random genotypes: median {:.2}, best tenth from {:.2}, best of all {:.2}.",
-        random[random.len() / 2],
-        random[random.len() * 9 / 10],
-        random[random.len() - 1]
+        all[all.len() / 2],
+        all[all.len() * 9 / 10],
+        all[all.len() - 1]
     );
-    let Ok(folder) = std::fs::read_dir("target/search") else {
-        return;
-    };
-    let files = folder.flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = files
-        .filter(|path| path.to_string_lossy().contains("projection-darts"))
-        .collect();
-    files.sort();
-    for file in files {
-        for row in rows(&file)
-            .iter()
-            .filter(|row| row.arch.starts_with("Genotype"))
-        {
-            let guess = predict(&weights, &features(&row.arch));
-            let below = random.iter().filter(|r| **r < guess).count();
+    agreement::report("darts", |arch| Some(fitted(arch)));
+    for file in agreement::files("darts").into_values().flatten() {
+        let found = rows(&file).into_iter();
+        for row in found.filter(|row| row.arch.starts_with("Genotype")) {
+            let (size, guess) = (row.params.unwrap_or_default(), fitted(&row.arch));
+            let near = |of: u64| of.abs_diff(size) * 10 <= size;
+            let alike = random.iter().filter(|(of, _)| near(*of));
+            let alike: Vec<f64> = alike.map(|(_, guess)| *guess).collect();
+            let below = alike.iter().filter(|other| **other < guess).count();
             println!(
-                "{}: {} parameters, score {:.4}, fitted {guess:.2}, above {:.0} % of the random ones: {}",
+                "{}: {size} parameters, score {:.4}, fitted {guess:.2}, above {below} of {} random ones of its size: {}",
                 file.file_stem().unwrap_or_default().to_string_lossy(),
-                row.params.unwrap_or_default(),
                 row.score.unwrap_or_default(),
-                100.0 * below as f64 / random.len() as f64,
+                alike.len(),
                 row.arch
             );
         }
     }
+}
+
+/// Parameters with 16 channels, as the projections have.
+fn params(genotype: &str) -> Option<u64> {
+    let mut options = Options::new();
+    options.set("channels", "16");
+    let space = spaces::by_name("darts").ok()?;
+    Some(space.build(genotype, &options).ok()?.network.params())
 }

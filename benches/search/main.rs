@@ -5,15 +5,20 @@
 //!
 //! `./build.sh bench search [--seeds n]` scores all cells once (`dextr score`, some
 //! ten minutes on two cores) into `target/search/nasbench201.csv`, which goes on
-//! where it stopped; the library's searches then replay from that table. Files
-//! `target/search/projection-*.csv`, as `dextr search --strategy projection --out`
-//! writes them, are looked up too: no table has a supernet. DEXTR_DATA is the
-//! folder of accuracy tables. The tables in Markdown go to standard output.
+//! where it stopped; the library's searches then replay from that table. So do
+//! random draws from the rows of NAS-Bench-101 in `target/search/nasbench101.csv`.
+//! Files `target/search/projection-SPACE-CRITERION-*.csv`, as `dextr search
+//! --strategy projection --out` writes them, are looked up too: no table has a
+//! supernet. DEXTR_DATA is the folder of accuracy tables. The tables in Markdown go
+//! to standard output.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod agreement;
 mod darts;
 mod replay;
+mod sample;
+mod sharing;
 
 use std::path::{Path, PathBuf};
 
@@ -97,7 +102,8 @@ fn main() {
             table.best(column)
         );
     }
-    projections(&table, &accuracies);
+    sample::report(&data, seeds);
+    projections(&table);
     darts::report(&data);
 }
 
@@ -125,30 +131,12 @@ fn summary(found: &[Found], accuracies: &[f64]) -> String {
     format!("{mean:.2} ± {deviation:.2} (top {top:.1} %)")
 }
 
-/// What projections that were run have found.
-fn projections(table: &Table, accuracies: &[f64]) {
-    let Ok(folder) = std::fs::read_dir("target/search") else {
-        return;
-    };
-    let files = folder.flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = files
-        .filter(|path| path.to_string_lossy().contains("projection-nasbench201"))
-        .collect();
-    files.sort();
-    for file in files {
-        let rows = replay::rows(&file);
-        let found: Vec<f64> = rows
-            .iter()
-            .filter_map(|row| table.accuracy(&row.arch))
-            .collect();
-        let ranks = found
-            .iter()
-            .map(|own| accuracies.iter().filter(|a| *a > own).count() + 1);
-        let ranks: Vec<usize> = ranks.collect();
-        println!(
-            "{}: {} rows, networks found {found:.2?}, ranks {ranks:?}",
-            file.file_stem().unwrap_or_default().to_string_lossy(),
-            rows.len()
-        );
+/// What projections that were run have found: agreement, and accuracies.
+fn projections(table: &Table) {
+    for space in ["nasbench201", "darts"] {
+        let files = agreement::files(space);
+        let first: Vec<PathBuf> = files.into_values().flatten().collect();
+        sharing::report(space, &first);
     }
+    agreement::report("nasbench201", |arch| table.accuracy(arch));
 }

@@ -27,13 +27,15 @@ pub enum Told<R> {
     Broke(R),
 }
 
+/// Results are far larger than what is said of a job that has none yet: they are
+/// boxed, so that a long list is not as large as all its rows.
 #[derive(Debug)]
 enum State<R> {
     Waiting,
     UnderWay {
         again: bool,
     },
-    Done(R),
+    Done(Box<R>),
     /// Its result was handed out to all that wanted it.
     Gone,
 }
@@ -56,7 +58,7 @@ pub struct Runner<K, R> {
     known: HashMap<K, usize>,
     /// The job of each candidate whose result is not handed out, or the result
     /// of one that there is nothing to work out for.
-    candidates: VecDeque<Result<usize, R>>,
+    candidates: VecDeque<Result<usize, Box<R>>>,
     /// How many results were handed out.
     handed: usize,
     /// The first job that may not have begun.
@@ -88,7 +90,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// More candidates, after those that are there.
     pub fn extend(&mut self, candidates: impl IntoIterator<Item = Result<K, R>>) {
         for candidate in candidates {
-            let job = candidate.map(|key| self.job(key));
+            let job = candidate.map(|key| self.job(key)).map_err(Box::new);
             self.candidates.push_back(job);
         }
     }
@@ -166,7 +168,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             }
             Told::Done(result) | Told::Broke(result) => result,
         };
-        entry.state = State::Done(result);
+        entry.state = State::Done(Box::new(result));
         true
     }
 
@@ -189,7 +191,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             return None;
         }
         match self.candidates.pop_front()? {
-            Err(result) => Some(result),
+            Err(result) => Some(*result),
             Ok(job) => self.take(job),
         }
     }
@@ -203,7 +205,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             let State::Done(result) = &entry.state else {
                 return None;
             };
-            return Some(result.clone());
+            return Some(R::clone(result));
         }
         self.known.remove(&entry.key);
         let state = std::mem::replace(&mut entry.state, State::Gone);
@@ -213,7 +215,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
             self.gone += 1;
         }
         match state {
-            State::Done(result) => Some(result),
+            State::Done(result) => Some(*result),
             _ => None,
         }
     }
@@ -222,7 +224,7 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// after it, and what is under way may end.
     pub fn stop(&mut self) {
         let begun = |job: usize| !matches!(self.jobs[job - self.gone].state, State::Waiting);
-        let waits = |candidate: &Result<usize, R>| candidate.as_ref().is_ok_and(|&job| !begun(job));
+        let waits = |candidate: &Result<usize, Box<R>>| candidate.as_ref().is_ok_and(|&job| !begun(job));
         if let Some(end) = self.candidates.iter().position(waits) {
             self.candidates.truncate(end);
         }
