@@ -52,8 +52,9 @@ fn decisions(arch: &str) -> BTreeSet<String> {
     parts.iter().enumerate().map(place).collect()
 }
 
-/// The mean share of decisions that two projections have in common.
-fn share(archs: &[String]) -> f64 {
+/// The mean share of decisions that two projections have in common, where there
+/// are two.
+fn share(archs: &[String]) -> Option<f64> {
     let decided: Vec<BTreeSet<String>> = archs.iter().map(|a| decisions(a)).collect();
     let pairs = decided.iter().enumerate().flat_map(|(i, a)| {
         decided[i + 1..]
@@ -61,7 +62,7 @@ fn share(archs: &[String]) -> f64 {
             .map(move |b| a.intersection(b).count() as f64 / a.len().max(b.len()) as f64)
     });
     let pairs: Vec<f64> = pairs.collect();
-    pairs.iter().sum::<f64>() / pairs.len().max(1) as f64
+    (!pairs.is_empty()).then(|| pairs.iter().sum::<f64>() / pairs.len() as f64)
 }
 
 /// The agreement of each criterion's projections, and how good their networks are.
@@ -70,11 +71,13 @@ pub(crate) fn report(space: &str, quality: impl Fn(&str) -> Option<f64>) {
         let archs: Vec<String> = files.iter().filter_map(|file| found(file)).collect();
         let qualities: Vec<f64> = archs.iter().filter_map(|arch| quality(arch)).collect();
         let different: BTreeSet<&String> = archs.iter().collect();
+        let common = share(&archs).map_or("none to compare".to_owned(), |share| {
+            format!("{share:.2} of their decisions in common")
+        });
         println!(
-            "{space} by {criterion}: {} projections, {} networks, {:.2} of their decisions in common; {qualities:.2?}",
+            "{space} by {criterion}: {} projections, {} networks, {common}; {qualities:.2?}",
             archs.len(),
-            different.len(),
-            share(&archs)
+            different.len()
         );
     }
 }

@@ -20,12 +20,15 @@ mod replay;
 mod sample;
 mod sharing;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use dextr::stats::spearman;
 
-use replay::{Found, Table};
+use replay::{Found, Table, column};
 
+/// The column of true accuracies.
+const ACCURACY: &str = "imagenet16_120_test_accuracy";
 /// Evaluations of the proxy.
 const BUDGETS: [u64; 3] = [50, 200, 1000];
 
@@ -62,9 +65,20 @@ fn main() {
     }
     let data = std::env::var("DEXTR_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
     let data = PathBuf::from(data);
-    let scores = Path::new("target/search/nasbench201.csv");
     let truth = data.join("nasbench201_imagenet16_120.csv");
-    let table = Table::read(scores, &truth, "imagenet16_120_test_accuracy");
+    let scores = Path::new("target/search/nasbench201.csv");
+    if scores.exists() {
+        replays(&Table::read(scores, &truth, ACCURACY), seeds);
+    } else {
+        println!("{} is not there: no search is replayed.", scores.display());
+    }
+    sample::report(&data, seeds);
+    projections(&truth);
+    darts::report(&data);
+}
+
+/// What each strategy finds.
+fn replays(table: &Table, seeds: u64) {
     let accuracies = table.accuracies();
     println!(
         "{} cells; the best accuracy is {:.2}.\n",
@@ -102,9 +116,6 @@ fn main() {
             table.best(column)
         );
     }
-    sample::report(&data, seeds);
-    projections(&table);
-    darts::report(&data);
 }
 
 fn named(aim: &str, first: &str) -> String {
@@ -132,11 +143,12 @@ fn summary(found: &[Found], accuracies: &[f64]) -> String {
 }
 
 /// What projections that were run have found: agreement, and accuracies.
-fn projections(table: &Table) {
+fn projections(truth: &Path) {
     for space in ["nasbench201", "darts"] {
         let files = agreement::files(space);
-        let first: Vec<PathBuf> = files.into_values().flatten().collect();
-        sharing::report(space, &first);
+        let files: Vec<PathBuf> = files.into_values().flatten().collect();
+        sharing::report(space, &files);
     }
-    agreement::report("nasbench201", |arch| table.accuracy(arch));
+    let truth: HashMap<String, f64> = column(truth, "arch", ACCURACY).into_iter().collect();
+    agreement::report("nasbench201", |arch| truth.get(arch).copied());
 }

@@ -80,10 +80,6 @@ impl Table {
         self.rows.len()
     }
 
-    pub(crate) fn accuracy(&self, arch: &str) -> Option<f64> {
-        self.rows.get(arch).map(|(_, truth)| *truth)
-    }
-
     /// All accuracies, the best first.
     pub(crate) fn accuracies(&self) -> Vec<f64> {
         let mut all: Vec<f64> = self.rows.values().map(|(_, truth)| *truth).collect();

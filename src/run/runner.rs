@@ -224,7 +224,8 @@ impl<K: Clone + Eq + Hash, R: Clone> Runner<K, R> {
     /// after it, and what is under way may end.
     pub fn stop(&mut self) {
         let begun = |job: usize| !matches!(self.jobs[job - self.gone].state, State::Waiting);
-        let waits = |candidate: &Result<usize, Box<R>>| candidate.as_ref().is_ok_and(|&job| !begun(job));
+        let waits =
+            |candidate: &Result<usize, Box<R>>| candidate.as_ref().is_ok_and(|&job| !begun(job));
         if let Some(end) = self.candidates.iter().position(waits) {
             self.candidates.truncate(end);
         }
