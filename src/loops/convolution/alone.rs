@@ -12,9 +12,9 @@ const WIDE: usize = 8;
 const NARROW: usize = 4;
 
 impl Convolution {
-    /// Of some images `x`, into `y`, where a channel of `y` sees one channel of `x`,
-    /// as many in turn the first as there are times more; the weights are
-    /// `[out, taps]`.
+    /// Of some images `x`, into `y`, where each channel of `y` sees one channel of
+    /// `x` alone: with m times as many, the first m see the first one. The weights
+    /// are `[out, taps]`.
     ///
     /// # Panics
     /// Where `x` is no whole number of maps, or the lengths do not belong together.
