@@ -36,6 +36,7 @@ fn lower(bytes: &[u8], weights: WeightSource) -> Result<u64> {
     let inputs = Inputs {
         height: None,
         width: None,
+        length: None,
         weights,
     };
     Ok(Model::read(bytes)?.lower(&inputs)?.network.macs())

@@ -44,6 +44,7 @@ fn read(name: &str) -> (Model, Value) {
 const FILE: Inputs = Inputs {
     height: None,
     width: None,
+    length: None,
     weights: WeightSource::File,
 };
 

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 pub struct OptionInfo {
     /// Its name, as in `--set name=value`.
     pub name: &'static str,
-    /// Its default value.
+    /// Its default value; empty where there is none to name, as one that follows
+    /// from the network. Such an option is told where it is given alone.
     pub default: &'static str,
     /// What it is one of; empty where it is a number or a text.
     pub values: &'static [&'static str],
@@ -137,10 +138,12 @@ impl Checked {
         parsed.map_err(|_| Error::option(name, value, "true or false"))
     }
 
-    /// All options with their values, as `name=value` joined by spaces.
+    /// All options with their values, as `name=value` joined by spaces; those
+    /// without a default and a value are left out.
     #[must_use]
     pub fn describe(&self) -> String {
+        let told = self.known.iter().filter(|o| !self.value(o.name).is_empty());
         let pair = |o: &OptionInfo| format!("{}={}", o.name, self.value(o.name));
-        self.known.iter().map(pair).collect::<Vec<_>>().join(" ")
+        told.map(pair).collect::<Vec<_>>().join(" ")
     }
 }

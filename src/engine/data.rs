@@ -2,8 +2,11 @@
 
 use super::device::Device;
 use super::jet::{Jets, Layout, Statistics};
+use super::words::Table;
 use crate::array::Array;
 use crate::error::{Error, Result};
+use crate::network::{Input, Network};
+use crate::start::Weights;
 
 /// A curve c(θ) = u cos θ + w sin θ in input space.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +31,8 @@ pub enum Along {
 /// What goes into the network in one pass.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inputs {
-    /// The images, each of the input's shape.
+    /// The images, each of the input's shape; of a network of
+    /// [words](Input::Words) the ids of the tokens, `[T]`, or their vectors.
     pub images: Vec<Array>,
     /// The curves.
     pub curves: Vec<Curve>,
@@ -63,15 +67,33 @@ impl std::ops::AddAssign for Phases {
 
 /// The images and, for each curve at θ = 0, its value u, first derivative w and
 /// second derivative −u (no derivatives where the input stands still).
+///
+/// # Errors
+/// [`Error::Image`] for another shape, and ids that the table has no row of;
+/// [`Error::Weights`] where the table is missing.
 pub(super) fn input_rows(
-    shape: &[usize],
+    network: &Network,
+    weights: &Weights,
     inputs: &Inputs,
     layout: Layout,
     device: &Device,
 ) -> Result<Jets> {
+    let shape = network.input_shape();
     let n: usize = shape.iter().product();
+    let table = match *network.input() {
+        Input::Words { length, .. } => Some((
+            length,
+            Table::of(weights.get(&network.node(0).tensor("weight"))?),
+        )),
+        _ => None,
+    };
     let mut rows = Vec::with_capacity(layout.rows() * n);
     let mut push = |array: &Array, sign: f64| -> Result<()> {
+        if let Some((length, table)) = &table
+            && array.shape == [*length]
+        {
+            return table.look_up(array, &mut rows);
+        }
         if array.shape.iter().product::<usize>() != n {
             return Err(Error::Image {
                 message: format!(

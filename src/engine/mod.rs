@@ -24,6 +24,7 @@ mod run;
 mod sweep;
 mod uploads;
 mod walk;
+mod words;
 
 pub use data::{Along, Curve, Inputs, Phases};
 pub use device::{Choice, DEVICES, Device, Kind, Precision, Reason};

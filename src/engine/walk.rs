@@ -100,7 +100,14 @@ impl<'a> Walk<'a> {
         let (start, waited) = (Instant::now(), steps.waited);
         let node = self.run.network.node(id);
         let value = match node.op {
-            Op::Input => input_rows(&node.shape, self.run.inputs, self.layout, self.device)?,
+            Op::Input => {
+                let Run {
+                    network,
+                    weights,
+                    inputs,
+                } = self.run;
+                input_rows(network, weights, inputs, self.layout, self.device)?
+            }
             _ => {
                 let operands = self.operands(id)?;
                 let applied = self.applied(id);

@@ -4,7 +4,7 @@ mod made;
 
 pub use made::{Made, Singular, Tie, Tied};
 
-use super::op::{Op, Parameter};
+use super::op::{Op, Parameter, Role};
 use crate::error::{Error, Result};
 
 /// A node's place in [`Network::nodes`]; inputs always come before.
@@ -81,6 +81,17 @@ pub enum Input {
     Image([usize; 3]),
     /// The vectors of a sequence of tokens, `[T, D]`.
     Tokens([usize; 2]),
+    /// The ids of a sequence of tokens, each of which picks a row of a learned
+    /// table: a word vector. What the operations see, and where curves lie, is
+    /// the space of these vectors, `[T, D]`; the table is the input's weight.
+    Words {
+        /// Number of tokens, T.
+        length: usize,
+        /// Number of word vectors: the table's rows.
+        vocabulary: usize,
+        /// Numbers of a word vector, D.
+        features: usize,
+    },
     /// Numbers in no order that means anything, `[F]`.
     Features(usize),
 }
@@ -92,7 +103,26 @@ impl Input {
         match self {
             Self::Image(shape) => shape.to_vec(),
             Self::Tokens(shape) => shape.to_vec(),
+            Self::Words {
+                length, features, ..
+            } => vec![*length, *features],
             Self::Features(count) => vec![*count],
+        }
+    }
+
+    /// The table of word vectors, `[vocabulary, features]`, where there is one.
+    fn table(&self) -> Option<Parameter> {
+        match *self {
+            Self::Words {
+                vocabulary,
+                features,
+                ..
+            } => Some(Parameter {
+                suffix: "weight",
+                shape: vec![vocabulary, features],
+                role: Role::Table,
+            }),
+            _ => None,
         }
     }
 }
@@ -156,9 +186,12 @@ impl Network {
         inputs.map(|&i| self.nodes[i].shape.as_slice()).collect()
     }
 
-    /// A node's parameters.
+    /// A node's parameters; the input's is the table of word vectors.
     #[must_use]
     pub fn parameters(&self, id: NodeId) -> Vec<Parameter> {
+        if self.nodes[id].op == Op::Input {
+            return self.input.table().into_iter().collect();
+        }
         self.nodes[id].op.parameters(&self.input_shapes(id))
     }
 

@@ -8,7 +8,7 @@ use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Loss, Watch, WeightGradient, most_images};
 use crate::network::Network;
-use crate::stimulus::white_noise;
+use crate::stimulus::noise_batch;
 
 /// Noise images in a batch. The papers have 64; between 32 and 64 the ranks
 /// agree to .97 and more, and it takes half the time.
@@ -22,7 +22,7 @@ pub(super) fn noise(
     batches: usize,
 ) -> (Vec<Vec<Array>>, String) {
     let size = most_images(network, BATCH, true);
-    let mut all = white_noise(network.input_shape(), settings.image_seed, size * batches);
+    let mut all = noise_batch(network.input(), settings.image_seed, size * batches);
     let take = |_| {
         let rest = all.split_off(size.min(all.len()));
         std::mem::replace(&mut all, rest)

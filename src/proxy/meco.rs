@@ -19,7 +19,7 @@ use crate::engine::{Found, Inputs, Watch};
 use crate::error::Result;
 use crate::network::{Input, Network, Policy};
 use crate::random::Stream;
-use crate::stimulus::white_noise;
+use crate::stimulus::noise_batch;
 
 /// Side of the noise image, in pixels.
 const SIDE: usize = 64;
@@ -64,7 +64,7 @@ impl Proxy for Meco {
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
         let network = at_side(&arch.network);
-        let image = white_noise(network.input_shape(), settings.image_seed, 1);
+        let image = noise_batch(network.input(), settings.image_seed, 1);
         let origin = Origin::Drawn(arch.start.clone(), seed);
         let mut stream = Stream::new(settings.image_seed, "meco_opt channels");
         let drawn = self.drawn;

@@ -14,7 +14,7 @@ use crate::array::Array;
 use crate::engine::{Found, Watch};
 use crate::error::Result;
 use crate::network::{Network, NodeId};
-use crate::stimulus::white_noise;
+use crate::stimulus::noise_batch;
 use crate::svd;
 
 /// Noise images in a batch.
@@ -36,8 +36,7 @@ impl Proxy for Naswot {
     }
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
-        let shape = arch.network.input_shape();
-        let images = white_noise(shape, settings.image_seed, BATCH);
+        let images = noise_batch(arch.network.input(), settings.image_seed, BATCH);
         let origin = Origin::Drawn(arch.start.clone(), seed);
         Ok(Self::trial_of(&arch.network, origin, images))
     }

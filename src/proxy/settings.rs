@@ -4,7 +4,7 @@ use super::dextr::Protocol;
 use super::penalty::Size;
 use super::{Proxy, all};
 use crate::error::{Error, Result};
-use crate::network::Policy;
+use crate::network::{Input, Policy};
 use crate::stimulus::Picture;
 
 /// Everything that decides a score but the architecture and the device.
@@ -14,7 +14,7 @@ pub struct Settings {
     pub seed: u64,
     /// Number of weight seeds, `seed … seed + seeds − 1`; at least 1.
     pub seeds: u32,
-    /// Seed of the pink-noise image.
+    /// Seed of the pink-noise image, or of the token ids.
     pub image_seed: u64,
     /// Seed of the curves' planes (and of the published protocol's outputs).
     pub curve_seed: u64,
@@ -55,6 +55,10 @@ impl Settings {
     pub const MOST_SEEDS: u32 = 1000;
     /// Most curves in one pass.
     pub const MOST_CURVES: usize = 256;
+    /// The column `image` of pink noise.
+    pub const PINK: &str = "pink";
+    /// The column `image` of seeded token ids.
+    pub const TOKENS: &str = "tokens";
 
     /// The policy that these settings observe by, in a space whose own is
     /// `default`.
@@ -72,7 +76,16 @@ impl Settings {
     pub fn image_name(&self) -> String {
         match &self.image {
             Some(picture) => format!("picture:{}", picture.fingerprint()),
-            None => "pink".to_owned(),
+            None => Self::PINK.to_owned(),
+        }
+    }
+
+    /// The same for a network that takes something: `tokens` for seeded ids.
+    #[must_use]
+    pub fn image_of(&self, input: &Input) -> String {
+        match (&self.image, input) {
+            (None, Input::Words { .. }) => Self::TOKENS.to_owned(),
+            _ => self.image_name(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::engine::{Found, Watch};
 use crate::error::Result;
 use crate::network::Network;
 use crate::start::Scheme;
-use crate::stimulus::white_noise;
+use crate::stimulus::noise_batch;
 
 /// Noise images in a batch.
 const BATCH: usize = 16;
@@ -40,7 +40,7 @@ impl Proxy for Swap {
 
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
         let network = up_to_the_pool(&arch.network)?;
-        let images = white_noise(network.input_shape(), settings.image_seed, BATCH);
+        let images = noise_batch(network.input(), settings.image_seed, BATCH);
         let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
         let size = settings.swap_size.map(|size| (size, arch.network.params()));
         Ok(Self::trial_of(&network, origin, images, size))

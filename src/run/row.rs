@@ -140,10 +140,10 @@ columns! {
     shard: String, Run, Undefined, "the part of the list that was taken, as in 3/16; empty for all of it";
     seconds: Option<f64>, Found, Failed, "how long it took";
     message: String, Found, Undefined, "what else there is to know";
-    image_seed: Option<u64>, Identity, Never, "seed of the noise image";
+    image_seed: Option<u64>, Identity, Never, "seed of the noise image, or of the token ids";
     curve_seed: Option<u64>, Identity, Never, "seed of the curves";
     curves: Option<u64>, Identity, Failed, "number of curves";
-    image: String, Identity, Never, "pink, or picture: and its fingerprint";
+    image: String, Identity, Never, "pink, picture: and its fingerprint, or tokens where the network takes ids";
     options: String, Identity, Never, "the space's options as name=value";
     swap_size: String, Identity, Undefined, "what the proxy swap is regularised by, mean/spread in thousands of parameters; empty for nothing";
     proxies: String, Identity, Never, "the proxies asked for, the first one is the score";
@@ -211,6 +211,7 @@ impl Row {
             observe: settings.policy(arch.observe).name().to_owned(),
             options: arch.options.clone(),
             curves: Some(curves_of(arch, settings) as u64),
+            image: settings.image_of(arch.network.input()),
             ..Self::of_settings(settings, device)
         }
     }
@@ -394,6 +395,11 @@ impl Row {
             .filter(|c| matches!(c.role, Role::Identity | Role::Run));
         let differs = |column: &Column| {
             let wanted = expected.cell(column.name);
+            // Whether a file takes ids in place of an image is the file's.
+            let noise = [Settings::PINK, Settings::TOKENS].contains(&self.image.as_str());
+            if column.name == "image" && wanted == Settings::PINK && noise {
+                return None;
+            }
             (wanted != Value::Null && wanted != self.cell(column.name))
                 .then_some((column.name, wanted))
         };

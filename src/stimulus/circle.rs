@@ -13,9 +13,10 @@ use crate::memo::{Bytes, Memo};
 use crate::random::Stream;
 
 /// Curve number `index` of a seed: ρ·(u cos θ + w sin θ) with u, w orthonormal
-/// in the space of `[C, H, W]` images. Returned are ρu and ρw.
+/// in the space of `[C, H, W]` images, or of `[T, D]` word vectors. Returned are
+/// ρu and ρw.
 ///
-/// With `radius` none, ρ = √(CHW/2): pixels of unit variance.
+/// With `radius` none, ρ = √(n/2) for n numbers: each of unit variance.
 pub fn circle(shape: &[usize], seed: u64, index: usize, radius: Option<f64>) -> Curve {
     static DRAWN: LazyLock<Memo<Source, Curve>> = LazyLock::new(|| Memo::new(8 << 20));
     let n: usize = shape.iter().product();
@@ -60,10 +61,11 @@ fn draw(shape: &[usize], seed: u64, index: usize, radius: f64) -> Curve {
     }
 }
 
-/// How many curves where none are asked for: 4 up to 64 pixels, 1 above.
+/// How many curves where none are asked for: 4 up to 64 pixels (or tokens of 64
+/// numbers), 1 above.
 #[must_use]
 pub fn default_curves(shape: &[usize]) -> usize {
-    if shape[1..].iter().all(|&side| side <= 64) {
+    if shape.iter().rev().take(2).all(|&side| side <= 64) {
         4
     } else {
         1
@@ -96,5 +98,7 @@ mod tests {
     fn large_images_get_one_curve() {
         assert_eq!(default_curves(&[3, 64, 64]), 4);
         assert_eq!(default_curves(&[3, 65, 64]), 1);
+        assert_eq!(default_curves(&[64, 32]), 4);
+        assert_eq!(default_curves(&[128, 32]), 1);
     }
 }

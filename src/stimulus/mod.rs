@@ -1,11 +1,14 @@
-//! What goes into a network: images and curves, drawn from seeds or decoded.
+//! What goes into a network: images, token ids and curves, drawn from seeds or
+//! decoded.
 
 mod circle;
+mod noise;
 mod picture;
 mod pink;
 mod white;
 
 pub use circle::{circle, default_curves};
+pub use noise::{noise, noise_batch, token_ids};
 pub use picture::Picture;
 pub use pink::pink_noise;
 pub use white::{constant, perturbed, white_noise};

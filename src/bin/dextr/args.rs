@@ -137,7 +137,7 @@ pub(crate) struct InputArgs {
     pub(crate) list: ListArgs,
 
     /// An option of the space, as name=value; may be repeated (model files have
-    /// height, width, weights, outputs and renormalise)
+    /// height, width, weights, outputs, renormalise and length)
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) options: Vec<String>,
 

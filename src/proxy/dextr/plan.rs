@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::network::{Network, Observed};
 use crate::proxy::Settings;
 use crate::random::Stream;
-use crate::stimulus::{circle, pink_noise};
+use crate::stimulus::{circle, noise};
 
 /// Side of the published protocol's curves, in pixels.
 const PUBLISHED_SIDE: usize = 64;
@@ -24,7 +24,7 @@ pub struct Plan {
     pub network: Arc<Network>,
     /// The network at the curves' size, where that is another (`published`).
     pub curve_network: Option<Arc<Network>>,
-    /// The image, `[C, H, W]`.
+    /// The image, `[C, H, W]`; of a network of words the ids, `[T]`.
     pub image: Array,
     /// The curves, of the curve network's input size; none for S alone.
     pub curves: Vec<Curve>,
@@ -52,7 +52,7 @@ impl Plan {
         let shape = network.input_shape().to_vec();
         let image = match &settings.image {
             Some(picture) => picture.to_input(&shape, arch.normalisation)?,
-            None => pink_noise(&shape, settings.image_seed),
+            None => noise(network.input(), settings.image_seed),
         };
         let policy = settings.policy(arch.observe);
         let observed = network.observed(policy, settings.protocol == Protocol::Published);

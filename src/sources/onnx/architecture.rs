@@ -45,6 +45,12 @@ pub static ABOUT: About = About {
             values: &["no", "yes"],
             help: "yes puts a batch norm behind every convolution with a bias, where an exporter folded it away",
         },
+        OptionInfo {
+            name: "length",
+            default: "",
+            values: &[],
+            help: "how many tokens, of networks that take token ids; the file's, or 128 where it has none",
+        },
     ],
     readings: &[],
     columns: &[],

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 /// The largest side of an image, in pixels.
 pub(in crate::sources) const LARGEST_SIDE: usize = 4096;
 
+/// The most tokens of a sequence.
+pub(in crate::sources) const LONGEST: usize = 16_384;
+
 /// The values of what a file leaves open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Inputs {
@@ -15,6 +18,8 @@ pub struct Inputs {
     pub height: Option<usize>,
     /// Width of the image, in the same way.
     pub width: Option<usize>,
+    /// Number of tokens; none takes the file's, or 128 where it has none.
+    pub length: Option<usize>,
     /// Where the weights come from.
     pub weights: WeightSource,
 }
@@ -35,6 +40,10 @@ impl Inputs {
                 parsed.map(Some).ok_or_else(wrong)
             }
         };
+        let length = match options.value("length") {
+            "" => None,
+            _ => Some(options.number("length", 1..=LONGEST)?),
+        };
         let again = options.value("renormalise");
         if !["yes", "no", "true", "false"].contains(&again) {
             return Err(Error::option("renormalise", again, "yes or no"));
@@ -42,6 +51,7 @@ impl Inputs {
         Ok(Self {
             height: side("height")?,
             width: side("width")?,
+            length,
             weights: options.value("weights").parse()?,
         })
     }

@@ -59,7 +59,7 @@ impl Settings {
         }
         let row = row(cells).map_err(|e| Failure::from(e).at(format!("{file}, row {number}")))?;
         let of_file = row.space == Source::Models.name();
-        let compared = |c: &Column| !(of_file && matches!(c.name, "options" | "curves"));
+        let compared = |c: &Column| !(of_file && matches!(c.name, "options" | "curves" | "image"));
         let first = !self.spaces.contains_key(&row.space);
         let common = self
             .spaces

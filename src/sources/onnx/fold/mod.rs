@@ -12,6 +12,7 @@
 )]
 
 mod arithmetic;
+mod gather;
 mod move_data;
 mod reduction;
 
@@ -42,6 +43,7 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
                 return one(of_kind(cx, x, kind)?);
             }
         }
+        "IsNaN" => return one(not_numbers(cx, call)?),
         // The condition decides which operand is the value, if it is the same
         // everywhere.
         "Where" => {
@@ -58,6 +60,8 @@ pub(super) fn compute<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<
         "Identity" | "Dropout" => call.constant(0)?.clone(),
         "Cast" => cast(cx, call)?,
         "ConstantOfShape" => filled(cx, call)?,
+        "GatherElements" => gather::elementwise(cx, call)?,
+        "GatherND" => gather::parts(cx, call)?,
         "Split" => {
             let parts = move_data::split(cx, call)?;
             return Ok(Some(parts.into_iter().map(Value::Const).collect()));
@@ -200,12 +204,34 @@ fn filled<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     }
 }
 
+/// Which numbers are none. Of values that are computed from the input none is:
+/// exporters ask where a mask may leave a softmax nothing to add up, and a value
+/// that is not finite ends a score by itself.
+fn not_numbers<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
+    let x = call.value(0)?;
+    let shape = x.shape().to_vec();
+    let n = count(call, &shape)?;
+    cx.budget.take(n)?;
+    let found = match x {
+        Value::Const(x) if x.kind == Kind::Float => {
+            let values = cx.floats(x)?;
+            values.iter().map(|v| i64::from(v.is_nan())).collect()
+        }
+        _ => vec![0; n],
+    };
+    Ok(Tensor::bool(shape, found))
+}
+
 /// The operand that `Where` takes everywhere.
 fn chosen<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Option<Value<'a>>> {
     let Value::Const(condition) = call.value(0)? else {
         return Ok(None);
     };
-    let Some(all) = cx.scalar(condition) else {
+    let all = match &condition.data {
+        Data::Int(v) if v.windows(2).all(|w| w[0] == w[1]) => v.first().map(|&v| v as f64),
+        _ => cx.scalar(condition),
+    };
+    let Some(all) = all else {
         return Ok(None);
     };
     let taken = call.value(if all != 0.0 { 1 } else { 2 })?;

@@ -157,7 +157,7 @@ fn transpose<'a>(cx: &Constants<'a>, x: &Tensor<'a>, order: &[usize]) -> Result<
 }
 
 /// A tensor of elements of another.
-fn pick<'a>(
+pub(super) fn pick<'a>(
     cx: &Constants<'a>,
     x: &Tensor<'a>,
     shape: Vec<usize>,

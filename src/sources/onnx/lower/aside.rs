@@ -19,6 +19,9 @@ use crate::sources::onnx::tensor::{Kind, Tensor};
 
 /// A node's results.
 pub(super) fn results<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Vec<Value<'a>>> {
+    if let Some(vectors) = cx.word_vectors(call)? {
+        return Ok(vec![Value::Live(vectors)]);
+    }
     if let Some(results) = random::compute(cx, call)? {
         return Ok(results);
     }

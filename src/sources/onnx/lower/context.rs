@@ -7,7 +7,7 @@ use super::held::Held;
 use super::{Note, recognise};
 use crate::array::Array;
 use crate::error::{Error, Result};
-use crate::network::{Builder, NodeId, Op};
+use crate::network::{Builder, Input, NodeId, Op};
 use crate::sources::onnx::graph::{Order, Origins};
 use crate::sources::onnx::inputs::WeightSource;
 use crate::sources::onnx::operator::{Call, Constants, Live, Value, without_leading_ones};
@@ -42,6 +42,10 @@ pub(super) struct Lowering<'a> {
     pub(super) held: HashMap<NodeId, Held>,
     /// The values that layers' biases are.
     pub(super) biases: HashMap<NodeId, &'a str>,
+    /// The results of nodes that look the token ids up: they are the input.
+    pub(super) lookups: HashSet<&'a str>,
+    /// The words that the table of word vectors is known by as a weight.
+    pub(super) words: Vec<String>,
     /// The weights so far, in the arrangement of their layers.
     pub(super) weights: HashSet<String>,
     /// The tensors of the file that several layers share.
@@ -64,9 +68,9 @@ impl<'a> Lowering<'a> {
         model: &'a Model,
         source: WeightSource,
         order: Order<'a>,
-        image: [usize; 3],
+        input: impl Into<Input>,
     ) -> Result<Self> {
-        let (budget, builder) = (Budget::of_file(model.bytes), Builder::new(image)?);
+        let (budget, builder) = (Budget::of_file(model.bytes), Builder::new(input)?);
         let mut new = Self::empty(model, source, order.origins, builder, budget);
         new.left.clone_from(&order.uses);
         new.uses = order.uses;
@@ -102,6 +106,8 @@ impl<'a> Lowering<'a> {
             scaled: HashMap::new(),
             held: HashMap::new(),
             biases: HashMap::new(),
+            lookups: HashSet::new(),
+            words: Vec::new(),
             weights: HashSet::new(),
             shared: HashSet::new(),
             vectors: 0,

@@ -41,6 +41,7 @@ impl<'a> Lowering<'a> {
             mut given,
             mut held,
             biases,
+            words,
             mut notes,
             shapes,
             ..
@@ -49,7 +50,7 @@ impl<'a> Lowering<'a> {
             self
         };
         let drafted = builder.finish(&outputs);
-        let (network, given) = rebuild(&drafted, &mut given, &mut held, &biases)?;
+        let (network, given) = rebuild(&drafted, &mut given, &mut held, &biases, words)?;
         notes.extend(folded(&network));
         Ok(Lowered {
             start: Start::default().with_given(&network, given)?,
@@ -141,6 +142,7 @@ fn rebuild(
     given: &mut HashMap<NodeId, Vec<(&'static str, Array)>>,
     held: &mut HashMap<NodeId, Held>,
     biases: &HashMap<NodeId, &str>,
+    words: Vec<String>,
 ) -> Result<(Network, BTreeMap<String, Array>)> {
     let nodes = drafted.nodes();
     let needed = needed(drafted);
@@ -152,7 +154,10 @@ fn rebuild(
     // The first node of each weight, by its name and its bias.
     let mut owners: HashMap<String, (String, Option<&str>)> = HashMap::new();
     let mut counted = HashSet::new();
-    names.take(&nodes[0].name);
+    let input = names.take(&nodes[0].name);
+    let table = given.remove(&0).unwrap_or_default().into_iter();
+    named.extend(table.map(|(suffix, array)| (format!("{input}.{suffix}"), array)));
+    owners.extend(words.into_iter().map(|key| (key, (input.clone(), None))));
     for (id, node) in nodes.iter().enumerate().skip(1) {
         if !needed[id] || joined.gone[id] {
             continue;

@@ -98,7 +98,7 @@ impl<'a> Image<'a> {
                     "takes numbers of the type {}, not an image of floats",
                     name.map_or("unknown", |n| n.as_str_name())
                 ),
-                "networks for text, tables or quantised images have no image to move along a curve; export one that takes a float32 image",
+                "networks for tables or quantised images have no image to move along a curve, and token ids are int64 or int32 of [batch, length]; export one that takes a float32 image",
             ));
         }
         let shape = dimensions(input).ok_or_else(|| {
@@ -259,7 +259,7 @@ pub(super) fn bind_flat<'a>(
     Ok(())
 }
 
-fn shown(shape: &[Dimension]) -> String {
+pub(super) fn shown(shape: &[Dimension]) -> String {
     let dims: Vec<String> = shape
         .iter()
         .map(|d| match d {
@@ -271,7 +271,7 @@ fn shown(shape: &[Dimension]) -> String {
     format!("[{}]", dims.join(", "))
 }
 
-fn fail(place: &str, message: String, cure: &str) -> Error {
+pub(super) fn fail(place: &str, message: String, cure: &str) -> Error {
     Error::Model {
         code: "bad-model",
         place: place.to_owned(),

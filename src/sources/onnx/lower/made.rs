@@ -57,7 +57,28 @@ struct Chain<'a> {
     others: Vec<(&'a str, Tensor<'a>)>,
 }
 
+/// The words that tell weights apart: the tensor of the file, and how it lies.
+fn key(source: &str, shape: &[usize], transposed: bool) -> String {
+    format!("{source} {shape:?} {transposed}")
+}
+
 impl<'a> Lowering<'a> {
+    /// Makes a tensor of the file the input's table of word vectors; a dense layer
+    /// behind may have the same numbers for its weight.
+    pub(super) fn table(&mut self, table: &Tensor<'a>) -> Result<()> {
+        let input = self.builder.input();
+        let whole = <[f32]>::to_vec;
+        self.parameter(input, "weight", table, &table.shape, false, whole)?;
+        if let Some(name) = table.name {
+            // Whether an exporter turns it before the product or in it.
+            self.words = [false, true]
+                .map(|turned| key(name, &table.shape, turned))
+                .into();
+            self.weights.extend(self.words.iter().cloned());
+        }
+        Ok(())
+    }
+
     /// Adds a layer of a weight and a bias: a convolution or a dense layer, whose
     /// weight lies transposed in the file where `transposed`.
     pub(super) fn layer(
@@ -119,7 +140,7 @@ impl<'a> Lowering<'a> {
             None => weight.name.filter(|_| matrix),
         };
         let Some(source) = source else { return Ok(()) };
-        let mut key = format!("{source} {:?} {transposed}", own.shape);
+        let mut key = key(source, &own.shape, transposed);
         if self.weights.contains(&key) {
             // One number everywhere is how several start, which an exporter
             // stores once.
@@ -323,20 +344,20 @@ impl<'a> Lowering<'a> {
             .map(|array| 8 * array.shape.iter().product::<usize>())
             .sum();
         self.constants.budget.settle(before, held);
-        let key = |name: &str, tensor: &Tensor<'a>| -> Result<String> {
+        let own_name = |name: &str, tensor: &Tensor<'a>| -> Result<String> {
             Ok(match self.is_start(tensor)? {
                 true => format!("{name} of {}", chain.value),
                 false => name.to_owned(),
             })
         };
-        let mut learned = vec![(key(name, &chain.raw)?, chain.raw.len() as u64)];
+        let mut learned = vec![(own_name(name, &chain.raw)?, chain.raw.len() as u64)];
         let mut kept = 0;
         for (other, tensor) in &chain.others {
             if singular.is_some() && self.is_unit(tensor)? {
                 continue;
             }
             if role(&self.constants.floats(tensor)?) != Becomes::Fixed {
-                learned.push((key(other, tensor)?, tensor.len() as u64));
+                learned.push((own_name(other, tensor)?, tensor.len() as u64));
                 kept += usize::from(self.source == WeightSource::Seed);
             }
         }

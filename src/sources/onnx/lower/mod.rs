@@ -27,6 +27,7 @@ mod reduce;
 mod resize;
 mod select;
 mod shape;
+mod tokens;
 mod unary;
 mod window;
 
@@ -78,8 +79,8 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Model`] for a damaged graph, operators that are not supported
-    /// (with their names and nodes), and inputs that are no image;
-    /// [`Error::Shape`] where an image size does not fit; [`Error::Weights`]
+    /// (with their names and nodes), and inputs that are neither an image nor
+    /// token ids; [`Error::Shape`] where an image size does not fit; [`Error::Weights`]
     /// for weights that are missing, cut off or not finite.
     pub fn lower(&self, inputs: &Inputs) -> Result<Lowered> {
         self.lower_outputs(inputs, None)
@@ -92,6 +93,15 @@ impl Model {
     pub fn lower_outputs(&self, inputs: &Inputs, outputs: Option<&str>) -> Result<Lowered> {
         let order = Order::of(self, outputs)?;
         self.check_operators(&order)?;
+        if let Some(tokens) = tokens::Tokens::of(self, &order, inputs)? {
+            let open = tokens.open();
+            return self
+                .lower_tokens(inputs, order, tokens)
+                .map_err(|error| match open {
+                    Some(length) => self.too_long(inputs, outputs, length, error),
+                    None => error,
+                });
+        }
         let image = input::Image::of(self, &order, inputs)?;
         let nodes = order.nodes.clone();
         let mut lowering = Lowering::new(self, inputs.weights, order, image.size)?;
