@@ -376,7 +376,10 @@ fn lookups<'a>(
     let Some(table) = found else {
         return Err(fail(
             &place,
-            "is looked up in no table of word vectors".to_owned(),
+            format!(
+                "takes numbers of the type {}, which are looked up in no table of word vectors",
+                kind(ids).map_or("unknown", |k| k.as_str_name())
+            ),
             "give a network whose first layer is an embedding (torch.nn.Embedding), or one that takes an image",
         ));
     };
