@@ -256,6 +256,21 @@ fn a_length_over_the_positions_is_refused_with_the_longest() {
 }
 
 #[test]
+fn the_options_of_images_and_of_tokens_are_told_apart() {
+    let sized = Inputs {
+        height: Some(160),
+        ..Inputs::default()
+    };
+    let error = model("bert").lower(&sized).unwrap_err();
+    assert!(error.to_string().contains("no image"), "{error}");
+    assert!(error.hint().contains("option length"), "{error:?}");
+    let image = std::fs::read(folder().join("residual.onnx")).unwrap();
+    let (message, hint) = refused(&Model::read(&image).unwrap(), Some(16));
+    assert!(message.contains("no tokens"), "{message}");
+    assert!(hint.contains("height and width"), "{hint}");
+}
+
+#[test]
 fn ids_beyond_the_vocabulary_are_refused() {
     let arch = own("bert");
     let mut plan = Plan::new(&arch, &Settings::default()).unwrap();

@@ -272,7 +272,7 @@ export interface Score {
   curve_seed: number;
   curves: number;
   /** Where the input came from: `pink`, or a picture with its fingerprint. */
-  image: 'pink' | `picture:${string}`;
+  image: 'pink' | 'tokens' | `picture:${string}`;
   /** The space's options as `name=value`, separated by blanks. */
   options: string;
   /** What swap is regularised by; empty for nothing. */

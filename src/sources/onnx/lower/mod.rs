@@ -94,6 +94,13 @@ impl Model {
         let order = Order::of(self, outputs)?;
         self.check_operators(&order)?;
         if let Some(tokens) = tokens::Tokens::of(self, &order, inputs)? {
+            if inputs.height.or(inputs.width).is_some() {
+                return Err(input::fail(
+                    "options height and width",
+                    "the network takes token ids and no image".to_owned(),
+                    "leave them out; how many tokens there are is the option length",
+                ));
+            }
             let open = tokens.open();
             return self
                 .lower_tokens(inputs, order, tokens)
@@ -103,6 +110,13 @@ impl Model {
                 });
         }
         let image = input::Image::of(self, &order, inputs)?;
+        if inputs.length.is_some() {
+            return Err(input::fail(
+                "option length",
+                "the network takes an image and no tokens".to_owned(),
+                "leave it out; how large the image is are the options height and width",
+            ));
+        }
         let nodes = order.nodes.clone();
         let mut lowering = Lowering::new(self, inputs.weights, order, image.size)?;
         image.bind(&mut lowering)?;
