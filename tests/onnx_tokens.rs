@@ -236,14 +236,14 @@ fn refused(model: &Model, length: Option<usize>) -> (String, String) {
 }
 
 #[test]
-fn a_length_over_the_positions_is_refused_with_the_longest() {
+fn a_length_over_the_positions_is_refused_with_the_longest_which_is_taken_unasked() {
     for (name, most) in [
         ("bert", 24),
         ("gpt2", 24),
         ("bert_dynamo", 24),
         ("roberta", 22),
     ] {
-        let (message, hint) = refused(&model(name), None);
+        let (message, hint) = refused(&model(name), Some(128));
         let up_to = format!("up to {most} tokens, not 128");
         assert!(message.contains(&up_to), "{name}: {message}");
         assert!(hint.contains(&format!("length={most}")), "{name}: {hint}");
@@ -251,7 +251,14 @@ fn a_length_over_the_positions_is_refused_with_the_longest() {
             length: Some(most),
             ..Inputs::default()
         };
-        model(name).lower(&fits).unwrap();
+        let asked = model(name).lower(&fits).unwrap();
+        assert!(asked.notes.iter().all(|note| note.code != "length"));
+        // Where nobody asks for a length, it is that one, and it is said.
+        let open = model(name).lower(&Inputs::default()).unwrap();
+        assert_eq!(open.network.input_shape(), asked.network.input_shape());
+        let note = open.notes.iter().find(|note| note.code == "length");
+        let begins = format!("{most} tokens are taken");
+        assert!(note.unwrap().message.starts_with(&begins), "{name}");
     }
 }
 

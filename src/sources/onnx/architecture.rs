@@ -49,7 +49,7 @@ pub static ABOUT: About = About {
             name: "length",
             default: "",
             values: &[],
-            help: "how many tokens, of networks that take token ids; the file's, or 128 where it has none",
+            help: "how many tokens, of networks that take token ids; the file's, or 128 (fewer where the network takes fewer)",
         },
     ],
     readings: &[],

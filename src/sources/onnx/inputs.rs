@@ -18,7 +18,7 @@ pub struct Inputs {
     pub height: Option<usize>,
     /// Width of the image, in the same way.
     pub width: Option<usize>,
-    /// Number of tokens; none takes the file's, or 128 where it has none.
+    /// Number of tokens; none takes the file's, or 128, or the most that fit.
     pub length: Option<usize>,
     /// Where the weights come from.
     pub weights: WeightSource,

@@ -1,6 +1,6 @@
 //! Entries of constants at the places that other constants say.
 
-use super::move_data::pick;
+use super::move_data::{pick, starts};
 use crate::error::Result;
 use crate::sources::onnx::operator::{Call, Constants, place};
 use crate::sources::onnx::tensor::{Tensor, elements, strides, walk};
@@ -31,26 +31,15 @@ pub(super) fn elementwise<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Ten
 /// leads to.
 pub(super) fn parts<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     let (x, indices) = (call.constant(0)?, call.constant(1)?);
-    let misfit = || call.broken("has indices that do not fit");
     if call.int("batch_dims", 0) != 0 {
         return Err(call.unsupported("of a batch of constants"));
     }
-    let (&depth, lead) = indices.shape.split_last().ok_or_else(misfit)?;
-    if depth == 0 || depth > x.shape.len() {
-        return Err(misfit());
-    }
-    let shape = [lead, &x.shape[depth..]].concat();
-    let width: usize = x.shape[depth..].iter().product();
+    let misfit = || call.broken("has indices that do not fit");
+    let (starts, part) = starts(cx, call)?;
+    let lead = &indices.shape[..indices.shape.len() - 1];
+    let shape = [lead, part].concat();
     cx.budget.take(elements(&shape).ok_or_else(misfit)?)?;
-    let wanted = call.ints(cx, 1)?;
-    let strides = strides(&x.shape);
-    let mut places = Vec::new();
-    for index in wanted.chunks_exact(depth) {
-        let mut start = 0;
-        for (axis, &i) in index.iter().enumerate() {
-            start += place(call, i, x.shape[axis])? * strides[axis];
-        }
-        places.extend(start..start + width);
-    }
+    let width: usize = part.iter().product();
+    let places: Vec<usize> = starts.iter().flat_map(|&at| at..at + width).collect();
     pick(cx, x, shape, &places)
 }

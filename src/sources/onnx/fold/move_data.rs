@@ -335,30 +335,38 @@ fn trilu<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
     })
 }
 
+/// Where the parts of the constant (operand 0) begin that the rows of the indices
+/// (operand 1) lead to, and the shape of each.
+pub(super) fn starts<'c>(
+    cx: &Constants<'_>,
+    call: &'c Call<'_>,
+) -> Result<(Vec<usize>, &'c [usize])> {
+    let (x, indices) = (call.constant(0)?, call.constant(1)?);
+    let depth = indices.shape.last().copied().unwrap_or(0);
+    if depth == 0 || depth > x.shape.len() {
+        return Err(call.broken("has indices that do not fit"));
+    }
+    let strides = strides(&x.shape);
+    let start = |index: &[i64]| {
+        let axes = index.iter().zip(&x.shape).zip(&strides);
+        axes.map(|((&i, &size), stride)| Ok(place(call, i, size)? * stride))
+            .sum()
+    };
+    let wanted = call.ints(cx, 1)?;
+    let starts = wanted.chunks_exact(depth).map(start);
+    Ok((starts.collect::<Result<_>>()?, &x.shape[depth..]))
+}
+
 /// Writes slices at indices.
 fn scatter<'a>(cx: &Constants<'a>, call: &Call<'a>) -> Result<Tensor<'a>> {
-    let (x, indices, updates) = (call.constant(0)?, call.constant(1)?, call.constant(2)?);
-    let misfit = || call.broken("has indices or updates that do not fit");
+    let (x, updates) = (call.constant(0)?, call.constant(2)?);
     if call.text("reduction", "none") != "none" {
         return Err(call.unsupported("with a reduction"));
     }
-    let depth = *indices.shape.last().ok_or_else(misfit)?;
-    if depth == 0 || depth > x.shape.len() {
-        return Err(misfit());
-    }
-    let width: usize = x.shape[depth..].iter().product();
-    let wanted = call.ints(cx, 1)?;
-    let strides = strides(&x.shape);
-    let mut starts = Vec::new();
-    for index in wanted.chunks_exact(depth) {
-        let mut start = 0;
-        for (axis, &i) in index.iter().enumerate() {
-            start += place(call, i, x.shape[axis])? * strides[axis];
-        }
-        starts.push(start);
-    }
+    let (starts, part) = starts(cx, call)?;
+    let width: usize = part.iter().product();
     if updates.len() != starts.len().saturating_mul(width) {
-        return Err(misfit());
+        return Err(call.broken("has updates that do not fit"));
     }
     cx.budget.take(x.len())?;
     let data = match read(cx, x)? {

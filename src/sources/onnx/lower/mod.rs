@@ -102,12 +102,10 @@ impl Model {
                 ));
             }
             let open = tokens.open();
-            return self
-                .lower_tokens(inputs, order, tokens)
-                .map_err(|error| match open {
-                    Some(length) => self.too_long(inputs, outputs, length, error),
-                    None => error,
-                });
+            return match (self.lower_tokens(inputs, order, tokens), open) {
+                (Err(error), Some(length)) => self.fitted(inputs, outputs, length, error),
+                (lowered, _) => lowered,
+            };
         }
         let image = input::Image::of(self, &order, inputs)?;
         if inputs.length.is_some() {

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::context::Lowering;
 use super::input::{fail, shown};
-use super::{Lowered, WeightSource};
+use super::{Lowered, Note, WeightSource};
 use crate::error::{Error, Result};
 use crate::network::Input;
 use crate::sources::onnx::graph::Order;
@@ -227,43 +227,58 @@ impl Model {
         lowering.run(&nodes)
     }
 
-    /// An error of a length that the file leaves open, where the network can be
+    /// What becomes of a length that the file leaves open, where the network can be
     /// built for a smaller one: it has positions for so many tokens and no more.
-    pub(super) fn too_long(
+    /// The most that fit, where nobody asked for a length.
+    ///
+    /// # Errors
+    /// Names that length where another was asked for; the error as it was where no
+    /// length fits.
+    pub(super) fn fitted(
         &self,
         inputs: &Inputs,
         outputs: Option<&str>,
         length: usize,
         error: Error,
-    ) -> Error {
-        let fits = |length: usize| -> Result<()> {
+    ) -> Result<Lowered> {
+        let of = |length: usize, weights: WeightSource| -> Result<Option<Lowered>> {
             let shorter = Inputs {
                 length: Some(length),
-                weights: WeightSource::Seed,
+                weights,
                 ..*inputs
             };
             let order = Order::of(self, outputs)?;
-            match Tokens::of(self, &order, &shorter)? {
-                Some(tokens) => self.lower_tokens(&shorter, order, tokens).map(|_| ()),
-                None => Ok(()),
-            }
+            let tokens = Tokens::of(self, &order, &shorter)?;
+            let tokens = tokens.map(|tokens| self.lower_tokens(&shorter, order, tokens));
+            tokens.transpose()
         };
-        if length == 1 || fits(1).is_err() {
-            return error;
+        let fits = |length: usize| of(length, WeightSource::Seed).is_ok();
+        if length == 1 || !fits(1) {
+            return Err(error);
         }
-        let (mut fitting, mut beyond) = (1, length);
-        while beyond - fitting > 1 {
-            let middle = fitting.midpoint(beyond);
+        let (mut most, mut beyond) = (1, length);
+        while beyond - most > 1 {
+            let middle = most.midpoint(beyond);
             match fits(middle) {
-                Ok(()) => fitting = middle,
-                Err(_) => beyond = middle,
+                true => most = middle,
+                false => beyond = middle,
             }
         }
-        fail(
+        if inputs.length.is_none()
+            && let Some(mut lowered) = of(most, inputs.weights)?
+        {
+            let message = format!(
+                "{most} tokens are taken, since the network takes no more; where it takes more, {length} are"
+            );
+            let code = "length";
+            lowered.notes.push(Note { code, message });
+            return Ok(lowered);
+        }
+        Err(fail(
             "option length",
-            format!("the network takes up to {fitting} tokens, not {length}: {error}"),
-            &format!("set a length of at most {fitting} (--set length={fitting})"),
-        )
+            format!("the network takes up to {most} tokens, not {length}: {error}"),
+            &format!("set a length of at most {most} (--set length={most})"),
+        ))
     }
 }
 
