@@ -15,7 +15,7 @@ use dextr::proxy::dextr::{Evaluation, Plan, Protocol, combine, evaluate};
 use dextr::proxy::{Proxy, Settings, Status};
 use dextr::run::{News, Runner, Threads};
 use dextr::sources::spaces::Space;
-use dextr::stimulus::Picture;
+use dextr::stimulus::{Given, Picture};
 
 /// An architecture's text and a weight seed.
 type Key = (String, u64);
@@ -108,7 +108,7 @@ impl Method<'_> {
         let settings = |protocol| Settings {
             seed,
             protocol,
-            image: self.picture.cloned(),
+            image: self.picture.cloned().map(Given::Picture),
             ..Settings::default()
         };
         let run = |plan: &Plan| {

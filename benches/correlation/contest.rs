@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use dextr::proxy::Proxy;
+use dextr::sources::spaces;
 use dextr::stats::{Difference, Interval, correlate, paired_difference, within_best};
 
 use crate::compute::{Computed, Numbers};
@@ -93,6 +94,10 @@ impl Contest<'_> {
                 let time = seconds(&self.times(&known, &format!("seconds.{name}")));
                 ground.line(&mut text, &label, &own, &time);
             }
+            if !self.set.baseline.is_empty() {
+                let label = self.set.baseline.join(", then ");
+                ground.line(&mut text, &label, &self.baseline(&known), "0");
+            }
         }
         text.push('\n');
         text
@@ -117,6 +122,21 @@ impl Contest<'_> {
     /// A proxy's values; without one a row is ranked last.
     fn column(&self, rows: &[usize], name: &str) -> Vec<f64> {
         let value = |&i: &usize| self.value(i, name).unwrap_or(f64::MIN);
+        rows.iter().map(value).collect()
+    }
+
+    /// The ranking by choices alone.
+    fn baseline(&self, rows: &[usize]) -> Vec<f64> {
+        let space = spaces::by_name(self.set.space).unwrap();
+        let value = |&i: &usize| {
+            let choices = space.choices(&self.rows.archs[i]).unwrap();
+            let number = |name: &&str| {
+                let choice = choices.iter().find(|c| c.name == **name).unwrap();
+                choice.value.parse::<f64>().unwrap()
+            };
+            let names = self.set.baseline.iter();
+            names.fold(0.0, |rank, name| rank * 1e6 + number(name))
+        };
         rows.iter().map(value).collect()
     }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use dextr::engine::{Device, Silent};
 use dextr::proxy::{Proxy, Score, Settings, score};
+use dextr::stimulus::Given;
 
 use crate::compute::{Method, Numbers};
 
@@ -24,7 +25,7 @@ impl Method<'_> {
         let run = |proxies: &[&'static dyn Proxy]| -> dextr::Result<Score> {
             let settings = Settings {
                 seed,
-                image: self.picture.cloned(),
+                image: self.picture.cloned().map(Given::Picture),
                 proxies: proxies.to_vec(),
                 ..Settings::default()
             };

@@ -20,6 +20,9 @@ pub(crate) struct Set {
     pub(crate) source: &'static str,
     /// What the paper reports, where it does.
     pub(crate) paper: &'static str,
+    /// A ranking that needs no network, to hold beside the proxies: choices of
+    /// the space, of which the first decides and each next one breaks ties.
+    pub(crate) baseline: &'static [&'static str],
 }
 
 const TRANSNAS: Set = Set {
@@ -31,7 +34,29 @@ const TRANSNAS: Set = Set {
     truths: &[("validation metric", "val_accuracy")],
     source: "TransNAS-Bench-101 (MIT)",
     paper: "",
+    baseline: &[],
 };
+
+const FLEXIBERT: Set = Set {
+    name: "flexibert",
+    space: "flexibert",
+    file: "flexibert_500_glue.csv",
+    only: None,
+    options: &[],
+    truths: &[("GLUE", "glue")],
+    source: "NAS-Bench-BERT (training-free-nas); all its networks were trained with the same attention",
+    paper: "",
+    baseline: &["num_layers", "hidden_size"],
+};
+
+/// The networks that rows of the table stand for.
+const fn stands_for(name: &'static str, options: &'static [(&'static str, &'static str)]) -> Set {
+    Set {
+        name,
+        options,
+        ..FLEXIBERT
+    }
+}
 
 /// A task of TransNAS-Bench-101 with its own network.
 const fn task(
@@ -57,7 +82,7 @@ const SUBNETS: [(&str, &str); 6] = [
 ];
 
 /// All sets, in the order of the report.
-pub(crate) const SETS: [Set; 13] = [
+pub(crate) const SETS: [Set; 16] = [
     Set {
         name: "nasbench101",
         space: "nasbench101",
@@ -67,6 +92,7 @@ pub(crate) const SETS: [Set; 13] = [
         truths: &[("CIFAR-10", "test_acc")],
         source: "NAS-Bench-101 (Apache-2.0)",
         paper: ".65",
+        baseline: &[],
     },
     Set {
         name: "nasbench201",
@@ -81,6 +107,7 @@ pub(crate) const SETS: [Set; 13] = [
         ],
         source: "NAS-Bench-201 (MIT)",
         paper: ".90, .91, .87",
+        baseline: &[],
     },
     Set {
         name: "darts-surrogate",
@@ -94,6 +121,7 @@ pub(crate) const SETS: [Set; 13] = [
         ],
         source: "NAS-Bench-301 (Apache-2.0), EvoXBench; accuracies are a surrogate's",
         paper: ".44",
+        baseline: &[],
     },
     Set {
         name: "darts",
@@ -104,6 +132,7 @@ pub(crate) const SETS: [Set; 13] = [
         truths: &[("CIFAR-10, validation", "cifar10_valid_acc")],
         source: "genotypes trained for 200 epochs",
         paper: "",
+        baseline: &[],
     },
     TRANSNAS,
     task(
@@ -145,6 +174,7 @@ pub(crate) const SETS: [Set; 13] = [
         ],
         source: "Auto-Prox (Apache-2.0)",
         paper: "",
+        baseline: &[],
     },
     Set {
         name: "pit",
@@ -155,7 +185,11 @@ pub(crate) const SETS: [Set; 13] = [
         truths: &SUBNETS,
         source: "Auto-Prox (Apache-2.0)",
         paper: "",
+        baseline: &[],
     },
+    FLEXIBERT,
+    stands_for("flexibert-trained", &[("network", "trained")]),
+    stands_for("flexibert-metrics", &[("network", "metrics")]),
 ];
 
 /// The rows of a set.

@@ -62,7 +62,7 @@ impl Applied<'_> {
                 adjoint::dense(&gradient, axes, axes.len() - 1, self.weight("weight")?)?
             }
             Family::Dense(Dense::Fixed(axis, _, matrix)) => {
-                adjoint::dense(&gradient, axes, axis, self.fixed(matrix))?
+                adjoint::dense(&gradient, axes, axis, self.fixed(matrix.iter().copied()))?
             }
             Family::Norm(norm) => {
                 let scale = self.optional("weight")?;

@@ -49,15 +49,20 @@ impl Applied<'_> {
             Family::Source(Source::Learned(_)) => {
                 Ok(Jets::constant(self.weight("weight")?, self.layout))
             }
-            Family::Source(Source::Fixed(_, values)) => {
-                Ok(Jets::constant(self.fixed(values), self.layout))
-            }
+            Family::Source(Source::Fixed(_, values)) => Ok(Jets::constant(
+                self.fixed(values.iter().map(|&x| f64::from(x))),
+                self.layout,
+            )),
             Family::Conv(_) | Family::Dense(Dense::Learned(..)) => {
                 self.linear(self.swept(one(operands)?), self.optional("bias")?)
             }
-            Family::Dense(Dense::Fixed(axis, _, matrix)) => {
-                ops::dense(&one(operands)?, axes, axis, self.fixed(matrix), None)
-            }
+            Family::Dense(Dense::Fixed(axis, _, matrix)) => ops::dense(
+                &one(operands)?,
+                axes,
+                axis,
+                self.fixed(matrix.iter().copied()),
+                None,
+            ),
             Family::Norm(norm) => {
                 let affine = [self.optional("weight")?, self.optional("bias")?];
                 ops::normalise(one(operands)?, axes, &norm, affine, self.live)
@@ -210,9 +215,9 @@ impl Applied<'_> {
     }
 
     /// Numbers that are part of the graph.
-    pub(super) fn fixed(&self, numbers: &[f32]) -> Tensor<1> {
+    pub(super) fn fixed(&self, numbers: impl Iterator<Item = f64>) -> Tensor<1> {
+        let numbers: Vec<f64> = numbers.collect();
         let count = numbers.len();
-        let numbers = numbers.iter().map(|&x| f64::from(x)).collect();
         self.device.tensor(numbers, [count])
     }
 }

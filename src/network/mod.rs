@@ -4,13 +4,13 @@
 //! [`Op`] and a shape that was checked when the node was added. From it follow
 //! the parameters and their roles, what can depend on the input ([`Network::live`]) and which maps are observed ([`Observed`]).
 
-mod attention;
 mod evaluate;
 mod graph;
 mod inspect;
 mod observe;
 mod op;
 mod originals;
+mod part;
 mod rewrite;
 
 pub use graph::{Builder, Container, Input, Made, Network, Node, NodeId, Singular, Tie, Tied};
@@ -21,3 +21,4 @@ pub(crate) use op::{
     Arrange, Conv, Curved, Dense, Family, GELU_CUBE, Merge, Norm, Over, Phase, Pointwise, Pool,
     Reduce, SELU_ALPHA, SELU_SCALE, Softmax, Source, Takes, Window,
 };
+pub use part::Part;

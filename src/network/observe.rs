@@ -112,7 +112,7 @@ impl Network {
     /// Relative positions add to logits and to mixtures. Counted, the logits of
     /// an AutoFormer outweigh all its other maps (ratios of 0.9 against 0.01),
     /// and its S says little more than its depth.
-    fn products(&self, live: &[bool]) -> Vec<bool> {
+    pub(super) fn products(&self, live: &[bool]) -> Vec<bool> {
         let mut products = Vec::with_capacity(live.len());
         for node in self.nodes() {
             products.push(match &node.op {

@@ -5,7 +5,7 @@ use super::penalty::Size;
 use super::{Proxy, all};
 use crate::error::{Error, Result};
 use crate::network::{Input, Policy};
-use crate::stimulus::Picture;
+use crate::stimulus::Given;
 
 /// Everything that decides a score but the architecture and the device.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,8 @@ pub struct Settings {
     pub image_seed: u64,
     /// Seed of the curves' planes (and of the published protocol's outputs).
     pub curve_seed: u64,
-    /// A picture instead of pink noise.
-    pub image: Option<Picture>,
+    /// A picture instead of pink noise, or token ids instead of drawn ones.
+    pub image: Option<Given>,
     /// The protocol.
     pub protocol: Protocol,
     /// The observation policy; none is the default: the space's own, or
@@ -70,12 +70,12 @@ impl Settings {
         })
     }
 
-    /// The input image as in the column `image`: `pink`, or `picture:` with
-    /// the picture's fingerprint.
+    /// The input image as in the column `image`: `pink`, or what was given with
+    /// its fingerprint.
     #[must_use]
     pub fn image_name(&self) -> String {
         match &self.image {
-            Some(picture) => format!("picture:{}", picture.fingerprint()),
+            Some(given) => given.name(),
             None => Self::PINK.to_owned(),
         }
     }

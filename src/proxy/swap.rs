@@ -41,7 +41,7 @@ impl Proxy for Swap {
     fn trial(&self, arch: &Architecture, settings: &Settings, seed: u64) -> Result<Trial> {
         let network = up_to_the_pool(&arch.network)?;
         let images = noise_batch(network.input(), settings.image_seed, BATCH);
-        let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
+        let origin = Origin::Drawn(arch.start.by(Scheme::STANDARD_NORMAL), seed);
         let size = settings.swap_size.map(|size| (size, arch.network.params()));
         Ok(Self::trial_of(&network, origin, images, size))
     }

@@ -42,7 +42,7 @@ impl Proxy for Zen {
         let shape = arch.network.input_shape();
         let mut images = white_noise(shape, settings.image_seed, 2 * BATCH);
         let by = images.split_off(BATCH);
-        let origin = Origin::Drawn(arch.start.by(Scheme::Gaussian), seed);
+        let origin = Origin::Drawn(arch.start.by(Scheme::STANDARD_NORMAL), seed);
         Self::trial_of(&arch.network, &origin, images, &by)
     }
 }

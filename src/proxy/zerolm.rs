@@ -1,6 +1,9 @@
 //! ZeroLM (2025): Σ ‖W‖²/min(m, n), the mean square of each matrix's singular
 //! values, over the weights of convolutions and dense layers, where those of an
-//! attention count a quarter.
+//! attention count a quarter. Where the network takes token ids, the layer that
+//! makes word vectors wider is left out with their table; depthwise kernels within
+//! an attention are no matrices. What is an attention's is found in the graph
+//! ([`Network::parts`]).
 //!
 //! With Xavier's weights that is known without drawing: an m × n matrix whose
 //! fan-in and fan-out are a and b has 2·m·n/((a + b)·min(m, n)). So the value is
@@ -11,7 +14,7 @@ use super::experiment::Origin;
 use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::error::Result;
-use crate::network::{Network, Parameter};
+use crate::network::{Network, Parameter, Part};
 
 /// What an attention's matrices count: α.
 const ATTENTION: f64 = 0.25;
@@ -59,11 +62,16 @@ impl ZeroLm {
         network: &Network,
         mut of: impl FnMut(&str, &Parameter) -> Result<f64>,
     ) -> Result<Trial> {
-        let attention = network.attention();
+        let parts = network.parts();
         let (mut sum, mut count) = (0.0, 0usize);
         let mut seen = std::collections::BTreeSet::new();
         for (id, node) in network.nodes().iter().enumerate() {
-            let factor = if attention[id] { ATTENTION } else { 1.0 };
+            let factor = match parts[id] {
+                Part::Embedding => continue,
+                Part::Mixing if network.is_depthwise(id) => continue,
+                Part::Mixing => ATTENTION,
+                Part::Other => 1.0,
+            };
             let parameters = network.parameters(id).into_iter();
             for parameter in parameters.filter(|p| p.role.is_weight()) {
                 let name = node.tensor(parameter.suffix);

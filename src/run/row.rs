@@ -143,7 +143,7 @@ columns! {
     image_seed: Option<u64>, Identity, Never, "seed of the noise image, or of the token ids";
     curve_seed: Option<u64>, Identity, Never, "seed of the curves";
     curves: Option<u64>, Identity, Failed, "number of curves";
-    image: String, Identity, Never, "pink, picture: and its fingerprint, or tokens where the network takes ids";
+    image: String, Identity, Never, "pink, or picture: and its fingerprint; tokens, or ids: and their fingerprint, where the network takes ids";
     options: String, Identity, Never, "the space's options as name=value";
     swap_size: String, Identity, Undefined, "what the proxy swap is regularised by, mean/spread in thousands of parameters; empty for nothing";
     proxies: String, Identity, Never, "the proxies asked for, the first one is the score";

@@ -78,6 +78,16 @@ impl Source {
         }
     }
 
+    /// Asks for as many tokens as ids are given, where the source has a length and
+    /// none is asked for.
+    pub fn fit_length(self, options: &mut Options, count: usize) {
+        const LENGTH: &str = "length";
+        let has = self.about().options.iter().any(|o| o.name == LENGTH);
+        if has && !options.given().any(|(name, _)| name == LENGTH) {
+            options.set(LENGTH, &count.to_string());
+        }
+    }
+
     /// Checks the options before any work: the first of its examples that can
     /// be built with them, where it has examples.
     ///

@@ -33,13 +33,16 @@ impl Scheme {
             (Role::Shift, _) => Law::Value(0.0),
             (Role::Slope, _) => Law::Value(0.25),
             (Role::Table, _) => Law::Truncated(0.02),
-            (Role::Kernel { .. } | Role::Dense { .. }, Self::Gaussian) => Law::Normal(1.0),
+            (Role::Kernel { .. } | Role::Dense { .. }, Self::Gaussian { deviation }) => {
+                Law::Normal(deviation)
+            }
             (Role::Kernel { fan_in } | Role::Dense { fan_in }, Self::Kaiming) => {
                 Law::Normal(libm::sqrt(2.0 / fan_in.max(1) as f64))
             }
-            (Role::KernelBias { .. } | Role::DenseBias { .. }, Self::Gaussian | Self::Kaiming) => {
-                Law::Value(0.0)
-            }
+            (
+                Role::KernelBias { .. } | Role::DenseBias { .. },
+                Self::Gaussian { .. } | Self::Kaiming,
+            ) => Law::Value(0.0),
             (Role::Dense { .. }, Self::Transformer { deviation }) => Law::Truncated(deviation),
             (Role::DenseBias { .. }, Self::Transformer { .. }) => Law::Value(0.0),
             (

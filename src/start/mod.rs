@@ -27,12 +27,20 @@ pub enum Scheme {
         /// Standard deviation, as a rule 0.02.
         deviation: f64,
     },
-    /// Convolutions and dense layers standard normal with bias 0; all else as
-    /// [`Scheme::PyTorch`].
-    Gaussian,
+    /// Convolutions and dense layers normal with this deviation and bias 0; all
+    /// else as [`Scheme::PyTorch`].
+    Gaussian {
+        /// Standard deviation.
+        deviation: f64,
+    },
     /// Convolutions and dense layers normal with variance 2/fan_in (He et al.)
     /// and bias 0; all else as [`Scheme::PyTorch`].
     Kaiming,
+}
+
+impl Scheme {
+    /// Convolutions and dense layers standard normal.
+    pub const STANDARD_NORMAL: Self = Self::Gaussian { deviation: 1.0 };
 }
 
 /// How a network's weights begin.

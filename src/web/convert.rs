@@ -15,7 +15,7 @@ use crate::run::Row;
 use crate::sources::Source;
 use crate::sources::onnx::Model;
 use crate::stats::{Correlation, Difference, Interval};
-use crate::stimulus::Picture;
+use crate::stimulus::{Given, Ids, Picture};
 
 /// What a page asks for; all but `space` and `arch` has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +33,8 @@ pub(super) struct Request {
     #[serde(default)]
     curve_seed: u64,
     image: Option<Pixels>,
+    /// Token ids instead of drawn ones.
+    ids: Option<IdsValue>,
     protocol: Option<String>,
     observe: Option<String>,
     curves: Option<usize>,
@@ -63,6 +65,23 @@ impl OptionValue {
     }
 }
 
+/// Token ids come as numbers, or as the text that a tokenizer prints.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum IdsValue {
+    Numbers(Vec<u32>),
+    Text(String),
+}
+
+impl IdsValue {
+    fn read(&self) -> Result<Ids> {
+        match self {
+            Self::Numbers(ids) => Ids::new(ids.clone()),
+            Self::Text(text) => text.parse(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct Pixels {
     width: u32,
@@ -72,7 +91,7 @@ struct Pixels {
 }
 
 /// The fields of a [`Request`], as JavaScript writes them.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "space",
     "arch",
     "options",
@@ -81,6 +100,7 @@ const FIELDS: [&str; 14] = [
     "imageSeed",
     "curveSeed",
     "image",
+    "ids",
     "protocol",
     "observe",
     "curves",
@@ -117,13 +137,13 @@ impl Request {
     /// What is meant: an architecture of a space, or the model that came with
     /// the request.
     pub(super) fn architecture(&self, model: Option<&Model>) -> Result<Architecture> {
-        self.source(model)?
-            .build(&self.arch, &self.options(), |name| {
-                model.ok_or_else(|| Error::Usage {
-                    message: format!("the model file '{name}' is not in the request"),
-                    cure: "open the file and give it as `model`".to_owned(),
-                })
+        let source = self.source(model)?;
+        source.build(&self.arch, &self.options(source)?, |name| {
+            model.ok_or_else(|| Error::Usage {
+                message: format!("the model file '{name}' is not in the request"),
+                cure: "open the file and give it as `model`".to_owned(),
             })
+        })
     }
 
     /// The row of what cannot be scored, as far as it can be known.
@@ -132,7 +152,8 @@ impl Request {
         if let Ok(arch) = self.architecture(model) {
             return Ok(Row::begin(&arch, &settings, device));
         }
-        let row = Row::of_run(self.source(model)?, &self.options(), &settings, device)?;
+        let source = self.source(model)?;
+        let row = Row::of_run(source, &self.options(source)?, &settings, device)?;
         Ok(Row {
             arch: self.arch.clone(),
             ..row
@@ -146,7 +167,7 @@ impl Request {
         }
     }
 
-    fn options(&self) -> Options {
+    fn options(&self, source: Source) -> Result<Options> {
         let mut options = Options::new();
         for (name, value) in &self.options {
             options.set(name, &value.text());
@@ -154,14 +175,21 @@ impl Request {
         if let Some(reading) = &self.reading {
             options.read_as(reading);
         }
-        options
+        if let Some(ids) = &self.ids {
+            source.fit_length(&mut options, ids.read()?.len());
+        }
+        Ok(options)
     }
 
     pub(super) fn settings(&self) -> Result<Settings> {
         let default = Settings::default();
-        let image = match &self.image {
-            Some(p) => Some(Picture::from_rgba(p.width, p.height, p.rgba.clone())?),
-            None => None,
+        let image = match (&self.image, &self.ids) {
+            (Some(p), _) => {
+                let picture = Picture::from_rgba(p.width, p.height, p.rgba.clone())?;
+                Some(Given::Picture(picture))
+            }
+            (None, Some(ids)) => Some(Given::Ids(ids.read()?)),
+            (None, None) => None,
         };
         let settings = Settings {
             seed: self.seed,

@@ -188,6 +188,8 @@ export interface ScoreRequest {
   imageSeed?: number;
   curveSeed?: number;
   image?: Picture;
+  /** Token ids instead of drawn ones, where the network takes ids: numbers, or a text of them. The option `length` follows where it is not given. */
+  ids?: number[] | string;
   protocol?: Protocol;
   observe?: Observe;
   curves?: number;

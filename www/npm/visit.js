@@ -16,6 +16,7 @@ const SMALL = {
   'autoformer-tiny': { size: '64' },
   'autoformer-small': { size: '64' },
   'autoformer-base': { size: '64' },
+  flexibert: { length: '16' },
 };
 /** A software GPU is slow: the space that the page begins with, and a small transformer. @type {Record<string, Record<string, string>>} */
 const SMALLER = {

@@ -222,6 +222,11 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<String>,
 
+    /// Token ids instead of drawn ones, where the network takes ids: whole numbers,
+    /// or a file of them; the option length follows
+    #[arg(long, value_name = "IDS|FILE", conflicts_with = "image")]
+    pub(crate) ids: Option<String>,
+
     /// `published` (parity with the published code) or `refined`
     #[arg(long, default_value = "refined", value_parser = protocol_parser())]
     pub(crate) protocol: Protocol,

@@ -9,7 +9,7 @@ use dextr::engine::{Device, Kind, Reason};
 use dextr::proxy::dextr::Protocol;
 use dextr::proxy::{self, Settings};
 use dextr::sources::Source;
-use dextr::stimulus::Picture;
+use dextr::stimulus::{Given, Ids, Picture};
 
 use crate::End;
 use crate::args::MeasureArgs;
@@ -33,19 +33,12 @@ pub(crate) fn defined(source: Source, protocol: Protocol) -> Result<(), Failure>
 
 /// The settings of a measurement.
 pub(crate) fn settings(args: &MeasureArgs, seed: u64, proxies: &str) -> Result<Settings, Failure> {
-    let image = match &args.image {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-            Some(Picture::decode(&bytes).map_err(|e| Failure::from(e).at(path))?)
-        }
-        None => None,
-    };
     let settings = Settings {
         seed,
         seeds: args.seeds,
         image_seed: args.image_seed,
         curve_seed: args.curve_seed,
-        image,
+        image: given(args)?,
         protocol: args.protocol,
         observe: args.observe,
         curves: args.curves,
@@ -54,6 +47,41 @@ pub(crate) fn settings(args: &MeasureArgs, seed: u64, proxies: &str) -> Result<S
     };
     settings.check()?;
     Ok(settings)
+}
+
+/// What is given in the place of noise.
+fn given(args: &MeasureArgs) -> Result<Option<Given>, Failure> {
+    if let Some(ids) = &args.ids {
+        return Ok(Some(Given::Ids(read_ids(ids)?)));
+    }
+    let Some(path) = &args.image else {
+        return Ok(None);
+    };
+    let bytes = std::fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+    let picture = Picture::decode(&bytes).map_err(|e| Failure::from(e).at(path))?;
+    Ok(Some(Given::Picture(picture)))
+}
+
+/// Token ids, or those of a file: what has letters in it is a path.
+fn read_ids(text: &str) -> Result<Ids, Failure> {
+    if !text.contains(char::is_alphabetic) {
+        return Ok(text.parse()?);
+    }
+    let ids = std::fs::read_to_string(text).map_err(|e| Failure::file("read", text, &e))?;
+    ids.parse().map_err(|e| Failure::from(e).at(text))
+}
+
+/// The options of a measurement: those of `pairs`, and as many tokens as ids.
+pub(crate) fn options_for(
+    args: &MeasureArgs,
+    pairs: &[String],
+    source: Option<Source>,
+) -> Result<Options, Failure> {
+    let mut options = options(pairs)?;
+    if let (Some(ids), Some(source)) = (&args.ids, source) {
+        source.fit_length(&mut options, read_ids(ids)?.len());
+    }
+    Ok(options)
 }
 
 /// The options of a space from `name=value` pairs. Several may stand in one

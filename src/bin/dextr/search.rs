@@ -165,7 +165,8 @@ fn device(args: &SearchArgs, plan: &Plan) -> Result<Device, Failure> {
 fn plan(args: &SearchArgs) -> Result<Plan, Failure> {
     let text = |given: &Option<String>| given.clone().map(Count::Text);
     let number = |given: Option<u64>| given.map(|n| Count::Text(n.to_string()));
-    let options = measure::options(&args.options)?;
+    let options =
+        measure::options_for(&args.measure, &args.options, args.space.map(Source::Space))?;
     let given = options.given();
     let stages = args.stages.join(",");
     let wish = Wish {

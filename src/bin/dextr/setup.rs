@@ -26,7 +26,7 @@ impl Setup {
     pub(crate) fn of(args: &ScoreArgs) -> Result<Self, Failure> {
         let settings = measure::settings(&args.measure, args.seed, &args.proxy)?;
         let source = input::source(&args.input)?;
-        let options = measure::options(&args.input.pairs())?;
+        let options = measure::options_for(&args.measure, &args.input.pairs(), Some(source))?;
         // Both are said before any work.
         source.example(&options)?;
         measure::defined(source, settings.protocol)?;

@@ -136,8 +136,7 @@ impl Network {
                 y
             }
             Family::Dense(Dense::Fixed(axis, out, matrix)) => {
-                let matrix: Vec<f64> = matrix.iter().map(|&v| f64::from(v)).collect();
-                layers::along(first()?, axis, out, &matrix)
+                layers::along(first()?, axis, out, matrix)
             }
             Family::Norm(norm) => {
                 let affine = [optional("weight")?, optional("bias")?];

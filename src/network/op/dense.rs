@@ -10,7 +10,7 @@ pub(crate) enum Dense<'a> {
     /// is added.
     Learned(usize, bool),
     /// A fixed one: axis, length in the output, and `[out, in]`, row-major.
-    Fixed(usize, usize, &'a [f32]),
+    Fixed(usize, usize, &'a [f64]),
 }
 
 impl Facts for Dense<'_> {

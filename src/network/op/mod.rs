@@ -259,13 +259,13 @@ pub enum Op {
         /// What they hold.
         value: f64,
     },
-    /// A fixed matrix along an axis: resizing, window sums.
+    /// A fixed matrix along an axis: resizing, window sums, Fourier's transform.
     LinearAlong {
         /// The axis.
         axis: usize,
         /// Its length in the output.
         out: usize,
         /// `[out, in]`, row-major; not learned.
-        matrix: Arc<[f32]>,
+        matrix: Arc<[f64]>,
     },
 }

@@ -51,7 +51,7 @@ impl Plan {
         let network = arch.network.clone();
         let shape = network.input_shape().to_vec();
         let image = match &settings.image {
-            Some(picture) => picture.to_input(&shape, arch.normalisation)?,
+            Some(given) => given.to_input(network.input(), arch.normalisation)?,
             None => noise(network.input(), settings.image_seed),
         };
         let policy = settings.policy(arch.observe);

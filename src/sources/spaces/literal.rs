@@ -56,6 +56,24 @@ impl Literal {
         Ok(value)
     }
 
+    /// Reads values that are separated by commas, without brackets around them: a
+    /// row of a table.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] with the character where it goes wrong.
+    pub(super) fn read_columns(text: &str) -> Result<Vec<Self>> {
+        let mut reader = Reader {
+            scanner: Scanner::new(text),
+            values: 0,
+        };
+        let mut all = vec![reader.value(0)?];
+        while reader.scanner.take(',') {
+            all.push(reader.value(0)?);
+        }
+        reader.scanner.end("',' or the end of the columns")?;
+        Ok(all)
+    }
+
     /// The error that something else was expected in this value's place.
     pub(super) fn fail<T>(&self, expected: impl Into<String>) -> Result<T> {
         self.fail_near(expected, &[])

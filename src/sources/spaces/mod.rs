@@ -9,6 +9,7 @@ mod blocks;
 mod choice;
 mod darts;
 mod edges;
+mod flexibert;
 mod literal;
 mod nasbench101;
 mod nasbench201;
@@ -43,6 +44,7 @@ pub fn all() -> &'static [&'static dyn Space] {
         &autoformer::SMALL,
         &autoformer::BASE,
         &pit::Pit,
+        &flexibert::FlexiBert,
     ]
 }
 

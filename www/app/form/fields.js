@@ -19,6 +19,9 @@ export const FIELDS = [
   { name: 'swap_size', label: 'Size for swap', initial: '', help: 'For the proxy swap alone: the size that is wanted and how far others may be from it, in thousands of parameters, as in 1000/40000. Empty: sizes do not count.' },
 ];
 
+/** In the place of a picture, and no column. @type {Field} */
+export const IDS = { name: 'ids', label: 'Your own token ids', initial: '', help: 'For networks of tokens alone: whole numbers, as a tokenizer prints them. Empty: drawn by the image seed.' };
+
 /** @param {Space} space @returns {Field[]} */
 export function optionFields(space) {
   return space.options.map(({ name, default: value, help, values }) => {

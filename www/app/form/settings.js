@@ -1,6 +1,6 @@
 import { h } from '../../ui/dom.js';
 import { FIXED } from '../list/row.js';
-import { control, FIELDS, optionFields } from './fields.js';
+import { control, FIELDS, IDS, optionFields } from './fields.js';
 import { PicturePicker } from './picture.js';
 import { ProxyPicker } from './proxies.js';
 
@@ -30,7 +30,7 @@ export class SettingsPanel {
     const picker = new ProxyPicker(proxies);
     const chosen = { field: { name: 'proxies', label: '', help: '', initial: picker.value }, input: picker, element: picker.element };
     /** @type {Control[]} */
-    this.#own = [...FIELDS.map(control), chosen];
+    this.#own = [...[...FIELDS, IDS].map(control), chosen];
     this.#device = device;
     this.#onChange = onChange;
     this.picture = new PicturePicker(onChange);
@@ -105,6 +105,7 @@ export class SettingsPanel {
       observe: /** @type {ScoreRequest['observe']} */ (now.observe || undefined),
       curves: number('curves'), swapSize: now.swap_size || undefined, proxies: now.proxies,
       ...(image ? { image } : {}),
+      ...(now.ids ? { ids: now.ids } : {}),
     };
   }
 

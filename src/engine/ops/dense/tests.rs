@@ -15,7 +15,7 @@ pub(in crate::engine::ops) fn cases(shape: [usize; 3], push: Push<'_>) {
     push("dense", one(shape, Op::Dense { out: 5, bias: true }));
     for axis in 0..3 {
         let n = shape[axis];
-        let matrix: Arc<[f32]> = (0..5 * n).map(|i| (i as f32 * 0.7).sin()).collect();
+        let matrix: Arc<[f64]> = (0..5 * n).map(|i| (i as f64 * 0.7).sin()).collect();
         let out = 5;
         push("linear", one(shape, Op::LinearAlong { axis, out, matrix }));
     }

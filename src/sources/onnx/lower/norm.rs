@@ -341,7 +341,7 @@ pub(super) fn local_response<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Resu
         .budget
         .take(channels.saturating_mul(channels))?;
     let (before, after) = ((size - 1) / 2, size / 2);
-    let mut matrix = vec![0f32; channels * channels];
+    let mut matrix = vec![0.0; channels * channels];
     for row in 0..channels {
         let window = row.saturating_sub(before)..(row + after + 1).min(channels);
         matrix[row * channels..][window].fill(1.0);

@@ -197,7 +197,7 @@ fn along<'a>(
 }
 
 /// The matrix of linear or cubic interpolation, `[output, input]`.
-fn matrix(call: &Call<'_>, plan: Axis<'_>, cubic: bool) -> Option<Vec<f32>> {
+fn matrix(call: &Call<'_>, plan: Axis<'_>, cubic: bool) -> Option<Vec<f64>> {
     let a = call.float("cubic_coeff_a", -0.75);
     // With antialiasing the filter is as wide as a pixel of the output.
     let widen = if call.flag("antialias") && plan.scale < 1.0 {
@@ -220,7 +220,7 @@ fn matrix(call: &Call<'_>, plan: Axis<'_>, cubic: bool) -> Option<Vec<f32>> {
         }
     };
     let last = plan.input as i64 - 1;
-    let mut matrix = vec![0f32; plan.output * plan.input];
+    let mut matrix = vec![0.0; plan.output * plan.input];
     for (i, row) in matrix.chunks_exact_mut(plan.input).enumerate() {
         let centre = plan.source(i as f64)?;
         let first = (centre - reach).floor() as i64;
@@ -234,11 +234,7 @@ fn matrix(call: &Call<'_>, plan: Axis<'_>, cubic: bool) -> Option<Vec<f32>> {
         }
         let sum: f64 = weights.iter().sum();
         for (out, weight) in row.iter_mut().zip(weights) {
-            *out = if sum == 0.0 {
-                0.0
-            } else {
-                (weight / sum) as f32
-            };
+            *out = if sum == 0.0 { 0.0 } else { weight / sum };
         }
     }
     Some(matrix)
