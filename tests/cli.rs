@@ -26,6 +26,8 @@ mod score;
 mod search;
 #[path = "cli/spaces.rs"]
 mod spaces;
+#[path = "cli/tokens.rs"]
+mod tokens;
 #[path = "cli/usage.rs"]
 mod usage;
 mod wire;

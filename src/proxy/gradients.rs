@@ -75,6 +75,12 @@ pub(super) fn refused(network: &Network) -> Option<Trial> {
             ..Verdict::without(Status::Disconnected, why)
         }));
     }
+    let is_norm = |&id: &usize| network.node(id).op.is_norm();
+    if network.outputs().iter().all(is_norm) {
+        return Some(Trial::unsuited(
+            "the network ends in a norm, whose outputs add up to the same whatever the weights: there is no gradient",
+        ));
+    }
     None
 }
 

@@ -34,6 +34,8 @@ LENGTH, VOCABULARY, POSITIONS = 10, 100, 24
 SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": POSITIONS}
 GPT = {"n_positions": POSITIONS, "n_embd": 16, "n_layer": 2, "n_head": 2, "use_cache": False, "bos_token_id": 99, "eos_token_id": 99}
 DISTIL = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32, "max_position_embeddings": POSITIONS}
+OPT = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "ffn_dim": 32, "word_embed_proj_dim": 16, "max_position_embeddings": POSITIONS, "use_cache": False}
+T5 = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, "feed_forward_proj": "gated-gelu"}
 IDS, MASK, TYPES, PLACES = "input_ids", "attention_mask", "token_type_ids", "position_ids"
 
 
@@ -50,6 +52,10 @@ def networks():
         "roberta": (lambda: t.RobertaModel(t.RobertaConfig(**own, **SIZES), add_pooling_layer=False), [IDS, MASK], "classic"),
         "albert": (lambda: t.AlbertModel(t.AlbertConfig(**own, **SIZES, embedding_size=8), add_pooling_layer=False), [IDS, MASK, TYPES], "classic"),
         "gpt2": (lambda: t.GPT2Model(gpt), [IDS, MASK], "classic"),
+        "electra": (lambda: t.ElectraModel(t.ElectraConfig(**own, **SIZES, embedding_size=8)), [IDS, MASK, TYPES], "classic"),
+        "clip_text": (lambda: t.CLIPTextModel(t.CLIPTextConfig(**own, **SIZES, projection_dim=8, bos_token_id=98, eos_token_id=99)), [IDS, MASK], "classic"),
+        "opt": (lambda: t.OPTModel(t.OPTConfig(**own, **OPT)), [IDS, MASK], "classic"),
+        "t5_encoder": (lambda: t.T5EncoderModel(t.T5Config(**own, **T5)), [IDS, MASK], "classic"),
         "gpt2_head": (lambda: t.GPT2LMHeadModel(gpt), [IDS, MASK, PLACES], "classic"),
     }
 
@@ -89,6 +95,19 @@ def export(name, network, names, how):
     return os.path.getsize(path)
 
 
+def of_vectors(network, ids, vectors):
+    """The outputs where these word vectors are in the ids' place."""
+    words = network.get_input_embeddings().weight
+    tables = [m for m in network.modules() if isinstance(m, torch.nn.Embedding) and m.weight is words]
+    for table in tables:
+        table.forward = lambda _: vectors
+    try:
+        return network(ids, return_dict=False)[0]
+    finally:
+        for table in tables:
+            del table.forward
+
+
 class Watch(TorchFunctionMode):
     """Notes the operands of sums of two values that depend on the input."""
 
@@ -105,11 +124,11 @@ class Watch(TorchFunctionMode):
         return result
 
 
-def watched(network, vectors):
+def watched(network, ids, vectors):
     """The maps of the policy `flow`: merges, and activations, whose inner sums are none."""
     watch = Watch()
     for module in network.modules():
-        if type(module).__module__ == "transformers.activations":
+        if type(module).__module__ in ("transformers.activations", "torch.nn.modules.activation"):
             plain = module.forward
 
             def forward(x, plain=plain):
@@ -120,7 +139,7 @@ def watched(network, vectors):
 
             module.forward = forward
     with watch:
-        network(inputs_embeds=vectors)
+        of_vectors(network, ids, vectors)
     return watch.maps
 
 
@@ -142,12 +161,12 @@ def make(name, build, names, how):
     shape = (LENGTH, table.shape[1])
     field = lambda key: torch.from_numpy(numbers(key, math.prod(shape)).astype(np.float32)).double().reshape(1, *shape)  # noqa: E731
     u, w = field("u0"), field("w0")
-    y, dy, ddy = directional(lambda a: network(inputs_embeds=u * torch.cos(a) + w * torch.sin(a), return_dict=False)[0].flatten())
+    y, dy, ddy = directional(lambda a: of_vectors(network, ids, u * torch.cos(a) + w * torch.sin(a)).flatten())
     # The output is a map: its curvature is that at unit speed.
     kappa = dextr_reference.curvature(dy, ddy) * dy.norm().item()
     case |= {"curve_y": y.tolist(), "curve_dy": dy.tolist(), "curve_ddy": ddy.tolist(), "kappa": kappa}
-    maps = watched(network, table[ids].detach().requires_grad_())
-    ratios = [[*m.shape[1:], dextr_reference.feature_ratio("", "", m.detach()).ratio] for m in maps]
+    maps = watched(network, ids, table[ids].detach().requires_grad_())
+    ratios = [[*m.shape[-2:], dextr_reference.feature_ratio("", "", m.detach().reshape(1, *m.shape[-2:])).ratio] for m in maps]
     case["maps"] = [[rows, columns, ratio if ratio >= 1e-6 else 0.0] for rows, columns, ratio in ratios]
     case["s"] = math.log1p(sum(m[2] for m in case["maps"]))
     print(name, size, len(maps), case["s"], case["kappa"], flush=True)
