@@ -59,7 +59,7 @@ pub(super) fn arguments(function: Curved) -> (u32, [f32; 2]) {
             Activation::Sigmoid => (SIGMOID, 0.0, 0.0),
             Activation::HardSigmoid { alpha, beta } => (HARD_SIGMOID, alpha, beta),
             Activation::HardSwish => (HARD_SWISH, 0.0, 0.0),
-            Activation::Silu => (SILU, 0.0, 0.0),
+            Activation::Silu { beta } => (SILU, beta, 0.0),
             Activation::Mish => (MISH, 0.0, 0.0),
             Activation::Tanh => (TANH, 0.0, 0.0),
             Activation::Softplus => (SOFTPLUS, 0.0, 0.0),
@@ -239,10 +239,10 @@ fn taylor(x: f32, p: f32, q: f32, #[comptime] which: u32) -> Taylor {
             f2 = 0.333_333_34f32;
         }
     } else if comptime!(which == SILU) {
-        let s = sigmoid(x);
+        let s = sigmoid(p * x);
         f = x * s.f;
-        f1 = s.f + x * s.f1;
-        f2 = 2.0f32 * s.f1 + x * s.f2;
+        f1 = s.f + p * x * s.f1;
+        f2 = p * (2.0f32 * s.f1 + p * x * s.f2);
     } else if comptime!(which == MISH) {
         let near = x.clamp(-80.0f32, 20.0f32);
         let w = near.exp();

@@ -13,7 +13,7 @@ use crate::engine::webgpu;
 use crate::network::{Activation, Curved, Function, Op};
 use crate::random::Stream;
 
-const ACTIVATIONS: [Activation; 20] = [
+const ACTIVATIONS: [Activation; 21] = [
     Activation::Relu,
     Activation::Gelu,
     Activation::GeluTanh,
@@ -27,7 +27,8 @@ const ACTIVATIONS: [Activation; 20] = [
         beta: 0.5,
     },
     Activation::HardSwish,
-    Activation::Silu,
+    Activation::Silu { beta: 1.0 },
+    Activation::Silu { beta: 1.702 },
     Activation::Mish,
     Activation::Tanh,
     Activation::Softplus,
@@ -178,7 +179,7 @@ const SHRINK: Activation = Activation::Shrink {
     bias: 0.3,
 };
 
-const KNOWN: [(Activation, f64, f64); 43] = [
+const KNOWN: [(Activation, f64, f64); 46] = [
     (Activation::Softsign, -1.5, -0.6),
     (Activation::Softsign, 0.5, 1.0 / 3.0),
     (SHRINK, -1.5, -1.2),
@@ -210,9 +211,12 @@ const KNOWN: [(Activation, f64, f64); 43] = [
     (Activation::HardSwish, -1.5, -0.375),
     (Activation::HardSwish, 0.5, 0.2916666666666667),
     (Activation::HardSwish, 2.25, 1.96875),
-    (Activation::Silu, -1.5, -0.2736382857095345),
-    (Activation::Silu, 0.5, 0.3112296656009273),
-    (Activation::Silu, 2.25, 2.035463703977004),
+    (Activation::Silu { beta: 1.0 }, -1.5, -0.2736382857095345),
+    (Activation::Silu { beta: 1.0 }, 0.5, 0.3112296656009273),
+    (Activation::Silu { beta: 1.0 }, 2.25, 2.035463703977004),
+    (Activation::Silu { beta: 1.702 }, -1.5, -0.10833780155292343),
+    (Activation::Silu { beta: 1.702 }, 0.5, 0.35038843660638014),
+    (Activation::Silu { beta: 1.702 }, 2.25, 2.2021678718633955),
     (Activation::Mish, -1.5, -0.29809974216680674),
     (Activation::Mish, 0.5, 0.3752452113048951),
     (Activation::Mish, 2.25, 2.2094567576626254),

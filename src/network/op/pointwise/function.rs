@@ -39,8 +39,11 @@ pub enum Activation {
     },
     /// x·clip(x/6 + 1/2, 0, 1); derivative 0 at −3, 1 at 3.
     HardSwish,
-    /// x/(1 + e⁻ˣ), also called swish.
-    Silu,
+    /// x/(1 + e^(−beta·x)), also called swish.
+    Silu {
+        /// As a rule 1; in CLIP 1.702, which is near GELU.
+        beta: f64,
+    },
     /// x·tanh(ln(1 + eˣ)).
     Mish,
     /// Hyperbolic tangent.
@@ -90,7 +93,7 @@ impl Activation {
             Self::Sigmoid => "sigmoid",
             Self::HardSigmoid { .. } => "hard-sigmoid",
             Self::HardSwish => "hard-swish",
-            Self::Silu => "silu",
+            Self::Silu { .. } => "silu",
             Self::Mish => "mish",
             Self::Tanh => "tanh",
             Self::Softplus => "softplus",

@@ -45,15 +45,16 @@ pub(super) fn activation(function: Activation, x: f64) -> [f64; 3] {
         Activation::HardSwish if x <= -3.0 => [0.0; 3],
         Activation::HardSwish if x >= 3.0 => [x, 1.0, 0.0],
         Activation::HardSwish => [x * (x + 3.0) / 6.0, x / 3.0 + 0.5, 1.0 / 3.0],
-        Activation::Silu => {
-            let [s, s1, s2] = sigmoid(x);
+        Activation::Silu { beta } => {
+            let steep = beta * x;
+            let [s, s1, s2] = sigmoid(steep);
             let [bent, twice] = if s1 == 0.0 {
                 [0.0; 2]
             } else {
-                [x * s1, x * s2]
+                [steep * s1, steep * s2]
             };
             let value = if s == 0.0 { 0.0 } else { x * s };
-            [value, s + bent, 2.0 * s1 + twice]
+            [value, s + bent, beta * (2.0 * s1 + twice)]
         }
         Activation::Mish => mish(x),
         Activation::Tanh => {

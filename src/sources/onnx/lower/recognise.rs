@@ -9,6 +9,9 @@ use crate::network::{Activation, Curved, NodeId, Op};
 
 const COUNT: usize = 9;
 
+/// The β of what CLIP calls quick GELU.
+const QUICK: f64 = 1.702;
+
 /// Where functions are sampled: both sides of every kink and bend.
 const POINTS: [f64; COUNT] = [-7.3, -3.4, -2.2, -1.1, -0.4, 0.3, 0.9, 2.1, 4.7];
 
@@ -66,7 +69,8 @@ pub(super) fn activation(values: &[f64; COUNT]) -> Option<Activation> {
         Activation::Relu,
         Activation::Gelu,
         Activation::GeluTanh,
-        Activation::Silu,
+        Activation::Silu { beta: 1.0 },
+        Activation::Silu { beta: QUICK },
         Activation::HardSwish,
         Activation::Mish,
         Activation::Sigmoid,

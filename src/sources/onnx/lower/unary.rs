@@ -75,7 +75,9 @@ fn activation(call: &Call<'_>, name: &str) -> Option<Activation> {
             beta: call.float("beta", 0.5),
         },
         "HardSwish" => Activation::HardSwish,
-        "Swish" => Activation::Silu,
+        "Swish" => Activation::Silu {
+            beta: call.float("alpha", 1.0),
+        },
         "Mish" => Activation::Mish,
         "Tanh" => Activation::Tanh,
         "Softplus" => Activation::Softplus,

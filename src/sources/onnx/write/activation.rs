@@ -38,7 +38,7 @@ fn operator(activation: Activation) -> Option<(&'static str, Vec<Attribute<'stat
         }
         Activation::Gelu
         | Activation::GeluTanh
-        | Activation::Silu
+        | Activation::Silu { .. }
         | Activation::Mish
         | Activation::Clip { .. } => None,
     }
@@ -60,8 +60,12 @@ pub(super) fn activate(graph: &mut Graph<'_>, name: &str, of: Activation, x: &st
             });
             graph.push(name, "Clip", &[x, &bounds[0], &bounds[1]], Vec::new())
         }
-        Activation::Silu => {
-            let sigmoid = parts.of("sigmoid", "Sigmoid", &[x]);
+        Activation::Silu { beta } => {
+            let steep = match beta {
+                1.0 => x.to_owned(),
+                _ => parts.with("steep", "Mul", x, beta),
+            };
+            let sigmoid = parts.of("sigmoid", "Sigmoid", &[&steep]);
             graph.push(name, "Mul", &[x, &sigmoid], Vec::new())
         }
         Activation::Mish => {
