@@ -13,6 +13,7 @@ export const TRUST = {
   darts: { advice: 'other', text: 'Look at #params here: against trained accuracies it ranks better (.81) than the score (.78); against surrogates S does (.62 and .55; the score .46 and .45).' },
   transnasbench101: { advice: 'other', text: 'Rank by S here: .70, .54, .39 and .47 on four tasks, the score .70, .47, .29 and .33, #params .56, .33, .30 and .22.' },
   'autoformer-tiny': { advice: 'other', text: 'Rank by #params here: it is as good (.68, .88, .40 on three small sets) as the score (.63, .88, .37). K ranks transformers the wrong way round.' },
+  flexibert: { advice: 'other', text: 'Rank by layers, then by width (.91): it beats every proxy. No score can tell operations apart by this benchmark: a fault of its code gave all 500 networks the same attention. For the networks as they were trained (option network) the score and S have .81, #params .71; as written .63, .62 and .63.' },
   pit: { advice: 'other', text: 'Rank by #params here (.72 to .96), not by the score (.23 to .32): K ranks transformers the wrong way round.' },
 };
 
