@@ -13,7 +13,7 @@ usage: ./build.sh VERB
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
   bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | table |
-                 search | tab | cost | merge | scaling |
+                 search | tab | cost | circles | merge | scaling |
                  size (cell, browser and size by default)
   clean          remove what was built
 
@@ -308,6 +308,7 @@ bench() {
     [ $# -gt 0 ] && shift
     case $name in
         cell) cargo bench --quiet --bench cell -- "$@" ;;
+        circles) cargo bench --quiet --bench circles -- "$@" ;;
         reference) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench reference -- "$@" ;;
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
         table)
@@ -382,7 +383,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, tab, cost, merge, scaling, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, tab, cost, circles, merge, scaling, size" ;;
     esac
 }
 

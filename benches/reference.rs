@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use sets::{SETS, Set};
 
 /// Random architectures and rows with accuracies, by what a score costs.
-const COUNTS: [(&str, usize, usize); 9] = [
+const COUNTS: [(&str, usize, usize); 10] = [
     ("nasbench201", 1000, 1000),
     ("nats-size", 1000, 0),
     ("nasbench101", 200, 200),
@@ -36,6 +36,7 @@ const COUNTS: [(&str, usize, usize); 9] = [
     ("autoformer-small", 50, 0),
     ("autoformer-base", 50, 0),
     ("pit", 100, 0),
+    ("flexibert", 100, 0),
 ];
 
 /// The accuracies that scores are compared with: of trained networks, where the

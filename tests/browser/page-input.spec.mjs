@@ -133,6 +133,24 @@ test('a link to a good setup is not called damaged', async (context) => {
   assert.equal(await text(page).inputValue(), BEST);
 });
 
+test('token ids are scored in the place of drawn ones, and what is none is named', async (context) => {
+  const { page, problems } = await tests.open(context, '?device=cpu#space=flexibert&set.length=8');
+  await pressScore(page);
+  const drawn = await shownScore(page);
+  await page.locator('#answer').getByText('token ids 0, curves 0').waitFor();
+  await page.getByText('Settings', { exact: true }).first().click();
+  const ids = page.getByLabel('Your own token ids');
+  await ids.fill('101 2023 nine 102');
+  await pressScore(page);
+  await alert(page, /'nine' is no token id \(place 2\)/);
+  await page.getByLabel('length').fill('4');
+  await ids.fill('101, 2023, 2003, 102');
+  await pressScore(page);
+  await page.locator('#answer').getByText('your own token ids, curves 0').waitFor();
+  assert.notDeepEqual(await shownScore(page), drawn);
+  assert.deepEqual(problems, []);
+});
+
 test('a file that is no picture is refused, and a picture is used', async (context) => {
   const { page } = await tests.open(context, SMALL);
   await page.getByText('Settings', { exact: true }).click();

@@ -18,6 +18,7 @@ const SMALL = {
   'autoformer-small': { size: 32, classes: 10 },
   'autoformer-base': { size: 32, classes: 10 },
   'pit': { size: 48, classes: 10 },
+  'flexibert': { length: 12 },
 };
 
 test('every space has its small networks here', async (context) => {

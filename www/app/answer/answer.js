@@ -134,9 +134,15 @@ function facts({ score, picture }) {
   return h('dl', { class: 'facts' },
     fact('Parameters', count(score.params)),
     fact('MACs', short(score.macs), 'multiply-accumulates'),
-    fact(score.seeds > 1 ? 'Weight seeds' : 'Weight seed', seedRange(score), `image ${picture ?? score.image_seed}, curves ${score.curve_seed}`),
+    fact(score.seeds > 1 ? 'Weight seeds' : 'Weight seed', seedRange(score), `${shown(score, picture)}, curves ${score.curve_seed}`),
     fact('Protocol', score.protocol, `observes ${score.observe}`),
     fact('Time', seconds(score.seconds), `on the ${score.device === 'webgpu' ? 'GPU' : 'CPU'}`));
+}
+
+/** What the network was shown. @param {Result['score']} score @param {Result['picture']} picture */
+function shown({ image, image_seed: seed }, picture) {
+  if (image.startsWith('ids:')) return 'your own token ids';
+  return image === 'tokens' ? `token ids ${seed}` : `image ${picture ?? seed}`;
 }
 
 /** Where channels become collinear. @param {Result} result */

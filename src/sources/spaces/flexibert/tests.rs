@@ -244,3 +244,8 @@ fn depths_are_drawn_as_often_as_there_are_networks() {
     // One in 2,305.
     assert!((1..=25).contains(&shallow), "{shallow}");
 }
+
+#[test]
+fn webgpu_is_near() {
+    check(crate::engine::webgpu(), [5e-5, 1e-4]);
+}
