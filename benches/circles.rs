@@ -80,17 +80,25 @@ fn variance(of: &[f64]) -> f64 {
     of.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (of.len() - 1) as f64
 }
 
-/// Seconds of a score with this many circles, the mean over the architectures.
-fn seconds(archs: &[Architecture], curves: usize, device: &Device) -> f64 {
-    let settings = Settings {
-        curves: Some(curves),
-        ..Settings::default()
-    };
-    let start = Instant::now();
+/// Seconds of a score with these numbers of circles, in turn on each architecture.
+fn seconds<const N: usize>(
+    archs: &[Architecture],
+    counts: [usize; N],
+    device: &Device,
+) -> [f64; N] {
+    let mut seconds = [0.0; N];
     for arch in archs {
-        pollster::block_on(dextr::proxy::score(arch, &settings, device, &Silent)).unwrap();
+        for (seconds, curves) in seconds.iter_mut().zip(counts) {
+            let settings = Settings {
+                curves: Some(curves),
+                ..Settings::default()
+            };
+            let start = Instant::now();
+            pollster::block_on(dextr::proxy::score(arch, &settings, device, &Silent)).unwrap();
+            *seconds += start.elapsed().as_secs_f64();
+        }
     }
-    start.elapsed().as_secs_f64() / archs.len() as f64
+    seconds
 }
 
 fn main() {
@@ -126,8 +134,7 @@ fn main() {
     });
     let mean = |way: usize| found.iter().map(|v| v[way]).sum::<f64>() / found.len() as f64;
     let timed = &archs[..archs.len().min(50)];
-    seconds(timed, 4, &device);
-    let times = [1, 2, 4].map(|n| seconds(timed, n, &device));
+    let times = seconds(timed, [1, 2, 4], &device);
     println!(
         "{} cells with a curvature, {seeds} seeds of circles\n\n| circles | variance of K, one circle's as 1 | seconds of a score, one circle's as 1 | both multiplied |\n|---|---|---|---|",
         found.len()

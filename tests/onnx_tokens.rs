@@ -34,7 +34,7 @@ fn model(name: &str) -> Model {
 fn cases() -> Map<String, Value> {
     let bytes = std::fs::read(folder().join("tokens.json")).unwrap();
     let cases: Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
-    assert_eq!(cases.len(), 12);
+    assert_eq!(cases.len(), 13);
     cases
 }
 

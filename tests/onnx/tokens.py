@@ -57,6 +57,7 @@ def networks():
         "opt": (lambda: t.OPTModel(t.OPTConfig(**own, **OPT)), [IDS, MASK], "classic"),
         "t5_encoder": (lambda: t.T5EncoderModel(t.T5Config(**own, **T5)), [IDS, MASK], "classic"),
         "gpt2_head": (lambda: t.GPT2LMHeadModel(gpt), [IDS, MASK, PLACES], "classic"),
+        "gpt2_head_dynamo": (lambda: t.GPT2LMHeadModel(gpt), [IDS, MASK, PLACES], "optimised"),
     }
 
 
@@ -79,9 +80,9 @@ def export(name, network, names, how):
     values = tuple(filled[n] for n in names)
     axes = {n: {0: "batch", 1: "length"} for n in names}
     called = Called(network, names).eval()
-    if how == "dynamo":
+    if how in ("dynamo", "optimised"):
         axes = {"values": tuple({1: torch.export.Dim("length")} for _ in names)}
-        torch.onnx.export(called, values, str(path), dynamo=True, optimize=False, external_data=False, input_names=names, dynamic_shapes=axes, verbose=False)
+        torch.onnx.export(called, values, str(path), dynamo=True, optimize=how == "optimised", external_data=False, input_names=names, dynamic_shapes=axes, verbose=False)
     else:
         raw = {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False} if how == "classic" else {}
         torch.onnx.export(called, values, str(path), dynamo=False, opset_version=17, input_names=names, output_names=["output"], dynamic_axes=axes, **raw)

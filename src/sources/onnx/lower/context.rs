@@ -46,6 +46,8 @@ pub(super) struct Lowering<'a> {
     pub(super) lookups: HashSet<&'a str>,
     /// The words that the table of word vectors is known by as a weight.
     pub(super) words: Vec<String>,
+    /// That table.
+    pub(super) table: Option<Tensor<'a>>,
     /// The weights so far, in the arrangement of their layers.
     pub(super) weights: HashSet<String>,
     /// The tensors of the file that several layers share.
@@ -108,6 +110,7 @@ impl<'a> Lowering<'a> {
             biases: HashMap::new(),
             lookups: HashSet::new(),
             words: Vec::new(),
+            table: None,
             weights: HashSet::new(),
             shared: HashSet::new(),
             vectors: 0,

@@ -75,8 +75,40 @@ impl<'a> Lowering<'a> {
                 .map(|turned| key(name, &table.shape, turned))
                 .into();
             self.weights.extend(self.words.iter().cloned());
+            self.table = Some(table.clone());
         }
         Ok(())
+    }
+
+    /// The table of word vectors, where a weight is the same numbers in a tensor of
+    /// its own: an exporter that folds constants stores a head's once more, turned.
+    fn words_again(
+        &self,
+        weight: &Tensor<'a>,
+        own: &Parameter,
+        transposed: bool,
+    ) -> Result<Option<&'a str>> {
+        let Some(table) = &self.table else {
+            return Ok(None);
+        };
+        let &[words, features] = table.shape.as_slice() else {
+            return Ok(None);
+        };
+        if own.shape != table.shape || weight.name == table.name {
+            return Ok(None);
+        }
+        let (theirs, values) = (
+            self.constants.floats(table)?,
+            self.constants.floats(weight)?,
+        );
+        let same = match transposed {
+            false => theirs == values,
+            true => (0..words * features).all(|i| {
+                let (word, feature) = (i / features, i % features);
+                theirs.get(i) == values.get(feature * words + word)
+            }),
+        };
+        Ok(table.name.filter(|_| same))
     }
 
     /// Adds a layer of a weight and a bias: a convolution or a dense layer, whose
@@ -140,6 +172,8 @@ impl<'a> Lowering<'a> {
             None => weight.name.filter(|_| matrix),
         };
         let Some(source) = source else { return Ok(()) };
+        let again = self.words_again(weight, own, transposed)?;
+        let source = again.unwrap_or(source);
         let mut key = key(source, &own.shape, transposed);
         if self.weights.contains(&key) {
             // One number everywhere is how several start, which an exporter
