@@ -72,6 +72,13 @@ impl Stream {
             }
         }
     }
+
+    /// Puts things into an order of which all are equally likely.
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for i in (1..things.len()).rev() {
+            things.swap(i, self.below(i + 1));
+        }
+    }
 }
 
 /// FNV-1a, 64 bits: a hash that is the same everywhere and in every version.

@@ -16,6 +16,8 @@ mod describe;
 mod input;
 #[path = "cli/models.rs"]
 mod models;
+#[path = "cli/optiproxy.rs"]
+mod optiproxy;
 #[path = "cli/projection.rs"]
 mod projection;
 #[path = "cli/resume.rs"]

@@ -3,6 +3,9 @@
 //! proxy, 20 seeds, beside random search by #params, by `meco_opt`, and by the
 //! accuracy itself.
 //!
+//! Searches that are told accuracies, `optiproxy` among them, come first; `--told NAME`
+//! runs those alone whose names have this in them, and nothing else.
+//!
 //! `./build.sh bench search [--seeds n]` scores all cells once (`dextr score`, some
 //! ten minutes on two cores) into `target/search/nasbench201.csv`, which goes on
 //! where it stopped; the library's searches then replay from that table. So do
@@ -19,6 +22,7 @@ mod darts;
 mod replay;
 mod sample;
 mod sharing;
+mod told;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -54,12 +58,14 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let mut given = std::env::args().skip(1).filter(|a| a != "--bench");
     let mut seeds = 20;
+    let mut only = None;
     while let Some(name) = given.next() {
         let value = given
             .next()
             .unwrap_or_else(|| panic!("{name} has no value"));
         match name.as_str() {
             "--seeds" => seeds = value.parse().expect("a whole number"),
+            "--told" => only = Some(value),
             _ => panic!("unknown argument {name}"),
         }
     }
@@ -67,6 +73,10 @@ fn main() {
     let data = PathBuf::from(data);
     let truth = data.join("nasbench201_imagenet16_120.csv");
     let scores = Path::new("target/search/nasbench201.csv");
+    told::report(&truth, seeds, only.as_deref().unwrap_or_default());
+    if only.is_some() {
+        return;
+    }
     if scores.exists() {
         replays(&Table::read(scores, &truth, ACCURACY), seeds);
     } else {

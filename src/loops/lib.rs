@@ -1,5 +1,5 @@
 //! The innermost loops: convolutions, Gram matrices and the ends of their
-//! spectra, rows of numbers, signs.
+//! spectra, products of small matrices, rows of numbers, signs.
 //!
 //! They are a crate of their own because a profile has one optimisation level a
 //! crate: the WebAssembly of everything else is compiled to be small, and loops
@@ -17,6 +17,7 @@ mod convolution;
 mod ends;
 mod gram;
 mod number;
+mod product;
 mod wide;
 
 pub use agreement::{agreements, patterns, sign_words};
@@ -24,3 +25,4 @@ pub use convolution::Convolution;
 pub use ends::ends;
 pub use gram::{gram_f32, gram_f64};
 pub use number::{Number, Spans};
+pub use product::Factor;

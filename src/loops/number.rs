@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use num_traits::Float;
 
+use crate::product::{Factor, product};
 use crate::wide::wide;
 
 /// Partial sums, so that additions do not wait for one another: their order is
@@ -34,6 +35,12 @@ pub trait Number: Float {
     fn rectify(x: &mut [Self]);
     /// The same with two derivatives, which are masked as the value is.
     fn rectify_jet(x: [&mut [Self]; 3]);
+    /// Adds a·b to `sum`, row by row; `sides` are the rows of a, the side that is
+    /// summed over, and the columns of b.
+    ///
+    /// # Panics
+    /// Where the lengths are not those of the sides.
+    fn product(sides: [usize; 3], a: Factor<'_, Self>, b: Factor<'_, Self>, sum: &mut [Self]);
     /// Means over windows of planes of `sides`, which lie one after the other; the
     /// windows are `kernel` wide inside, and `stride` apart.
     fn means(
@@ -55,6 +62,7 @@ macro_rules! number {
             wide!(fn times(c: [&mut [$T]; 3], r: [$T; 3]) -> () = times);
             wide!(fn rectify(x: &mut [$T]) -> () = rectify);
             wide!(fn rectify_jet(x: [&mut [$T]; 3]) -> () = rectify_jet);
+            wide!(fn product(sides: [usize; 3], a: Factor<'_, $T>, b: Factor<'_, $T>, sum: &mut [$T]) -> () = product);
             wide!(fn means(planes: &[$T], sides: [usize; 2], spans: [Spans<'_>; 2], kernel: usize, stride: usize) -> Vec<$T> = means);
         }
     };

@@ -1,4 +1,5 @@
-//! What a search looks for: a proxy, or a product of several.
+//! What a search looks for: a proxy, a product of several, or accuracies that
+//! somebody tells it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +11,8 @@ use crate::proxy;
 use crate::run::Row;
 
 /// A number that is to be as large as possible: a proxy, a product of several
-/// (`meco_opt*swap`), or one of these turned round (`-params`).
+/// (`meco_opt*swap`), or one of these turned round (`-params`); or `accuracy`, which
+/// no row has: it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Aim {
@@ -18,14 +20,33 @@ pub struct Aim {
     factors: Vec<&'static str>,
 }
 
+/// What is trained for and told, not measured.
+pub(super) const ACCURACY: &str = "accuracy";
+
 /// The sizes that every row has, asked for or not.
 const SIZES: [&str; 2] = ["params", "macs"];
 
 impl Aim {
-    /// Its value in a row; none where a factor has none there or is not finite.
+    /// Accuracies that are told.
+    #[must_use]
+    pub fn accuracy() -> Self {
+        Self {
+            negated: false,
+            factors: vec![ACCURACY],
+        }
+    }
+
+    /// Whether its values are told, and not measured.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.factors == [ACCURACY]
+    }
+
+    /// Its value in a row; none where a factor has none there or is not finite, and
+    /// where it is told.
     #[must_use]
     pub fn of(&self, row: &Row) -> Option<f64> {
-        if row.is_failed() {
+        if row.is_failed() || self.is_told() {
             return None;
         }
         let factors = self.factors.iter().map(|name| row.value(name));
@@ -35,7 +56,7 @@ impl Aim {
     }
 
     /// The proxies that have to be measured for it, separated by commas, with
-    /// `more` behind them, each once.
+    /// `more` behind them, each once. Where it is told, the size is.
     ///
     /// # Errors
     /// Those of [`proxy::by_names`] for `more`.
@@ -43,7 +64,9 @@ impl Aim {
         // A size beside a proxy is in the row anyway, and would cost a column.
         let measured = self.factors.iter().filter(|name| !SIZES.contains(name));
         let mut names: Vec<&str> = measured.copied().collect();
-        if names.is_empty() {
+        if self.is_told() {
+            names = vec![SIZES[0]];
+        } else if names.is_empty() {
             names.clone_from(&self.factors);
         }
         if !more.trim().is_empty() {
@@ -54,10 +77,10 @@ impl Aim {
         Ok(all.join(","))
     }
 
-    /// Whether the graph alone decides it, so that no pass is run.
+    /// Whether no pass is run for it: the graph alone decides it, or it is told.
     #[must_use]
-    pub fn is_size(&self) -> bool {
-        self.factors.iter().all(|name| SIZES.contains(name))
+    pub fn is_without_pass(&self) -> bool {
+        self.is_told() || self.factors.iter().all(|name| SIZES.contains(name))
     }
 }
 
@@ -66,6 +89,9 @@ impl FromStr for Aim {
 
     fn from_str(text: &str) -> Result<Self> {
         let trimmed = text.trim();
+        if trimmed == ACCURACY {
+            return Ok(Self::accuracy());
+        }
         let unsigned = trimmed.strip_prefix(['-', '−']);
         let factors = unsigned.unwrap_or(trimmed).split('*').map(|name| {
             let mut found = proxy::by_names(name)?.into_iter();
@@ -116,11 +142,20 @@ mod tests {
 
     #[test]
     fn aims_are_read_and_printed() {
-        for text in ["dextr", "-params", "meco_opt*swap", "-s*k*macs"] {
+        for text in ["dextr", "-params", "meco_opt*swap", "-s*k*macs", "accuracy"] {
             assert_eq!(aim(text).to_string(), text);
         }
         assert_eq!(aim(" - meco_opt * swap ").to_string(), "-meco_opt*swap");
-        for text in ["", "*", "dextr*", "dextr,s", "dexter", "--params"] {
+        for text in [
+            "",
+            "*",
+            "dextr*",
+            "dextr,s",
+            "dexter",
+            "--params",
+            "-accuracy",
+            "accuracy*s",
+        ] {
             let error = text.parse::<Aim>().unwrap_err();
             assert!(
                 ["bad-option", "unknown-name"].contains(&error.code()),
@@ -134,7 +169,11 @@ mod tests {
         assert_eq!(aim("dextr").proxies(""), Ok("dextr".to_owned()));
         assert_eq!(aim("params*naswot").proxies("s"), Ok("naswot,s".to_owned()));
         assert_eq!(aim("-params").proxies(""), Ok("params".to_owned()));
-        assert!(aim("-params*macs").is_size() && !aim("params*s").is_size());
+        assert!(aim("-params*macs").is_without_pass() && !aim("params*s").is_without_pass());
+        let told = aim("accuracy");
+        assert!(told.is_told() && told.is_without_pass() && !aim("params").is_told());
+        assert_eq!(told.proxies("s"), Ok("params,s".to_owned()));
+        assert_eq!(told.of(&Row::default()), None);
         assert!(aim("dextr").proxies("dexter").is_err());
     }
 

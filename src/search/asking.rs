@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::best::{Best, Entry};
 use super::candidate::{Candidate, Progress};
 use super::ground::Ground;
+use super::kind::Kind;
+use super::limits::Sizes;
 use super::moves::{Known, Proposal};
 use super::plan::Plan;
 use super::seen::Seen;
-use super::strategy::Kind;
 use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::run::Row;
@@ -53,6 +54,9 @@ pub(super) struct Data {
     pub(super) held: BTreeMap<u64, Known>,
     pub(super) seen: Seen,
     pub(super) best: Best,
+    /// The accuracies that were told, by architecture.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) accuracies: BTreeMap<String, f64>,
 }
 
 impl Search {
@@ -73,6 +77,7 @@ impl Search {
             held: BTreeMap::new(),
             seen: Seen::default(),
             best: Best::default(),
+            accuracies: BTreeMap::new(),
         };
         Ok(Self { plan, data })
     }
@@ -120,6 +125,7 @@ impl Search {
             proxies: self.plan.proxies(open.stage)?,
             seeds: phase.and_then(|phase| phase.seeds),
             circle: phase.map_or(0, |phase| phase.circle),
+            told: self.plan.aim_of(open.stage).0.is_told(),
             arch: open.arch,
         })
     }
@@ -188,9 +194,11 @@ impl Search {
     /// one that was told before.
     ///
     /// # Errors
-    /// [`Error::Search`] for a row that was not asked for.
+    /// [`Error::Search`] for a row that was not asked for, and for one of a
+    /// candidate whose accuracy is told ([`Search::tell_accuracy`]), but for a row
+    /// with an error.
     pub fn tell(&mut self, step: u64, row: &Row) -> Result<bool> {
-        let data = &mut self.data;
+        let data = &self.data;
         let foreign = |message: String| Error::Search {
             message,
             cure: "tell a search the rows of its own candidates, by their steps".to_owned(),
@@ -210,28 +218,47 @@ impl Search {
                 open.arch, self.plan.space, row.arch, row.space
             )));
         }
-        let (aim, is_last) = self.plan.aim_of(open.stage);
+        let (aim, _) = self.plan.aim_of(open.stage);
+        if aim.is_told() && !row.is_failed() {
+            return Err(Error::Search {
+                message: format!("candidate {step} waits for its accuracy, not for a row"),
+                cure: "tell its accuracy, from 0 to 100".to_owned(),
+            });
+        }
         let known = Known {
             arch: row.arch.clone(),
             aim: aim.of(row),
         };
-        data.open.remove(&step);
+        let sizes = Sizes {
+            params: row.params.unwrap_or_default(),
+            macs: row.macs.unwrap_or_default(),
+        };
+        self.settle(step, known, sizes);
+        Ok(true)
+    }
+
+    /// Takes in what is known of an open candidate.
+    pub(super) fn settle(&mut self, step: u64, known: Known, Sizes { params, macs }: Sizes) {
+        let data = &mut self.data;
+        let Some(open) = data.open.remove(&step) else {
+            return;
+        };
+        let (_, is_last) = self.plan.aim_of(open.stage);
         data.told += 1;
         data.without += u64::from(known.aim.is_none());
         if let (Some(aim), true) = (known.aim, is_last) {
             let entry = Entry {
                 step,
-                arch: row.arch.clone(),
+                arch: known.arch.clone(),
                 aim,
-                params: row.params.unwrap_or_default(),
-                macs: row.macs.unwrap_or_default(),
+                params,
+                macs,
             };
             data.best.add(&entry, self.plan.against);
         }
         if data.strategy.moves().needs(step).is_some() {
             data.held.insert(step, known);
         }
-        Ok(true)
     }
 
     /// The best `n` so far, at most 100, the best first; of equals the one that

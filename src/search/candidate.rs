@@ -21,6 +21,8 @@ pub struct Candidate {
     pub seeds: Option<u32>,
     /// What is added to the seed of the circles.
     pub circle: u64,
+    /// Whether its accuracy is told: what is measured of it ranks nothing.
+    pub told: bool,
 }
 
 /// How far a search is.

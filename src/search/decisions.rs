@@ -1,8 +1,8 @@
 //! What a projection has decided, and what it has under test.
 
 use super::asking::Search;
+use super::kind::Kind;
 use super::projection::{Decision, Member};
-use super::strategy::Kind;
 use crate::sources::spaces::{self, Layout};
 
 impl Search {

@@ -39,6 +39,11 @@ impl Ground<'_> {
         Ok(true)
     }
 
+    /// Whether an architecture is within the limits.
+    pub(super) fn is_within(&self, arch: &str) -> Result<bool> {
+        Ok(self.outside(arch)?.is_none())
+    }
+
     /// The sizes of what is outside the limits.
     fn outside(&self, arch: &str) -> Result<Option<Sizes>> {
         if self.limits.is_open() {
@@ -59,16 +64,28 @@ impl Ground<'_> {
     /// # Errors
     /// [`Error::Option`] with the nearest sizes, where nothing is within.
     pub(super) fn draw(&mut self) -> Result<Option<String>> {
+        let drawn = self.other(|ground, arch| !ground.seen.has(arch))?;
+        if let Some(arch) = &drawn {
+            self.seen.add(arch);
+        }
+        Ok(drawn)
+    }
+
+    /// A random architecture within the limits that is new to whoever asks; it is
+    /// not noted.
+    ///
+    /// # Errors
+    /// Those of [`Ground::draw`].
+    pub(super) fn other(&mut self, is_new: impl Fn(&Self, &str) -> bool) -> Result<Option<String>> {
         let mut nearest: Option<(String, Sizes)> = None;
         let (mut before, mut outside) = (0, 0);
         while before < BEFORE && outside < OUTSIDE {
             let arch = self.space.sample(self.stream.seed());
-            if self.seen.has(&arch) {
+            if !is_new(self, &arch) {
                 before += 1;
                 continue;
             }
             let Some(sizes) = self.outside(&arch)? else {
-                self.seen.add(&arch);
                 return Ok(Some(arch));
             };
             outside += 1;

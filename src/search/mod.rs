@@ -8,8 +8,8 @@
 //! pause.
 //!
 //! ```text
-//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade, projection ←─ asking
-//!                                                                 best, state ←─┘
+//! limits, aim ←─ plan (of a wish) ←─ ground ←─ random, evolution, local, cascade, projection, optiproxy ←─ asking ←─ told
+//!                                                                           best, state ←─┘
 //! ```
 
 mod aim;
@@ -20,9 +20,11 @@ mod cascade;
 mod decisions;
 mod evolution;
 mod ground;
+mod kind;
 mod limits;
 mod local;
 mod moves;
+mod optiproxy;
 mod paper;
 mod phase;
 mod plan;
@@ -31,6 +33,7 @@ mod random;
 mod seen;
 mod state;
 mod strategy;
+mod told;
 mod wish;
 
 pub use aim::Aim;
@@ -39,11 +42,13 @@ pub use best::{Entry, Size};
 pub use candidate::{Candidate, Progress};
 pub use cascade::Stage;
 pub use limits::{Limits, Range, count};
+pub use optiproxy::Preset;
 pub use paper::{PAPERS, Paper};
 pub use phase::Phase;
 pub use plan::{Measure, Plan};
 pub use projection::Decision;
 pub use strategy::{STRATEGIES, Strategy};
+pub use told::Told;
 pub use wish::{Count, Wish};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ground::Ground;
 use crate::error::Result;
+use crate::sources::spaces::Space;
 
 /// What a strategy learns of a candidate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,15 @@ pub(super) trait Moves {
 
     /// Learns the next result, in the order of asking.
     fn learn(&mut self, step: u64, known: Known);
+
+    /// Takes in a result that was not asked for. False where the strategy learns
+    /// nothing from such.
+    ///
+    /// # Errors
+    /// Those of the space for a text that is none of its architectures.
+    fn overhear(&mut self, _: &Known, _: &dyn Space) -> Result<bool> {
+        Ok(false)
+    }
 
     /// Candidate `step`; none where there are no more, or none before more is
     /// learned than [`Moves::needs`] said: it says so then.

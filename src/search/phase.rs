@@ -1,4 +1,4 @@
-//! The phases of a search: what its candidates are measured by.
+//! The phases of a search: what its candidates are measured by, or told.
 
 use super::aim::Aim;
 use super::plan::Plan;
@@ -7,7 +7,8 @@ use crate::sources::spaces;
 
 /// What the candidates of a phase are measured by. Most searches have one; a
 /// cascade has one a stage; a projection has one for each set of circles, one for
-/// the edges that nodes keep, and one for the networks that are found.
+/// the edges that nodes keep, and one for the networks that are found; a surrogate
+/// that a proxy warms has one for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
     /// What ranks in it.
@@ -55,6 +56,15 @@ impl Plan {
                 let drops = layout.and_then(|layout| layout.inputs);
                 let drops = drops.map(|_| Phase::of(inputs));
                 sets.chain(drops).chain([Phase::of(&self.aim)]).collect()
+            }
+            Strategy::Optiproxy {
+                warm: Some(warm), ..
+            } => {
+                let warming = Phase {
+                    seeds: warm.seeds,
+                    ..Phase::of(&warm.aim)
+                };
+                vec![warming, Phase::of(&self.aim)]
             }
             _ => vec![Phase::of(&self.aim)],
         }

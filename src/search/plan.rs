@@ -8,6 +8,7 @@ use super::aim::Aim;
 use super::best::Size;
 use super::ground;
 use super::limits::Limits;
+use super::optiproxy;
 use super::projection;
 use super::strategy::Strategy;
 use crate::architecture::Options;
@@ -32,7 +33,8 @@ pub struct Plan {
     /// How it goes about it.
     pub strategy: Strategy,
     /// How many candidates are asked for; of a cascade, those of its first stage;
-    /// of a projection, what its pool and circles come to.
+    /// of a projection, what its pool and circles come to; of a surrogate without
+    /// those that a proxy warms it by.
     pub candidates: u64,
     /// The seed of everything that is drawn.
     #[serde(default)]
@@ -116,6 +118,10 @@ impl Plan {
         }
         self.strategy.check(self.candidates)?;
         self.check_projection(space)?;
+        self.check_told()?;
+        if matches!(self.strategy, Strategy::Optiproxy { .. }) {
+            optiproxy::check(space.name())?;
+        }
         if let Some(last) = self.strategy.stages().last()
             && last.aim != self.aim
         {
@@ -143,6 +149,7 @@ impl Plan {
         let keeps = self.strategy.stages().iter().filter_map(|stage| stage.keep);
         self.candidates
             .saturating_add(keeps.fold(0, u64::saturating_add))
+            .saturating_add(self.strategy.labels())
     }
 
     /// The proxies of a phase (0 where there is one), separated by commas.
@@ -173,6 +180,24 @@ impl Plan {
         match phases.get(stage) {
             Some(own) => (own.aim.clone(), stage + 1 == phases.len()),
             None => (self.aim.clone(), true),
+        }
+    }
+
+    /// Checks that accuracies are asked for in the last phase alone: what is trained
+    /// is dear, and told once.
+    fn check_told(&self) -> Result<()> {
+        let phases = self.phases();
+        let before = phases.iter().rev().skip(1);
+        match before.clone().find(|phase| phase.aim.is_told()) {
+            None => Ok(()),
+            Some(phase) => Err(Error::Usage {
+                message: format!(
+                    "{} is told once, and this search would ask twice",
+                    phase.aim
+                ),
+                cure: "take a proxy for all but the last of what a candidate is ranked by"
+                    .to_owned(),
+            }),
         }
     }
 

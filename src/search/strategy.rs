@@ -3,17 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::aim::Aim;
-use super::cascade::{Cascade, Stage};
-use super::evolution::Evolution;
-use super::local::Local;
-use super::moves::Moves;
-use super::projection::Projection;
-use super::random::Random;
+use super::cascade::Stage;
+use super::optiproxy::Preset;
 use crate::error::{Error, Result};
 use crate::sources::spaces::Place;
 
 /// The strategies' names.
-pub const STRATEGIES: [&str; 5] = ["random", "evolution", "local", "cascade", "projection"];
+pub const STRATEGIES: [&str; 6] = [
+    "random",
+    "evolution",
+    "local",
+    "cascade",
+    "projection",
+    "optiproxy",
+];
 
 /// Most architectures in a queue or at a start.
 const MOST: u64 = 100_000;
@@ -66,6 +69,22 @@ pub enum Strategy {
         #[serde(default)]
         order: Vec<Place>,
     },
+    /// By a surrogate that learns what is told.
+    Optiproxy {
+        /// Architectures that are asked for at first.
+        #[serde(default = "defaults::first")]
+        first: u64,
+        /// Those of each round after that.
+        #[serde(default = "defaults::each")]
+        each: u64,
+        /// A proxy whose ranks the surrogate learns before the first ones, and on
+        /// how many random architectures; none where it begins cold.
+        #[serde(default)]
+        warm: Option<Stage>,
+        /// How large the surrogate is, and how it is fitted.
+        #[serde(default)]
+        preset: Preset,
+    },
 }
 
 /// What is taken where nothing is said.
@@ -85,6 +104,14 @@ mod defaults {
     pub(super) fn one() -> u64 {
         1
     }
+    pub(super) fn first() -> u64 {
+        10
+    }
+    pub(super) fn each() -> u64 {
+        5
+    }
+    /// Random architectures of a warm start.
+    pub(super) const LABELS: u64 = 500;
     /// The published search has these two.
     pub(super) const CRITERION: &str = "dextr";
     pub(super) const INPUTS: &str = "naswot";
@@ -114,6 +141,12 @@ impl Strategy {
                 circles: defaults::one(),
                 order: Vec::new(),
             }),
+            "optiproxy" => Ok(Self::Optiproxy {
+                first: defaults::first(),
+                each: defaults::each(),
+                warm: None,
+                preset: Preset::default(),
+            }),
             _ => Err(Error::unknown("strategy", name, &STRATEGIES)),
         }
     }
@@ -127,6 +160,7 @@ impl Strategy {
             Self::Local { .. } => STRATEGIES[2],
             Self::Cascade { .. } => STRATEGIES[3],
             Self::Projection { .. } => STRATEGIES[4],
+            Self::Optiproxy { .. } => STRATEGIES[5],
         }
     }
 
@@ -136,6 +170,16 @@ impl Strategy {
         match self {
             Self::Cascade { stages } => stages,
             _ => &[],
+        }
+    }
+
+    /// Random architectures that a proxy ranks to warm a surrogate, 0 elsewhere.
+    pub(super) fn labels(&self) -> u64 {
+        match self {
+            Self::Optiproxy {
+                warm: Some(warm), ..
+            } => warm.keep.unwrap_or(defaults::LABELS),
+            _ => 0,
         }
     }
 
@@ -169,63 +213,17 @@ impl Strategy {
                 within("pool", *pool, 1, MOST_POOL)?;
                 within("circles", *circles, 1, MOST_POOL)
             }
-        }
-    }
-
-    /// What it is before the first candidate.
-    pub(super) fn begin(&self, candidates: u64) -> Kind {
-        match self {
-            Self::Random => Kind::Random(Random {}),
-            Self::Evolution {
-                population,
-                sample,
-                lag,
-            } => Kind::Evolution(Evolution {
-                population: *population,
-                sample: *sample,
-                lag: *lag,
-                alive: std::collections::VecDeque::new(),
-            }),
-            Self::Local { starts } => Kind::Local(Local::new(*starts)),
-            Self::Cascade { stages } => Kind::Cascade(Cascade::new(candidates, stages)),
-            Self::Projection {
-                pool,
-                circles,
-                order,
-                ..
-            } => Kind::Projection(Projection::new(*pool, *circles, order.clone())),
-        }
-    }
-}
-
-impl Strategy {
-    /// Whether this is what became of it: a state is a file, and says anything.
-    pub(super) fn owns(&self, kind: &Kind) -> bool {
-        match (self, kind) {
-            (Self::Random, Kind::Random(_)) => true,
-            (
-                Self::Evolution {
-                    population,
-                    sample,
-                    lag,
-                },
-                Kind::Evolution(it),
-            ) => (it.population, it.sample, it.lag) == (*population, *sample, *lag),
-            (Self::Local { starts }, Kind::Local(it)) => it.starts == *starts,
-            (Self::Cascade { stages }, Kind::Cascade(it)) => it.is_of(stages),
-            (
-                Self::Projection {
-                    pool,
-                    circles,
-                    order,
-                    ..
-                },
-                Kind::Projection(it),
-            ) => {
-                (it.pool, it.circles, &it.order) == (*pool, *circles, order)
-                    && it.members.len() as u64 <= *pool
+            Self::Optiproxy {
+                first, each, warm, ..
+            } => {
+                // One value has no rank and no deviation.
+                within("first", *first, 2, MOST)?;
+                within("each", *each, 1, MOST)?;
+                match warm {
+                    Some(_) => within("warm", self.labels(), 2, MOST),
+                    None => Ok(()),
+                }
             }
-            _ => false,
         }
     }
 }
@@ -258,43 +256,5 @@ fn check_stages(stages: &[Stage], candidates: u64) -> Result<()> {
             format!("{} alone: nothing comes after the last stage", last.aim),
         )),
         None => Ok(()),
-    }
-}
-
-/// A strategy on its way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
-    /// See [`Random`].
-    Random(Random),
-    /// See [`Evolution`].
-    Evolution(Evolution),
-    /// See [`Local`].
-    Local(Local),
-    /// See [`Cascade`].
-    Cascade(Cascade),
-    /// See [`Projection`].
-    Projection(Projection),
-}
-
-impl Kind {
-    pub(super) fn moves(&self) -> &dyn Moves {
-        match self {
-            Self::Random(it) => it,
-            Self::Evolution(it) => it,
-            Self::Local(it) => it,
-            Self::Cascade(it) => it,
-            Self::Projection(it) => it,
-        }
-    }
-
-    pub(super) fn moves_mut(&mut self) -> &mut dyn Moves {
-        match self {
-            Self::Random(it) => it,
-            Self::Evolution(it) => it,
-            Self::Local(it) => it,
-            Self::Cascade(it) => it,
-            Self::Projection(it) => it,
-        }
     }
 }

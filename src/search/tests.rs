@@ -314,6 +314,25 @@ fn plans_that_make_no_sense_are_refused() {
     refused(&evolution(1, 1, 1), Some("option population"));
     refused(&evolution(5, 6, 1), Some("option sample"));
     refused(&evolution(5, 5, 5), Some("option lag"));
+    let optiproxy = |text: &str| {
+        let wish: Wish = serde_json::from_str(text).unwrap();
+        let other = wish.plan(Measure::default()).unwrap();
+        move |p: &mut Plan| *p = other.clone()
+    };
+    let cells = r#""space": "nasbench201", "strategy": "optiproxy""#;
+    for (more, place) in [
+        (r#""first": 1"#, "option first"),
+        (r#""each": 0"#, "option each"),
+        (r#""warm": "params:1""#, "option warm"),
+    ] {
+        refused(&optiproxy(&format!("{{{cells}, {more}}}")), Some(place));
+    }
+    // What is trained is told once.
+    refused(
+        &optiproxy(&format!(r#"{{{cells}, "warm": "accuracy"}}"#)),
+        None,
+    );
+    refused(&cascade(&["accuracy:3", "params"]), None);
     refused(
         &|p| p.strategy = Strategy::Local { starts: 0 },
         Some("option starts"),

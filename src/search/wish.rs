@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::aim::Aim;
 use super::cascade::Stage;
 use super::limits::{Limits, Range, count};
+use super::optiproxy::Preset;
 use super::paper::Paper;
 use super::plan::{Measure, Plan};
 use super::projection;
@@ -13,8 +15,10 @@ use super::strategy::Strategy;
 use crate::error::{Error, Result};
 use crate::run::PROXY;
 
-/// Candidates of a search that says no number: the paper's.
+/// Candidates of a search that says no number: the paper's; and of one that asks
+/// for trainings.
 const CANDIDATES: u64 = 400;
+const TRAININGS: u64 = 100;
 
 /// A count as a number, or as people write it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -47,7 +51,8 @@ pub struct Wish {
     pub paper: Option<String>,
     /// The strategy's name: `random`.
     pub strategy: Option<String>,
-    /// How many candidates: 400. Not for a projection, whose pool decides it.
+    /// How many candidates: 400; of optiproxy 100. Not for a projection, whose pool
+    /// decides it.
     pub candidates: Option<Count>,
     /// The seed of everything that is drawn.
     pub seed: u64,
@@ -59,7 +64,8 @@ pub struct Wish {
     pub min_macs: Option<Count>,
     /// Most multiply–accumulates.
     pub max_macs: Option<Count>,
-    /// What is to be large: `dextr`, or what a cascade's last stage ranks by.
+    /// What is to be large: `dextr`, or what a cascade's last stage ranks by; of
+    /// optiproxy `accuracy`, which is told.
     pub aim: Option<String>,
     /// What is to be small besides: `params`, `macs`.
     pub against: Option<String>,
@@ -83,6 +89,14 @@ pub struct Wish {
     pub pool: Option<Count>,
     /// Of a projection: under how many sets of circles each variant is measured.
     pub circles: Option<Count>,
+    /// Of optiproxy: how many are asked for at first.
+    pub first: Option<Count>,
+    /// Of optiproxy: how many are asked for in each round after that.
+    pub each: Option<Count>,
+    /// Of optiproxy: a proxy whose ranks the surrogate learns first, `params:500`.
+    pub warm: Option<String>,
+    /// Of optiproxy: `published` or `light`.
+    pub preset: Option<String>,
 }
 
 impl Wish {
@@ -107,7 +121,10 @@ impl Wish {
         let aim = match (&self.aim, strategy.stages().last()) {
             (Some(aim), _) => aim.parse()?,
             (None, Some(last)) => last.aim.clone(),
-            (None, None) => PROXY.parse()?,
+            (None, None) => match strategy {
+                Strategy::Optiproxy { .. } => Aim::accuracy(),
+                _ => PROXY.parse()?,
+            },
         };
         let default = match &strategy {
             Strategy::Projection { pool, circles, .. } => {
@@ -116,6 +133,7 @@ impl Wish {
                 let layout = layout.ok_or_else(|| projection::without(space.name()))?;
                 projection::total(layout, *pool, *circles)
             }
+            Strategy::Optiproxy { .. } => TRAININGS,
             _ => paper.map_or(CANDIDATES, |paper| paper.candidates),
         };
         let mut options = self.options.clone();
@@ -192,6 +210,10 @@ impl Wish {
             ("inputs", "projection", self.inputs.is_some()),
             ("pool", "projection", self.pool.is_some()),
             ("circles", "projection", self.circles.is_some()),
+            ("first", "optiproxy", self.first.is_some()),
+            ("each", "optiproxy", self.each.is_some()),
+            ("warm", "optiproxy", self.warm.is_some()),
+            ("preset", "optiproxy", self.preset.is_some()),
         ];
         let foreign = |(_, of, is): &&(&str, &str, bool)| *is && *of != strategy.name();
         if let Some((name, of, _)) = said.iter().find(foreign) {
@@ -237,6 +259,19 @@ impl Wish {
                 let default = paper.map_or(*pool, |paper| paper.candidates);
                 *pool = number("pool", self.pool.as_ref(), default)?;
                 *circles = number("circles", self.circles.as_ref(), *circles)?;
+            }
+            Strategy::Optiproxy {
+                first,
+                each,
+                warm,
+                preset,
+            } => {
+                *first = number("first", self.first.as_ref(), *first)?;
+                *each = number("each", self.each.as_ref(), *each)?;
+                *warm = self.warm.as_deref().map(str::parse::<Stage>).transpose()?;
+                if let Some(given) = &self.preset {
+                    *preset = given.parse::<Preset>()?;
+                }
             }
         }
         Ok(strategy)

@@ -23,6 +23,7 @@ struct Found<'a> {
     largest: Option<&'a Entry>,
     decided: Vec<Decision>,
     undecided: Vec<Decision>,
+    flat: bool,
     progress: Progress,
 }
 
@@ -55,7 +56,7 @@ impl OpenSearch {
     }
 
     /// At most `n` candidates: `{ step, round, stage, space, arch, proxies, seeds,
-    /// circle }` each. Those that a state's search was not told come first.
+    /// circle, told }` each. Those that a state's search was not told come first.
     pub fn ask(&mut self, n: usize) -> JsResult {
         to_js(&self.search.ask(n).map_err(thrown)?)
     }
@@ -73,13 +74,19 @@ impl OpenSearch {
         Ok(self.search.aim(stage, &row))
     }
 
+    /// Takes in what an architecture came to when it was trained: `asked`, `again`
+    /// or `unasked`.
+    pub fn tell_accuracy(&mut self, arch: &str, accuracy: f64) -> JsResult {
+        to_js(&self.search.tell_accuracy(arch, accuracy).map_err(thrown)?)
+    }
+
     /// All of it, as text.
     pub fn state(&self) -> String {
         self.search.state()
     }
 
-    /// `{ best, front, largest, decided, undecided, progress }`, the best `n`; of
-    /// a projection what it has decided and what is under test.
+    /// `{ best, front, largest, decided, undecided, flat, progress }`, the best `n`;
+    /// of a projection what it has decided and what is under test.
     pub fn found(&self, n: usize) -> JsResult {
         to_js(&Found {
             best: self.search.best(n),
@@ -87,6 +94,7 @@ impl OpenSearch {
             largest: self.search.largest(),
             decided: self.search.decisions(),
             undecided: self.search.undecided(),
+            flat: self.search.is_flat(),
             progress: self.search.progress(),
         })
     }

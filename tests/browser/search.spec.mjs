@@ -15,7 +15,7 @@ async function wish(page, wishes) {
   await page.locator('#search > summary').click();
   for (const [label, value] of Object.entries(wishes)) {
     const field = page.locator('#search').getByLabel(label, { exact: true });
-    if (['Strategy', 'Small besides'].includes(label)) await field.selectOption(value);
+    if (['Strategy', 'Small besides', 'Surrogate'].includes(label)) await field.selectOption(value);
     else await field.fill(value);
   }
 }
@@ -135,6 +135,63 @@ test('a projection shows its edges, and an instance that dies mid-search changes
   assert.equal(whole.found.rows.length, 61);
   assert.equal(whole.found.edges.length, 6);
   assert.deepEqual((await run(true)).found, whole.found);
+});
+
+test('what it asks to be trained is told, some now and some after a reload, and wrong accuracies are named', async (context) => {
+  const { page, problems } = await tests.open(context, SMALL, { viewport: { width: 390, height: 800 } });
+  await wish(page, { Strategy: 'optiproxy', Surrogate: 'light', Candidates: '15' });
+  assert.equal(await page.locator('#search').getByLabel('Aim', { exact: true }).isVisible(), false);
+  await press(page, 'Search');
+  const train = page.getByRole('region', { name: 'What is to be trained' });
+  await train.getByRole('heading', { name: 'Train these 10 architectures' }).waitFor();
+  assert.deepEqual(await faults(page), []);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 390);
+  await page.locator('#search').screenshot({ path: join(screenshots, 'search-train.png') });
+  const fields = train.getByLabel(/^Accuracy of \|/);
+  const said = train.getByRole('alert');
+  const tell = () => train.getByRole('button', { name: 'Tell' }).click();
+  await tell();
+  await said.filter({ hasText: 'There is no accuracy to tell' }).waitFor();
+  // One that is none, one too large; the others are taken.
+  await fields.nth(0).fill('good');
+  await tell();
+  await said.filter({ hasText: '‘good’ is no number' }).waitFor();
+  await fields.nth(0).fill('940');
+  await fields.nth(1).fill('71,5');
+  await fields.nth(2).fill('70');
+  await tell();
+  await said.filter({ hasText: 'is told as 940' }).waitFor();
+  await train.getByRole('heading', { name: 'Train these 8 architectures' }).waitFor();
+  assert.equal(await fields.nth(0).inputValue(), '940');
+  // One that was not asked for, in another notation; then once more with another value.
+  await train.getByLabel('Another architecture').fill('333333');
+  await train.getByLabel('Accuracy of the other architecture').fill('80');
+  await fields.nth(0).fill('69');
+  await tell();
+  await said.filter({ hasText: '333333 was not asked for' }).waitFor();
+  await train.getByLabel('Another architecture').fill('333333');
+  await train.getByLabel('Accuracy of the other architecture').fill('81');
+  await tell();
+  await said.filter({ hasText: 'was told as 80, and now as 81' }).waitFor();
+  await train.getByLabel('Another architecture').fill('');
+  await train.getByLabel('Accuracy of the other architecture').fill('');
+  // What was told is kept.
+  await page.reload();
+  await page.getByRole('status').filter({ hasText: 'Ready.' }).waitFor();
+  await page.locator('#search > summary').click();
+  await page.getByText('3 of 15 candidates are done and kept').waitFor();
+  await press(page, 'Go on');
+  await train.getByRole('heading', { name: 'Train these 7 architectures' }).waitFor();
+  for (let i = 0; i < 7; i++) await fields.nth(i).fill(String(60 + i));
+  await fields.nth(6).press('Enter');
+  await train.getByRole('heading', { name: 'Train these 5 architectures' }).waitFor();
+  for (let i = 0; i < 5; i++) await fields.nth(i).fill(String(72 + i));
+  await tell();
+  await page.getByText('Done: 15 candidates.').waitFor();
+  assert.equal(await train.isVisible(), false);
+  assert.equal(await best(page).nth(1).evaluate((row) => row.cells[1].textContent), '76');
+  await page.getByRole('img', { name: /^The best accuracy over 15 candidates/ }).waitFor();
+  assert.deepEqual(problems, []);
 });
 
 test('wishes that cannot be are named, and what was found stays', async (context) => {

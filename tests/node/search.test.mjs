@@ -1,6 +1,9 @@
 // Searches by the built package, against the command line.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { Dextr } from '../../dist/npm/index.js';
@@ -76,6 +79,43 @@ test('a search that was cancelled goes on from its state as if it had not been',
     assert.deepEqual([end.last.best, end.last.front], [whole.last.best, whole.last.front]);
     assert.equal(end.rows.length, 0);
   }
+});
+
+/** What a cell comes to, made up. */
+const accuracy = (arch) => 20 + 8 * arch.split('conv_3x3').length + 3 * arch.split('conv_1x1').length + arch.split('skip').length;
+
+test('a search that is told accuracies asks for what the command line asks for', async (context) => {
+  const dextr = await Dextr.load();
+  context.after(() => dextr.dispose());
+  const request = { strategy: 'optiproxy', preset: 'light', warm: 'params:8', candidates: 9, first: 4, each: 3 };
+  const asked = [];
+  const train = async ({ waiting }) => {
+    asked.push(waiting.length);
+    // One of them each time, or all; and some are wrong.
+    const some = asked.length % 2 ? waiting.slice(0, 2) : waiting;
+    return [...some.map(({ arch }) => ({ arch, accuracy: accuracy(arch) })), { arch: waiting.at(-1).arch, accuracy: 940 }];
+  };
+  const { rows, last } = await all(dextr, request, { train });
+  assert.deepEqual([last.done, last.total, rows.length], [17, 17, 17]);
+  const told = rows.slice(8);
+  assert.ok(told.every(({ arch, aim, params }) => aim === accuracy(arch) && params > 0));
+  assert.equal(last.best[0].aim, Math.max(...told.map(({ aim }) => aim)));
+  // The same from a table.
+  const folder = await mkdtemp(join(tmpdir(), 'dextr-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const known = join(folder, 'known.csv');
+  await writeFile(known, ['arch,accuracy', ...told.map(({ arch }) => `${arch},${accuracy(arch)}`)].join('\n'));
+  const expected = await native({ ...request, known });
+  assert.deepEqual(rows.map(({ step, round, arch }) => ({ step, round, arch })), expected.map(({ step, round, arch }) => ({ step, round, arch })));
+  await assert.rejects(all(dextr, { ...request, warm: undefined }), ({ code, hint }) => code === 'usage' && /train/.test(hint));
+  const wrong = [];
+  const once = async ({ waiting, taken }) => {
+    wrong.push(...taken.map(({ fault }) => fault?.code ?? null));
+    if (wrong.length > 0) throw new Error('enough');
+    return [{ arch: waiting[0].arch, accuracy: 940 }, { arch: '|nor|', accuracy: 50 }, { arch: waiting[0].arch, accuracy: 50 }];
+  };
+  await assert.rejects(all(dextr, { ...request, warm: undefined }, { train: once }), /enough/);
+  assert.deepEqual(wrong, ['bad-search', 'bad-architecture', null]);
 });
 
 test('what makes no sense is a typed error', async (context) => {

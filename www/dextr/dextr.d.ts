@@ -342,8 +342,8 @@ export interface SearchWish {
   space?: string;
   /** A search of the paper: its space, number of candidates and limits. */
   paper?: string;
-  strategy?: 'random' | 'evolution' | 'local' | 'cascade' | 'projection';
-  /** How many candidates are scored; of a cascade, by its first stage. 400. Not for a projection, whose pool and circles say it. */
+  strategy?: 'random' | 'evolution' | 'local' | 'cascade' | 'projection' | 'optiproxy';
+  /** How many candidates are scored; of a cascade, by its first stage. 400; of optiproxy 100. Not for a projection, whose pool and circles say it. */
   candidates?: Count;
   /** The seed of everything that the search draws. */
   seed?: number;
@@ -351,7 +351,7 @@ export interface SearchWish {
   maxParams?: Count;
   minMacs?: Count;
   maxMacs?: Count;
-  /** What is to be large: a proxy, a product (`meco_opt*swap`), or with - before it what is to be small. */
+  /** What is to be large: a proxy, a product (`meco_opt*swap`), or with - before it what is to be small; or `accuracy`, which is told. */
   aim?: string;
   /** What is to be small besides: each step then has the Pareto front. */
   against?: 'params' | 'macs';
@@ -373,7 +373,24 @@ export interface SearchWish {
   pool?: Count;
   /** Of a projection: under how many sets of circles each variant is measured; 1. With more, each choice has its error. */
   circles?: Count;
+  /** Of optiproxy: how many are asked for at first; 10. */
+  first?: Count;
+  /** Of optiproxy: how many are asked for in each round after that; 5. */
+  each?: Count;
+  /** Of optiproxy: a proxy whose ranks the surrogate learns before it asks for anything, with the number of random architectures that it ranks: `params:500`. */
+  warm?: string;
+  /** Of optiproxy: the published surrogate, or a smaller one that is fitted for less long. */
+  preset?: 'published' | 'light';
 }
+
+/** What an architecture came to when it was trained, from 0 to 100. */
+export interface Accuracy {
+  arch: string;
+  accuracy: number;
+}
+
+/** What became of an accuracy: it was waited for, it was told before, or its architecture was not asked for and is learned from all the same; or why it was not taken. */
+export type Taken = Accuracy & ({ told: 'asked' | 'again' | 'unasked'; fault: null } | { told: null; fault: Fault });
 
 /** What a search wants to know next. */
 export interface Candidate {
@@ -391,6 +408,8 @@ export interface Candidate {
   seeds: number | null;
   /** What is added to the seed of the circles. */
   circle: number;
+  /** Whether its accuracy is told; what is measured of it ranks nothing. */
+  told: boolean;
 }
 
 /** A choice that a projection has made, or is making: the operation of an edge that stays, or the edge of a node that goes. */
@@ -433,6 +452,8 @@ export interface Found {
   decided: Decision[];
   /** What a projection has under test. */
   undecided: Decision[];
+  /** Whether all accuracies that were told are the same, so that nothing is learned from them. */
+  flat: boolean;
   progress: { asked: number; told: number; without: number; total: number; done: boolean };
 }
 
@@ -441,6 +462,8 @@ export interface Asked {
   candidates: Candidate[];
   /** The values of what was aimed at, of the rows that were told. */
   aims: (number | null)[];
+  /** What became of the accuracies that were told. */
+  taken: Taken[];
   found: Found;
   state: string;
 }
@@ -482,6 +505,7 @@ export class Search {
   constructor(wish: object, request: object, state?: string);
   ask(n: number): Candidate[];
   tell(step: number, stage: number, row: object): number | undefined;
+  tell_accuracy(arch: string, accuracy: number): 'asked' | 'again' | 'unasked';
   state(): string;
   found(n: number): Found;
   free(): void;

@@ -1,4 +1,4 @@
-import { DextrError } from './error.js';
+import { DextrError, isFault } from './error.js';
 import { findGpu } from './gpu.js';
 import { ModelFiles } from './modelfile.js';
 import { Rest } from './rest.js';
@@ -39,15 +39,24 @@ const QUESTIONS = {
 /**
  * A step of a search, which lives in its state between two of them.
  * @param {Glue} glue
- * @param {{ wish: object, request: object, state?: string, told: { step: number, stage: number, row: object }[], ask: number, best: number }} argument
+ * @param {{ wish: object, request: object, state?: string, told: { step: number, stage: number, row: object }[], accuracies?: import('./dextr.js').Accuracy[], ask: number, best: number }} argument
  * @returns {import('./dextr.js').Asked}
  */
-function search(glue, { wish, request, state, told, ask, best }) {
+function search(glue, { wish, request, state, told, accuracies = [], ask, best }) {
   const search = new glue.Search(wish, { ...request, arch: '' }, state);
   try {
     const aims = told.map(({ step, stage, row }) => search.tell(step, stage, row) ?? null);
+    const taken = accuracies.map(({ arch, accuracy }) => {
+      try {
+        return { arch, accuracy, told: search.tell_accuracy(arch, accuracy), fault: null };
+      } catch (thrown) {
+        // One that is wrong does not cost the others.
+        if (isFault(thrown)) return { arch, accuracy, told: null, fault: thrown };
+        throw thrown;
+      }
+    });
     const candidates = search.ask(ask);
-    return { candidates, aims, found: search.found(best), state: search.state() };
+    return { candidates, aims, taken, found: search.found(best), state: search.state() };
   } finally {
     search.free();
   }

@@ -14,7 +14,11 @@ import { cancelled } from './link.js';
  * `weightSeed` is the first weight seed of every score: `seed` is the search's own.
  * @typedef {Partial<Omit<ScoreRequest, 'arch' | 'seed' | 'proxies' | 'reading'>> & import('./dextr.js').SearchWish & { weightSeed?: number, proxies?: string }} SearchRequest
  *
+ * What a search that goes by accuracies waits for: the candidates that are to be trained, what became of those that were told last, and whether all of them are the same so far.
+ * @typedef {{ waiting: Candidate[], taken: import('./dextr.js').Taken[], flat: boolean }} Wanted
+ *
  * @typedef {object} SearchOptions
+ * @property {(wanted: Wanted) => import('./dextr.js').Accuracy[] | Promise<import('./dextr.js').Accuracy[]>} [train] Gives accuracies of some of them, or of other architectures; may take as long as training takes. Needed where the aim is `accuracy`.
  * @property {AbortSignal} [signal]
  * @property {string} [state] What an earlier step gave: the search goes on from there.
  * @property {number} [best] How many of the best each step has; 10.
@@ -41,7 +45,7 @@ const AHEAD = 4;
 const EVIDENCE = ['layers', 'phases'];
 
 /** What decides which candidates there are; the rest of a request is about their scores. */
-const OF_SEARCH = /** @type {const} */ (['space', 'paper', 'strategy', 'candidates', 'seed', 'minParams', 'maxParams', 'minMacs', 'maxMacs', 'aim', 'against', 'population', 'sample', 'lag', 'starts', 'stages', 'criterion', 'inputs', 'pool', 'circles']);
+const OF_SEARCH = /** @type {const} */ (['space', 'paper', 'strategy', 'candidates', 'seed', 'minParams', 'maxParams', 'minMacs', 'maxMacs', 'aim', 'against', 'population', 'sample', 'lag', 'starts', 'stages', 'criterion', 'inputs', 'pool', 'circles', 'first', 'each', 'warm', 'preset']);
 
 /** @param {Record<string, OptionValue>} options */
 function texts(options) {
@@ -85,6 +89,7 @@ class Scoring {
   #signal;
   /** How many more can be scored at a time. */
   #free;
+  #working = 0;
   #bell = bell();
   /** Scores that are given up with the search. */
   #stop = new AbortController();
@@ -126,12 +131,14 @@ class Scoring {
   #begin() {
     while (this.#free > 0 && this.queue.length && !this.fault && !this.#stop.signal.aborted) {
       this.#free--;
+      this.#working++;
       const candidate = /** @type {Candidate} */ (this.queue.shift());
       this.#score(candidate).then(
         (row) => this.ready.push({ candidate, row }),
         (error) => (this.fault = DextrError.from(error)),
       ).finally(() => {
         this.#free++;
+        this.#working--;
         this.#begin();
         this.#bell.wake();
       });
@@ -152,6 +159,11 @@ class Scoring {
       const known = await dextr.unscored(request).catch(() => ({}));
       return /** @type {Scored} */ ({ space, arch, ...known, status: 'error', ...fault.toFault() });
     }
+  }
+
+  /** Whether nothing is under way. */
+  get isIdle() {
+    return this.queue.length === 0 && this.ready.length === 0 && this.#working === 0 && !this.fault;
   }
 
   /** Waits for rows, and then a little for more of them, as long as there is something to do. */
@@ -180,12 +192,12 @@ class Scoring {
  * state and what was scored, and takes the next one. An instance that breaks
  * costs the score that broke it.
  * @param {Dextr} dextr
- * @param {(argument: { wish: object, request: object, state?: string, told: object[], ask: number, best: number }) => Promise<import('./dextr.js').Asked>} engine
+ * @param {(argument: { wish: object, request: object, state?: string, told: object[], accuracies?: import('./dextr.js').Accuracy[], ask: number, best: number }) => Promise<import('./dextr.js').Asked>} engine
  * @param {SearchRequest} asked
  * @param {SearchOptions} [options]
  * @returns {AsyncGenerator<SearchStep, void, void>}
  */
-export async function* search(dextr, engine, asked, { signal, state, best = 10 } = {}) {
+export async function* search(dextr, engine, asked, { signal, state, best = 10, train } = {}) {
   if (signal?.aborted) throw cancelled();
   const { wish, request } = split(asked);
   const scoring = new Scoring(dextr, request, signal);
@@ -194,9 +206,31 @@ export async function* search(dextr, engine, asked, { signal, state, best = 10 }
     scoring.take(answer.candidates);
     // What a state has done already is said at once.
     if (state !== undefined || answer.found.progress.done) yield step([], answer);
+    /** Candidates that are scored and wait for their accuracies. @type {Map<string, { candidate: Candidate, row: Scored }>} */
+    const waiting = new Map();
+    /** @type {import('./dextr.js').Taken[]} */
+    let taken = [];
     while (!answer.found.progress.done) {
+      if (scoring.isIdle && waiting.size > 0) {
+        const candidates = [...waiting.values()].map(({ candidate }) => candidate);
+        const accuracies = await trained(train, { waiting: candidates, taken, flat: answer.found.flat }, signal);
+        answer = await engine({ wish, request, state: answer.state, told: [], accuracies, ask: scoring.wanted, best });
+        ({ taken } = answer);
+        const rows = taken.flatMap(({ arch, accuracy, told }) => {
+          const one = told === 'asked' ? waiting.get(arch) : undefined;
+          if (!one) return [];
+          waiting.delete(arch);
+          scoring.known.delete(one.candidate.step);
+          return [{ step: one.candidate.step, round: one.candidate.round, aim: accuracy, ...one.row }];
+        });
+        scoring.take(answer.candidates);
+        yield step(rows, answer);
+        continue;
+      }
       await scoring.wait();
-      const scored = scoring.ready.splice(0);
+      const { open, scored } = parted(scoring.ready.splice(0));
+      open.forEach((one) => waiting.set(one.candidate.arch, one));
+      if (scored.length === 0) continue;
       const told = scored.map(({ candidate: { step, stage }, row }) => ({ step, stage, row }));
       answer = await engine({ wish, request, state: answer.state, told, ask: scoring.wanted, best });
       scored.forEach(({ candidate }) => scoring.known.delete(candidate.step));
@@ -205,6 +239,41 @@ export async function* search(dextr, engine, asked, { signal, state, best = 10 }
     }
   } finally {
     scoring.close();
+  }
+}
+
+/**
+ * Those whose accuracy is told, and those whose row says it all.
+ * @param {{ candidate: Candidate, row: Scored }[]} all
+ */
+function parted(all) {
+  const waits = (/** @type {{ candidate: Candidate, row: Scored }} */ { candidate, row }) => candidate.told && row.status !== 'error';
+  return { open: all.filter(waits), scored: all.filter((one) => !waits(one)) };
+}
+
+/**
+ * What somebody tells, unless the search is given up before.
+ * @param {SearchOptions['train']} train
+ * @param {Wanted} wanted
+ * @param {AbortSignal} [signal]
+ */
+async function trained(train, wanted, signal) {
+  if (!train) {
+    throw new DextrError({
+      code: 'usage', message: `this search waits for the accuracies of ${wanted.waiting.length} architectures, and nobody tells them`,
+      hint: 'give search(request, { train }), which is asked for them',
+    });
+  }
+  if (signal?.aborted) throw cancelled();
+  let stop = () => {};
+  const givenUp = /** @type {Promise<never>} */ (new Promise((_, reject) => {
+    stop = () => reject(cancelled());
+    signal?.addEventListener('abort', stop, { once: true });
+  }));
+  try {
+    return await Promise.race([train(wanted), givenUp]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 

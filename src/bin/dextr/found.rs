@@ -1,19 +1,25 @@
-//! What a search has found: the rows of an earlier run, the best, the front.
+//! What a search asks for and has found: candidates, decisions, the best, the front.
 
 use serde_json::Value;
 
 use dextr::run::{Row, Shard};
-use dextr::search::{Candidate, Decision, Entry, Search, Strategy};
+use dextr::search::{Candidate, Decision, Entry, Plan, Search, Strategy};
 
 use crate::failure::say;
 use crate::readable;
-use crate::resume;
 
 /// A search's own columns: a candidate's number, its round, and the value that
-/// it is ranked by.
-pub(crate) const COLUMNS: [&str; 3] = ["step", "round", "aim"];
+/// it is ranked by, which is a column to be filled in where it is told.
+pub(crate) fn columns(plan: &Plan) -> [String; 3] {
+    let aim = if plan.aim.is_told() {
+        plan.aim.to_string()
+    } else {
+        "aim".to_owned()
+    };
+    ["step".to_owned(), "round".to_owned(), aim]
+}
 
-/// The cells of a candidate in [`COLUMNS`].
+/// The cells of a candidate in [`columns`].
 pub(crate) fn extras(candidate: &Candidate, aim: Option<f64>) -> [Value; 3] {
     let Candidate { step, round, .. } = candidate;
     [Value::from(*step), Value::from(*round), Value::from(aim)]
@@ -51,49 +57,6 @@ pub(crate) fn ask(
         }
     }
     Ok(own)
-}
-
-/// Tells a search the rows that are there, each of which must be what it asks
-/// for; counts those that failed. `bases` are what is known of the rows of each
-/// stage.
-pub(crate) fn replay(
-    search: &mut Search,
-    rows: &[Vec<Value>],
-    columns: &[String],
-    bases: &[Row],
-    shard: Option<Shard>,
-) -> Result<usize, String> {
-    let mut failed = 0;
-    for (i, cells) in rows.iter().enumerate() {
-        let asked = ask(search, 1, shard).map_err(|error| error.to_string())?;
-        let Some(candidate) = asked.first() else {
-            let (has, have) = (rows.len(), search.progress().total);
-            return Err(format!(
-                "it has {has} rows, this search has {have} candidates"
-            ));
-        };
-        let base = bases.get(candidate.stage).cloned().unwrap_or_default();
-        let expected = Row {
-            arch: candidate.arch.clone(),
-            ..base
-        };
-        let [step, round, _] = extras(candidate, None);
-        let row = resume::check(i + 1, cells, columns, &expected, &[])?;
-        let aim = search.aim(candidate.stage, &row);
-        // An aim that is another one's would rank otherwise from here on.
-        resume::check(
-            i + 1,
-            cells,
-            columns,
-            &expected,
-            &[step, round, Value::from(aim)],
-        )?;
-        search
-            .tell(candidate.step, &row)
-            .map_err(|error| error.to_string())?;
-        failed += usize::from(row.is_failed());
-    }
-    Ok(failed)
 }
 
 /// Tells what a projection has decided since it was last told, when there were
@@ -157,6 +120,9 @@ pub(crate) fn tell(search: &Search, best: usize) {
         ));
     }
     let best = search.best(best);
+    if best.is_empty() && search.waiting().next().is_some() {
+        return;
+    }
     if best.is_empty() {
         return say("no candidate has a value of the aim");
     }

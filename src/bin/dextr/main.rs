@@ -5,7 +5,7 @@
 //!                                    ├─→ stream   └─→ progress
 //!                                    └─→ resume
 //! merge ─→ files, order ─→ render, output
-//! search ─→ found (replays what is there) ─→ work, render, output
+//! search ─→ known, found and told (replay what is there) ─→ work, render, output
 //! ```
 //!
 //! Results go to standard output (or `--out`), everything else to standard
@@ -19,6 +19,7 @@ mod failure;
 mod found;
 mod input;
 mod inspect;
+mod known;
 mod measure;
 mod merge;
 mod models;
@@ -40,6 +41,7 @@ mod spaces;
 mod stream;
 mod table;
 mod target;
+mod told;
 mod usable;
 mod work;
 

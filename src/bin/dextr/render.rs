@@ -68,19 +68,24 @@ impl Render {
 
     /// A row, with the cells of the last columns.
     pub(crate) fn row(&self, extras: &[Value], scored: &Scored) -> Vec<u8> {
+        if self.format == Format::Table {
+            return self.table_row(scored);
+        }
         let own = self.columns.len().saturating_sub(extras.len());
-        let cells = || {
-            let cells = self.columns[..own].iter().map(|c| scored.row.named(c));
-            cells.chain(extras.iter().cloned())
-        };
+        let cells = self.columns[..own].iter().map(|c| scored.row.named(c));
+        let cells: Vec<Value> = cells.chain(extras.iter().cloned()).collect();
+        self.cells(&cells, self.details.then_some(scored))
+    }
+
+    /// A row of a file by its cells, with what else a line of JSON has.
+    pub(crate) fn cells(&self, cells: &[Value], details: Option<&Scored>) -> Vec<u8> {
         match self.format {
-            Format::Table => self.table_row(scored),
-            Format::Csv => csv_line(&cells().map(|c| text(&c)).collect::<Vec<_>>()),
             Format::Json => json_line(&JsonRow {
                 names: &self.columns,
-                cells: cells().collect(),
-                details: self.details.then_some(scored),
+                cells,
+                details,
             }),
+            _ => csv_line(&cells.iter().map(text).collect::<Vec<_>>()),
         }
     }
 
@@ -149,14 +154,14 @@ fn maps(layers: &[MapRatio]) -> String {
 /// A row as a JSON object, in the order of its columns.
 struct JsonRow<'a> {
     names: &'a [String],
-    cells: Vec<Value>,
+    cells: &'a [Value],
     details: Option<&'a Scored>,
 }
 
 impl Serialize for JsonRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, cell) in self.names.iter().zip(&self.cells) {
+        for (name, cell) in self.names.iter().zip(self.cells) {
             map.serialize_entry(name, cell)?;
         }
         if let Some(scored) = self.details {

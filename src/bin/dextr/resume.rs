@@ -6,7 +6,7 @@
 )]
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use dextr::run::{EVIDENCE, Row};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::input::Candidate;
-use crate::output::{Output, csv_line};
+use crate::output::{Output, beside, csv_line};
 use crate::render::Render;
 
 /// A result file, ready for the next row.
@@ -48,11 +48,13 @@ struct Existing {
 /// Opens a result file, new or begun. A last row that was cut off is dropped.
 ///
 /// Fails when the file's columns are not this run's, or `compare` says that its
-/// rows are not; else that says how many of them failed.
+/// rows are not; else that says how many of them failed, and may fill cells in.
+/// A file that is `edited` by people between two runs is put in order.
 pub(crate) fn open(
     path: &str,
     render: &Render,
-    compare: impl FnOnce(&[Vec<Value>]) -> Result<usize, String>,
+    edited: bool,
+    compare: impl FnOnce(&mut [Vec<Value>]) -> Result<usize, String>,
 ) -> Result<Begun, Failure> {
     let unusable = |e: std::io::Error| Failure::file("open", path, &e);
     let options = OpenOptions::new()
@@ -62,29 +64,28 @@ pub(crate) fn open(
         .truncate(false)
         .open(path);
     let mut file = options.map_err(unusable)?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            return Err(Failure::new(
-                format!("{path} is being written by another run"),
-                "wait for that run to end, or give another --out",
-            ));
-        }
-        // Where a file system cannot lock, nothing is guarded.
-        Ok(()) | Err(TryLockError::Error(_)) => {}
-    }
+    lock(&file, path)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(unusable)?;
     let existing = match render.format {
         Format::Json => json_rows(&bytes, render),
-        _ => csv_rows(&bytes, render),
+        _ => csv_rows(&bytes, render, edited),
     };
-    let checked = existing.and_then(|e| compare(&e.rows).map(|failed| (e, failed)));
-    let (existing, failed) = checked.map_err(|difference| {
+    let checked = existing.and_then(|mut e| compare(&mut e.rows).map(|failed| (e, failed)));
+    let (mut existing, failed) = checked.map_err(|difference| {
         Failure::new(
             format!("this run cannot go on with {path}: {difference}"),
             "give the settings and the input it was begun with, or another --out",
         )
     })?;
+    if edited && existing.end > 0 {
+        let rows = existing.rows.iter().map(|row| render.cells(row, None));
+        let whole = [vec![render.header()], rows.collect()].concat().concat();
+        existing.end = whole.len();
+        if whole != bytes {
+            file = replaced(path, &whole)?;
+        }
+    }
     let end = existing.end as u64;
     let cut = file.set_len(end);
     cut.and_then(|()| file.seek(SeekFrom::Start(end)))
@@ -96,6 +97,29 @@ pub(crate) fn open(
         rows: existing.rows.len(),
         failed,
     })
+}
+
+/// Keeps other runs from a file.
+fn lock(file: &File, path: &str) -> Result<(), Failure> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Failure::new(
+            format!("{path} is being written by another run"),
+            "wait for that run to end, or give another --out",
+        )),
+        // Where a file system cannot lock, nothing is guarded.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+/// A file with other bytes, all of them or none.
+fn replaced(path: &str, bytes: &[u8]) -> Result<File, Failure> {
+    let unusable = |e: std::io::Error| Failure::file("write to", path, &e);
+    let mut temporary = beside(path).map_err(unusable)?;
+    temporary.write_all(bytes).map_err(unusable)?;
+    temporary.as_file().sync_all().map_err(unusable)?;
+    let file = temporary.persist(path).map_err(|e| unusable(e.error))?;
+    lock(&file, path)?;
+    Ok(file)
 }
 
 /// Checks the rows against the input, and counts those that failed.
@@ -151,7 +175,7 @@ pub(crate) fn check(
     Ok(row)
 }
 
-fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
+fn csv_rows(bytes: &[u8], render: &Render, edited: bool) -> Result<Existing, String> {
     let header = render.header();
     if header.starts_with(bytes) && header != bytes {
         return Ok(Existing {
@@ -183,16 +207,21 @@ fn csv_rows(bytes: &[u8], render: &Render) -> Result<Existing, String> {
         &render.columns,
     )?;
     let mut end = bytes.len();
-    // A row was written as it would be written now, or it was cut off.
+    let columns = render.columns.len();
+    // A row was written as it would be written now, or it was cut off; a program of
+    // others writes it otherwise, with all its cells.
     if let (Some(last), Some(&start)) = (rows.last(), starts.last())
         && rows.len() > 1
         && csv_line(&texts(last)) != bytes[start..]
+        && !(edited && last.len() == columns)
     {
         rows.pop();
         end = start;
     }
     rows.remove(0);
-    let columns = render.columns.len();
+    if edited {
+        rows.retain(|row| row.iter().any(|cell| !text(cell).trim().is_empty()));
+    }
     if let Some(i) = rows.iter().position(|r| r.len() != columns) {
         return Err(format!("row {} has {} cells", i + 1, rows[i].len()));
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<End, Failure> {
     );
 
     let begun = match &target.out {
-        Some(path) => Some(resume::open(path, &render, |rows| {
+        Some(path) => Some(resume::open(path, &render, false, |rows| {
             resume::compare(rows, &render.columns, &base, &input.all)
         })?),
         None => None,

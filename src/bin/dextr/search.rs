@@ -9,11 +9,13 @@ use dextr::sources::Source;
 
 use crate::args::{Format, SearchArgs};
 use crate::failure::{Failure, say};
-use crate::found::{self, COLUMNS};
+use crate::found;
+use crate::known::Known;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::render::Render;
 use crate::target::Target;
+use crate::told::{self, Before};
 use crate::work::{INTERNAL, Work};
 use crate::{End, measure, resume, signal};
 
@@ -51,14 +53,21 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         })
     });
     let bases = bases.collect::<Result<Vec<_>, _>>()?;
-    let columns = all_columns(&plan.all_proxies()?, &COLUMNS.map(str::to_owned));
+    let columns = all_columns(&plan.all_proxies()?, &found::columns(&plan));
+    let known = known(args, &plan, source)?;
     let widest = source.about().examples.iter().map(|e| e.arch.len()).max();
     let seeds = settings.iter().map(|s| s.seeds).max().unwrap_or(1);
     let render = Render::new(format, columns, false, widest.unwrap_or(0), seeds);
 
     let begun = match &target.out {
-        Some(path) => Some(resume::open(path, &render, |rows| {
-            found::replay(&mut search, rows, &render.columns, &bases, shard)
+        Some(path) => Some(resume::open(path, &render, plan.aim.is_told(), |rows| {
+            let before = Before {
+                columns: &render.columns,
+                bases: &bases,
+                shard,
+                known: known.as_ref(),
+            };
+            before.replay(&mut search, rows)
         })?),
         None => None,
     };
@@ -67,7 +76,7 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         .map_or((0, 0, true), |b| (b.rows, b.failed, b.fresh));
     let mut output = begun.map_or(Output::Standard, Output::from);
     // What nothing meets is said before anything is written.
-    let mut told = found::decisions(&search, 0);
+    let mut decided = found::decisions(&search, 0);
     let threads = measure::threads(args.measure.threads, &device);
     let ahead = threads.saturating_mul(AHEAD);
     let mut under_way: VecDeque<Candidate> = found::ask(&mut search, ahead, shard)?.into();
@@ -109,14 +118,13 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
             rows += 1;
             failures += usize::from(scored.row.is_failed());
             progress.clear();
-            let aim = search.aim(candidate.stage, &scored.row);
+            let aim = told::score(&mut search, &candidate, &scored, known.as_ref())?;
             output.write(&render.row(&found::extras(&candidate, aim), &scored))?;
-            search.tell(candidate.step, &scored.row)?;
             progress.advance(1);
         }
         let next = found::ask(&mut search, ahead.saturating_sub(under_way.len()), shard)?;
         progress.clear();
-        told = found::decisions(&search, told);
+        decided = found::decisions(&search, decided);
         let candidates = next.iter().map(key).map(Ok).collect();
         under_way.extend(next);
         progress.total_is(progress.done() + left(&search));
@@ -132,7 +140,25 @@ pub(crate) fn run(args: &SearchArgs) -> Result<End, Failure> {
         measure::footer(&device, last, progress.seconds());
     }
     found::tell(&search, args.best);
+    if told::waits(&search, target.out.as_deref()) {
+        return Ok(End::Done);
+    }
     measure::ended(&target, &render.columns, rows, there, failures)
+}
+
+/// The table of accuracies, where one is given.
+fn known(args: &SearchArgs, plan: &Plan, source: Source) -> Result<Option<Known>, Failure> {
+    if !plan.aim.is_told() && (args.known.is_some() || args.accuracy.is_some()) {
+        return Err(Failure::new(
+            format!(
+                "--known has accuracies, and this search goes by {}",
+                plan.aim
+            ),
+            "add --aim accuracy or --strategy optiproxy, or leave --known out",
+        ));
+    }
+    let read = |path: &String| Known::read(path, args.accuracy.as_deref(), source);
+    args.known.as_ref().map(read).transpose()
 }
 
 /// The part of the candidates that is wanted, where parts are searches too.
@@ -154,7 +180,10 @@ fn left(search: &Search) -> usize {
 
 /// A device, where anything but the graph is looked at.
 fn device(args: &SearchArgs, plan: &Plan) -> Result<Device, Failure> {
-    let sizes = plan.phases().iter().all(|phase| phase.aim.is_size());
+    let sizes = plan
+        .phases()
+        .iter()
+        .all(|phase| phase.aim.is_without_pass());
     if sizes && plan.also.is_empty() && args.measure.device == Choice::Auto {
         return Ok(Device::cpu(Reason::Asked));
     }
@@ -192,6 +221,10 @@ fn plan(args: &SearchArgs) -> Result<Plan, Failure> {
         inputs: args.inputs.clone(),
         pool: number(args.pool),
         circles: number(args.circles),
+        first: number(args.first),
+        each: number(args.each),
+        warm: args.warm.clone(),
+        preset: args.preset.clone(),
     };
     if let Some(paper) = wish.paper()?.filter(|paper| !paper.note.is_empty()) {
         say(format_args!("note: {}", paper.note));

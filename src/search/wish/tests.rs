@@ -45,6 +45,19 @@ fn a_cascade_aims_at_what_its_last_stage_ranks_by() {
 }
 
 #[test]
+fn a_surrogate_goes_by_accuracies() {
+    let plan = plan(
+        r#"{"space": "darts", "strategy": "optiproxy", "warm": "naswot@2:80", "preset": "light"}"#,
+    )
+    .unwrap();
+    assert_eq!(plan.aim.to_string(), "accuracy");
+    assert_eq!((plan.candidates, plan.total()), (100, 180));
+    assert_eq!(plan.all_proxies().unwrap(), "params,naswot");
+    let phases = plan.phases();
+    assert_eq!((phases.len(), phases[0].seeds), (2, Some(2)));
+}
+
+#[test]
 fn what_contradicts_itself_is_refused() {
     for (json, part) in [
         (r#"{}"#, "no space"),
@@ -58,6 +71,12 @@ fn what_contradicts_itself_is_refused() {
         ),
         (r#"{"paper": "dart"}"#, "dart"),
         (r#"{"space": "darts", "pool": 2}"#, "projection"),
+        (r#"{"space": "darts", "warm": "params"}"#, "optiproxy"),
+        (r#"{"space": "darts", "preset": "light"}"#, "optiproxy"),
+        (
+            r#"{"space": "darts", "strategy": "optiproxy", "preset": "dark"}"#,
+            "dark",
+        ),
         (
             r#"{"space": "pit", "strategy": "projection"}"#,
             "pit has none",

@@ -4,17 +4,16 @@ import { count, fault, short, significant } from '../../ui/format.js';
 import { save } from '../../ui/save.js';
 import { copyButton } from '../../ui/copybox.js';
 import { Gate } from '../list/gate.js';
-import { scoredRow } from '../list/row.js';
 import { toCsv, toJsonLines } from '../list/save.js';
 import { Scatter } from '../list/scatter.js';
 import { SearchForm } from './form.js';
 import { SearchKeeper } from './keep.js';
 import { BestLine } from './line.js';
 import { ProjectionView } from './projection.js';
+import { Run, savedRow } from './run.js';
+import { TrainView } from './train.js';
 
 /** @typedef {import('./form.js').Wishes} Wishes */
-/** @typedef {import('./keep.js').Kept} Kept */
-/** @typedef {import('../../dextr/dextr.js').SearchEntry} SearchEntry */
 /** @typedef {import('../../dextr/index.js').SearchRow} SearchRow */
 /**
  * What a search needs of the page around it.
@@ -32,56 +31,6 @@ const BEST = 10;
 const [FRAME, KEEP] = [200, 1000];
 /** More rows are not plotted, and those are the first. */
 const PLOTTED = 5000;
-
-/** A row as it is saved: a row as any, with the search's own columns behind it. @param {SearchRow} row */
-function savedRow({ step, round, aim, ...row }) {
-  return scoredRow(/** @type {any} */ (row), { others: new Map(Object.entries({ step, round, aim })) });
-}
-
-/** A search as it goes. */
-class Run {
-  /** @type {SearchRow[]} */
-  rows = [];
-  /** Rows that are not kept yet. @type {SearchRow[]} */
-  fresh = [];
-  /** Where the best has changed. @type {import('./line.js').Step[]} */
-  steps = [];
-  done = 0;
-  total = 0;
-  /** @type {SearchEntry[]} */
-  best = [];
-  /** @type {SearchEntry[]} */
-  front = [];
-  /** The one with the most parameters: what a proxy has to beat. @type {SearchEntry | null} */
-  largest = null;
-  /** Of a projection. @type {import('../../dextr/dextr.js').Decision[]} */
-  decided = [];
-  /** @type {import('../../dextr/dextr.js').Decision[]} */
-  undecided = [];
-  state = '';
-
-  /** @param {Wishes} wishes @param {Record<string, unknown>} request */
-  constructor(wishes, request) {
-    this.wishes = wishes;
-    this.request = request;
-  }
-
-  /** @param {import('../../dextr/index.js').SearchStep} step */
-  take({ rows, best, front, largest, decided, undecided, done, total, state }) {
-    this.rows.push(...rows);
-    this.fresh.push(...rows);
-    [this.best, this.front, this.done, this.total, this.state] = [best, front, done, total, state];
-    [this.largest, this.decided, this.undecided] = [largest, decided, undecided];
-    const [first] = best;
-    if (first && first.aim !== this.steps.at(-1)?.best) this.steps.push({ done, best: first.aim });
-  }
-
-  /** @returns {Kept} */
-  get kept() {
-    const { wishes, request, state, done, total, steps } = this;
-    return { wishes, request, state, done, total, aim: wishes.aim, steps };
-  }
-}
 
 /** Looks for the best architecture of the picked space: strategy, limits, what was found so far. */
 export class SearchPanel {
@@ -103,6 +52,7 @@ export class SearchPanel {
   #cancel = h('button', { type: 'button', disabled: true, onclick: () => this.#stop() }, 'Cancel');
   #line = new BestLine();
   #projection = new ProjectionView();
+  #train;
   #scatter;
   #table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The best candidates' });
   #largest = h('p', { class: 'help' });
@@ -117,6 +67,7 @@ export class SearchPanel {
   constructor(options) {
     this.#options = options;
     this.#form = new SearchForm(options.dextr.proxies);
+    this.#train = new TrainView((arch) => options.open(String(this.#run?.request.space ?? options.getRequest().space), arch));
     this.#scatter = new Scatter({ describe: (index) => this.#plotted[index]?.arch ?? '', onOpen: (index) => this.#openRow(this.#plotted[index]) });
     this.#ranked.append(h('div', { class: 'search-plots' }, this.#line.element, this.#scatter.element), h('h3', {}, 'The best'), this.#table, this.#largest);
     this.#found.append(this.#projection.element, this.#ranked, this.#takeAway());
@@ -124,7 +75,7 @@ export class SearchPanel {
       event.preventDefault();
       void this.#begin(new Run(this.#form.wishes, options.getRequest()));
     } }, this.#notice, this.#form.element,
-    h('div', { class: 'buttons' }, this.#start, this.#hold, this.#cancel), h('div', { class: 'progress' }, this.#status, this.#bar), this.#problem, this.#found);
+    h('div', { class: 'buttons' }, this.#start, this.#hold, this.#cancel), h('div', { class: 'progress' }, this.#status, this.#bar), this.#problem, this.#train.element, this.#found);
     void this.#offerLeft();
   }
 
@@ -162,6 +113,7 @@ export class SearchPanel {
     this.#stop();
     const abort = (this.#abort = new AbortController());
     this.#problem.replaceChildren();
+    this.#train.close();
     this.#busy(true);
     this.#status.replaceChildren('Searching …');
     if (!run.state) await this.#keeper.forget();
@@ -179,6 +131,7 @@ export class SearchPanel {
     // What a newer search has taken over is its to tell.
     if (this.#abort !== abort) return;
     this.#abort = null;
+    this.#train.close();
     this.#busy(false);
     // A search that found nothing leaves what the one before has found.
     if (this.#run) this.#show(this.#run);
@@ -191,7 +144,7 @@ export class SearchPanel {
     const { dextr } = this.#options;
     const given = Object.fromEntries(Object.entries(run.wishes).filter(([, value]) => value !== ''));
     const { seed: weightSeed, ...request } = run.request;
-    const steps = dextr.search(/** @type {any} */ ({ ...request, weightSeed, ...given, seed: Number(run.wishes.seed) }), { signal, state: run.state || undefined, best: BEST });
+    const steps = dextr.search(/** @type {any} */ ({ ...request, weightSeed, ...given, seed: Number(run.wishes.seed) }), { signal, state: run.state || undefined, best: BEST, train: (wanted) => this.#wait(run, wanted) });
     let [shown, kept] = [0, performance.now()];
     for await (const step of steps) {
       this.#run = run;
@@ -208,6 +161,22 @@ export class SearchPanel {
       }
       await this.#gate.passed();
     }
+  }
+
+  /**
+   * Until somebody tells what came of training; a page may be left meanwhile.
+   * @param {Run} run
+   * @param {import('../../dextr/search.js').Wanted} wanted
+   */
+  async #wait(run, wanted) {
+    this.#run = run;
+    if (run.state) await this.#keeper.put(run.kept, run.fresh.splice(0));
+    this.#show(run);
+    const answer = this.#train.ask(wanted);
+    this.#status.replaceChildren(`Waits for ${count(wanted.waiting.length)} accuracies; ${count(run.done)} of ${count(run.total)} candidates are done.`);
+    const given = await answer;
+    this.#status.replaceChildren('Learning from what was told …');
+    return given;
   }
 
   /** @param {DextrError} error */

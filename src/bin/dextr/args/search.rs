@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use dextr::run::Shard;
-use dextr::search::{PAPERS, STRATEGIES};
+use dextr::search::{PAPERS, Preset, STRATEGIES};
 use dextr::sources::spaces::Space;
 
 use super::{MeasureArgs, RowFormat, shard, space_parser};
@@ -22,12 +22,16 @@ Examples:
   # an edge of the DARTS supernet after another; four sets of circles say how sure
   # each choice is
   dextr search --space darts --set channels=16 --strategy projection --circles 4 --out projection.csv
+  # by a surrogate that learns accuracies: those of a table, or those that you fill
+  # into the file for the architectures it asks you to train, before you run it again
+  dextr search --space nasbench201 --strategy optiproxy --known results.csv --out found.csv
+  dextr search --space nasbench201 --strategy optiproxy --warm params --out train.csv
   # the paper's searches
   dextr search --paper darts --out pool.csv
   dextr search --paper autoformer-tiny --out paper.csv
 
 Rows are those of `dextr score`, one a candidate in the order of asking, with
-the columns step, round and aim behind them. The best and the front stand on
+the columns step, round and aim (or accuracy) behind them. The best and the front stand on
 standard error at the end. The same seed is the same search on any number of
 threads, with or without a pause.")]
 pub(crate) struct SearchArgs {
@@ -45,13 +49,13 @@ pub(crate) struct SearchArgs {
 
     /// How candidates are found: `random` draws; aging `evolution`; `local` walks
     /// to the best neighbour; a `cascade` of proxies; `projection`, which decides
-    /// the edges of a supernet
+    /// the edges of a supernet; `optiproxy`, a surrogate that learns accuracies
     /// [default: random]
     #[arg(long, value_parser = PossibleValuesParser::new(STRATEGIES))]
     pub(crate) strategy: Option<String>,
 
     /// How many candidates are scored; of a cascade, by its first stage; not for a
-    /// projection, whose --pool and --circles say it [default: 400]
+    /// projection, whose --pool and --circles say it [default: 400; of optiproxy 100]
     #[arg(short = 'n', long, allow_negative_numbers = true)]
     pub(crate) candidates: Option<u64>,
 
@@ -76,7 +80,8 @@ pub(crate) struct SearchArgs {
     pub(crate) max_macs: Option<String>,
 
     /// What is to be large: a proxy, a product (`meco_opt*swap`), or with - before
-    /// it what is to be small [default: dextr; of a cascade, its last stage]
+    /// it what is to be small; or accuracy, which you or --known say [default: dextr;
+    /// of a cascade, its last stage; of optiproxy, accuracy]
     #[arg(long, value_name = "AIM", allow_hyphen_values = true)]
     pub(crate) aim: Option<String>,
 
@@ -133,6 +138,32 @@ pub(crate) struct SearchArgs {
     /// with two or more each choice has its error [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) circles: Option<u64>,
+
+    /// Of optiproxy: how many are asked for at first [default: 10]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) first: Option<u64>,
+
+    /// Of optiproxy: how many are asked for in each round after that [default: 5]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) each: Option<u64>,
+
+    /// Of optiproxy: a proxy whose ranks the surrogate learns before it asks for
+    /// anything, with the number of random architectures that it ranks: params:500
+    #[arg(long, value_name = "PROXY", allow_hyphen_values = true)]
+    pub(crate) warm: Option<String>,
+
+    /// Of optiproxy: the published surrogate, or a smaller one that is fitted for
+    /// less long [default: published]
+    #[arg(long, value_parser = PossibleValuesParser::new(Preset::NAMES))]
+    pub(crate) preset: Option<String>,
+
+    /// Of the aim accuracy: a table that has them; what it does not have is waited for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<String>,
+
+    /// The column of accuracies of --known, where its name does not say it
+    #[arg(long, value_name = "COLUMN", requires = "known")]
+    pub(crate) accuracy: Option<String>,
 
     /// How many of the best are told at the end
     #[arg(long, default_value_t = 5)]
