@@ -96,8 +96,75 @@ fn is_row(shape: &[usize], n: usize) -> bool {
     shape.last() == Some(&n) && shape.iter().product::<usize>() == n
 }
 
+/// Operators that make numbers which are, or may become, a weight's.
+const STARTS: [&str; 2] = ["ConstantOfShape", "DequantizeLinear"];
+
+/// Whether a matrix is computed from whole numbers and single ones alone, and so
+/// not learned: waves, window sums.
+fn is_fixed<'a>(cx: &Lowering<'a>, matrix: &Tensor<'a>) -> Result<bool> {
+    let graph = &cx.model.graph;
+    let Some(value) = matrix.computed.filter(|_| matrix.shape.len() == 2) else {
+        return Ok(false);
+    };
+    if cx.origins.holds(graph, value, true, &cx.constants.budget)? {
+        return Ok(false);
+    }
+    let Some(nodes) = cx.origins.chain(graph, value) else {
+        return Ok(false);
+    };
+    let starts = |&node: &usize| STARTS.contains(&graph.node[node].op_type.as_str());
+    Ok(!nodes.iter().any(starts))
+}
+
+/// A matrix that is not learned along an axis from the end, 0 for the last; `turned`
+/// where it lies `[in, out]`.
+fn fixed<'a>(
+    cx: &mut Lowering<'a>,
+    call: &Call<'a>,
+    x: &Live,
+    matrix: &Tensor<'a>,
+    (from_end, turned): (usize, bool),
+) -> Result<Live> {
+    let (rows, columns) = (matrix.shape[0], matrix.shape[1]);
+    let (out, inner) = if turned {
+        (columns, rows)
+    } else {
+        (rows, columns)
+    };
+    let place = x.shape.len().checked_sub(from_end + 1);
+    let Some(place) = place.filter(|&place| x.shape[place] == inner && inner > 0) else {
+        return Err(call.misfit(format!(
+            "multiplies {:?} by a matrix {:?}",
+            x.shape, matrix.shape
+        )));
+    };
+    let numbers = cx.constants.floats(matrix)?;
+    let entry = |place: usize| {
+        let (o, i) = (place / inner, place % inner);
+        let place = if turned { i * columns + o } else { place };
+        f64::from(numbers[place])
+    };
+    let entries: Vec<f64> = (0..out * inner).map(entry).collect();
+    let view = cx.rows(&call.name, x, &x.shape[place..])?;
+    let linear = Op::LinearAlong {
+        axis: cx.builder.so_far().node(view).shape.len() - 1 - from_end,
+        out,
+        matrix: entries.into(),
+    };
+    let node = cx.push(&call.name, linear, &[view])?;
+    let mut shape = x.shape.clone();
+    shape[place] = out;
+    Ok(Live::new(node, shape))
+}
+
 pub(super) fn matmul<'a>(cx: &mut Lowering<'a>, call: &Call<'a>) -> Result<Live> {
     match (call.value(0)?.clone(), call.value(1)?.clone()) {
+        (Value::Live(a), Value::Const(matrix)) if is_fixed(cx, &matrix)? => {
+            fixed(cx, call, &a, &matrix, (0, true))
+        }
+        (Value::Const(matrix), Value::Live(b)) if b.shape.len() > 1 && is_fixed(cx, &matrix)? => {
+            fixed(cx, call, &b, &matrix, (1, false))
+        }
         (Value::Live(a), Value::Const(weight)) if weight.shape.len() == 2 => {
             dense(cx, call, &a, &weight, None, false)
         }

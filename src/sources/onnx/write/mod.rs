@@ -9,6 +9,9 @@
 //! features) is part of the network, and readers leave such nodes out: so 0 times
 //! its mean is added to the output, which changes nothing.
 //!
+//! A fixed matrix is written as whole numbers over a power of two: numbers that are
+//! no whole ones would be taken for a weight.
+//!
 //! What the reader makes of the file is the network that it was written of: the
 //! same parameters, the same values, under the policy `flow` the same maps. The
 //! crates that write (`onnx-pb`, `tract-onnx`) bring a second copy of the
@@ -32,6 +35,7 @@ use graph::{Attribute, Graph};
 use super::proto::{GraphProto, ModelProto, OperatorSetIdProto, ValueInfoProto};
 use crate::architecture::Architecture;
 use crate::error::Result;
+use crate::network::Input;
 
 /// The version of ONNX's own operators that is written.
 const OPSET: i64 = 17;
@@ -39,6 +43,8 @@ const OPSET: i64 = 17;
 const IR_VERSION: i64 = 8;
 /// What the image is called.
 const INPUT: &str = "image";
+/// What token ids are called, as exporters of PyTorch's models call them.
+const IDS: &str = "input_ids";
 
 /// The file of an architecture, with the weights that `seed` draws.
 ///
@@ -55,7 +61,10 @@ pub fn export(arch: &Architecture, seed: u64) -> Result<Vec<u8>> {
     let ports = outputs(&mut graph);
     let proto = GraphProto {
         name: arch.source.to_owned(),
-        input: vec![graph.port(INPUT, network.input_shape())],
+        input: vec![match network.input() {
+            &Input::Words { length, .. } => graph.ids(IDS, length),
+            _ => graph.port(INPUT, network.input_shape()),
+        }],
         output: ports,
         ..graph.finish()
     };

@@ -11,7 +11,7 @@ use super::graph::{Attribute, Graph, batched, ints};
 use super::layer::{conv, dense, pool};
 use super::norm::norm;
 use crate::error::{Error, Result};
-use crate::network::{Network, NodeId, Op, Reduction};
+use crate::network::{Input, Network, NodeId, Op, Reduction};
 
 use Attribute::{Int, Ints};
 
@@ -25,7 +25,15 @@ pub(super) fn add(graph: &mut Graph<'_>, id: NodeId) -> Result<()> {
     let x = all.first().copied().unwrap_or(super::INPUT);
     let name = node.name.as_str();
     let value = match &node.op {
-        Op::Input => super::INPUT.to_owned(),
+        Op::Input => match network.input() {
+            Input::Words { .. } => {
+                let table = network.parameters(id);
+                let shape = table.first().map(|p| p.shape.clone()).unwrap_or_default();
+                let table = graph.parameter(id, "weight", &shape, false)?;
+                graph.push(name, "Gather", &[&table, super::IDS], vec![Int("axis", 0)])
+            }
+            _ => super::INPUT.to_owned(),
+        },
         Op::Constant(shape) => {
             let shape = [&[1], shape.as_slice()].concat();
             graph.parameter(id, "weight", &shape, false)?
@@ -142,6 +150,18 @@ pub(super) fn add(graph: &mut Graph<'_>, id: NodeId) -> Result<()> {
             let pads = graph.list(pads);
             let value = graph.constant(&format!("{name}.value"), &[], &[*value as f32]);
             graph.push(name, "Pad", &[x, &pads, &value], Vec::new())
+        }
+        Op::LinearAlong { axis, out, matrix } if axis + 2 >= node.shape.len() => {
+            let inner = matrix.len() / (*out).max(1);
+            if axis + 1 == node.shape.len() {
+                let turned = (0..inner * out).map(|i| matrix[i % out * inner + i / out]);
+                let turned: Vec<f64> = turned.collect();
+                let matrix = graph.matrix(name, [inner, *out], &turned);
+                graph.push(name, "MatMul", &[x, &matrix], Vec::new())
+            } else {
+                let matrix = graph.matrix(name, [*out, inner], matrix);
+                graph.push(name, "MatMul", &[&matrix, x], Vec::new())
+            }
         }
         Op::RmsNorm { .. } | Op::PRelu { .. } | Op::LinearAlong { .. } => {
             return Err(Error::Model {

@@ -29,6 +29,7 @@ fn small(space: &dyn Space, more: &[(&str, &str)]) -> Options {
         ("cells", "1"),
         ("classes", "7"),
         ("size", size),
+        ("length", "9"),
     ];
     for (name, value) in numbers.iter().chain(more).filter(|(name, _)| has(name)) {
         options.set(name, value);
