@@ -159,25 +159,6 @@ impl<'a> Graph<'a> {
         name
     }
 
-    /// A matrix `[rows, columns]` that is not learned, to some 2⁻⁴⁰ of its largest
-    /// entry.
-    pub(super) fn matrix(&mut self, name: &str, sides: [usize; 2], numbers: &[f64]) -> String {
-        let largest = numbers.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        // A power of two divides without rounding.
-        let step = libm::exp2(libm::ceil(libm::log2(largest.max(f64::MIN_POSITIVE))) - 40.0);
-        let whole: Vec<i64> = numbers
-            .iter()
-            .map(|x| libm::round(x / step) as i64)
-            .collect();
-        let whole = self.list(whole);
-        let shape = self.list(ints(&sides));
-        let parts = ["whole", "float"].map(|part| format!("{name}.{part}"));
-        let whole = self.push(&parts[0], "Reshape", &[&whole, &shape], Vec::new());
-        let to = vec![Attribute::Int("to", DataType::Float as i64)];
-        let float = self.push(&parts[1], "Cast", &[&whole], to);
-        super::with_number(self, &format!("{name}.matrix"), "Mul", &float, step)
-    }
-
     /// Token ids as an input, with the batch before their number.
     pub(super) fn ids(&self, name: &str, length: usize) -> ValueInfoProto {
         Self::value_info(name, &[length], DataType::Int64)

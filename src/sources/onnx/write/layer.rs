@@ -2,12 +2,15 @@
 
 #![allow(
     clippy::cast_possible_wrap,
-    reason = "sizes were checked when the network was built"
+    clippy::cast_possible_truncation,
+    reason = "sizes were checked when the network was built, and a matrix is scaled to fit"
 )]
 
+use super::activation::with_number;
 use super::graph::{Attribute, Graph, ints};
 use crate::error::Result;
 use crate::network::{NodeId, Op};
+use crate::sources::onnx::proto::tensor_proto::DataType;
 
 use Attribute::{Int, Ints};
 
@@ -130,4 +133,38 @@ pub(super) fn dense(graph: &mut Graph<'_>, id: NodeId, x: &str) -> Result<String
         [weight] => Ok(graph.push(&node.name, "MatMul", &[x, weight], Vec::new())),
         _ => Ok(x.to_owned()),
     }
+}
+
+/// A matrix along the last axis or the one before it, which is not learned.
+pub(super) fn linear(graph: &mut Graph<'_>, id: NodeId, x: &str) -> String {
+    let node = graph.network.node(id);
+    let (name, axes) = (&node.name, node.shape.len());
+    let Op::LinearAlong { axis, out, matrix } = &node.op else {
+        return x.to_owned();
+    };
+    let inner = matrix.len() / (*out).max(1);
+    if axis + 1 < axes {
+        let matrix = fixed(graph, name, [*out, inner], matrix);
+        return graph.push(name, "MatMul", &[&matrix, x], Vec::new());
+    }
+    let turned = (0..inner * out).map(|i| matrix[i % out * inner + i / out]);
+    let turned: Vec<f64> = turned.collect();
+    let matrix = fixed(graph, name, [inner, *out], &turned);
+    graph.push(name, "MatMul", &[x, &matrix], Vec::new())
+}
+
+/// A matrix `[rows, columns]` as whole numbers over a power of two, to some 2⁻⁴⁰ of
+/// its largest entry.
+fn fixed(graph: &mut Graph<'_>, name: &str, sides: [usize; 2], numbers: &[f64]) -> String {
+    let largest = numbers.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    // A power of two divides without rounding.
+    let step = libm::exp2(libm::ceil(libm::log2(largest.max(f64::MIN_POSITIVE))) - 40.0);
+    let whole = numbers.iter().map(|x| libm::round(x / step) as i64);
+    let whole = graph.list(whole.collect());
+    let shape = graph.list(ints(&sides));
+    let parts = ["whole", "float"].map(|part| format!("{name}.{part}"));
+    let whole = graph.push(&parts[0], "Reshape", &[&whole, &shape], Vec::new());
+    let to = vec![Int("to", DataType::Float as i64)];
+    let float = graph.push(&parts[1], "Cast", &[&whole], to);
+    with_number(graph, &format!("{name}.matrix"), "Mul", &float, step)
 }

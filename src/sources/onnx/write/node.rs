@@ -8,7 +8,7 @@
 
 use super::activation::{activate, map, with_number};
 use super::graph::{Attribute, Graph, batched, ints};
-use super::layer::{conv, dense, pool};
+use super::layer::{conv, dense, linear, pool};
 use super::norm::norm;
 use crate::error::{Error, Result};
 use crate::network::{Input, Network, NodeId, Op, Reduction};
@@ -151,18 +151,7 @@ pub(super) fn add(graph: &mut Graph<'_>, id: NodeId) -> Result<()> {
             let value = graph.constant(&format!("{name}.value"), &[], &[*value as f32]);
             graph.push(name, "Pad", &[x, &pads, &value], Vec::new())
         }
-        Op::LinearAlong { axis, out, matrix } if axis + 2 >= node.shape.len() => {
-            let inner = matrix.len() / (*out).max(1);
-            if axis + 1 == node.shape.len() {
-                let turned = (0..inner * out).map(|i| matrix[i % out * inner + i / out]);
-                let turned: Vec<f64> = turned.collect();
-                let matrix = graph.matrix(name, [inner, *out], &turned);
-                graph.push(name, "MatMul", &[x, &matrix], Vec::new())
-            } else {
-                let matrix = graph.matrix(name, [*out, inner], matrix);
-                graph.push(name, "MatMul", &[&matrix, x], Vec::new())
-            }
-        }
+        Op::LinearAlong { axis, .. } if axis + 2 >= node.shape.len() => linear(graph, id, x),
         Op::RmsNorm { .. } | Op::PRelu { .. } | Op::LinearAlong { .. } => {
             return Err(Error::Model {
                 code: "unsupported-operator",
