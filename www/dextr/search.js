@@ -41,6 +41,9 @@ const PAUSE = 100;
 /** Candidates at hand for each that scores. */
 const AHEAD = 4;
 
+/** Candidates that are asked to be trained at a time, where a strategy has no rounds. */
+const MOST_WAITING = 100;
+
 /** What a score has beside its row. */
 const EVIDENCE = ['layers', 'phases'];
 
@@ -212,6 +215,12 @@ export async function* search(dextr, engine, asked, { signal, state, best = 10, 
     let taken = [];
     while (!answer.found.progress.done) {
       if (scoring.isIdle && waiting.size > 0) {
+        // A round is trained together: what is still to come of it is looked at first.
+        answer = await engine({ wish, request, state: answer.state, told: [], ask: Math.max(waiting.size, Math.min(waiting.size + scoring.wanted, MOST_WAITING)), best });
+        scoring.take(answer.candidates);
+        if (!scoring.isIdle) continue;
+        // Training takes its time: the state is there to be stored.
+        yield step([], answer);
         const candidates = [...waiting.values()].map(({ candidate }) => candidate);
         const accuracies = await trained(train, { waiting: candidates, taken, flat: answer.found.flat }, signal);
         answer = await engine({ wish, request, state: answer.state, told: [], accuracies, ask: scoring.wanted, best });
