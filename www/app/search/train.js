@@ -19,7 +19,7 @@ export class TrainView {
   #typed = new Map();
   /** The fields with their architectures; none for that of the other one, whose text is typed. @type {{ arch: string | null, input: HTMLInputElement }[]} */
   #fields = [];
-  #other = h('input', { id: newId('other-arch'), type: 'text', spellcheck: 'false', autocapitalize: 'off', 'aria-label': 'Another architecture' });
+  #other = h('input', { id: newId('other-arch'), type: 'text', spellcheck: 'false', autocapitalize: 'off', placeholder: 'another one, if it was trained', 'aria-label': 'Another architecture' });
   #said = h('div', { role: 'alert' });
   #body = h('div');
   element = h('section', { class: 'search-train', hidden: true, 'aria-label': 'What is to be trained' }, this.#body, this.#said);
