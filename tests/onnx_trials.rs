@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use dextr::architecture::Options;
 use dextr::array::Array;
 use dextr::engine::{Curve, Device, Inputs as PassInputs, Pass, Reason, Run, Silent, Watch};
+use dextr::network::Op;
 use dextr::proxy::{Score, Settings, Status, by_names, score};
 use dextr::sources::onnx::{Inputs, Lowered, Model, WeightSource};
 use serde_json::Value;

@@ -7,7 +7,7 @@ use super::{Settings, Status};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Loss, Watch, WeightGradient, most_images};
-use crate::network::Network;
+use crate::network::{Network, Op};
 use crate::stimulus::noise_batch;
 
 /// Noise images in a batch. The papers have 64; between 32 and 64 the ranks
@@ -60,8 +60,10 @@ pub(super) fn on_batches(
 }
 
 /// Whether the network has a weight of a convolution or a dense layer; if not,
-/// or where none leads to the output, the trial that says so.
-pub(super) fn refused(network: &Network) -> Option<Trial> {
+/// or where none leads to the output, the trial that says so. So does a norm at the
+/// end that begins with equal scales: the sum of its outputs is the same whatever
+/// the weights.
+pub(super) fn refused(network: &Network, origin: &Origin) -> Option<Trial> {
     let mut parameters = network.named_parameters();
     if !parameters.any(|(_, parameter)| parameter.role.is_weight()) {
         return Some(Trial::unsuited(
@@ -75,8 +77,13 @@ pub(super) fn refused(network: &Network) -> Option<Trial> {
             ..Verdict::without(Status::Disconnected, why)
         }));
     }
-    let is_norm = |&id: &usize| network.node(id).op.is_norm();
-    if network.outputs().iter().all(is_norm) {
+    let drawn = matches!(origin, Origin::Drawn(start, _) if !start.is_given(network));
+    // What divides by squares alone leaves the mean.
+    let is_centred = |&id: &usize| {
+        let op = &network.node(id).op;
+        op.is_norm() && !matches!(op, Op::RmsNorm { .. })
+    };
+    if drawn && network.outputs().iter().all(is_centred) {
         return Some(Trial::unsuited(
             "the network ends in a norm, whose outputs add up to the same whatever the weights: there is no gradient",
         ));
@@ -92,7 +99,7 @@ pub(super) fn of_one_batch(
     loss: Loss,
     value: fn(&[WeightGradient]) -> f64,
 ) -> Trial {
-    if let Some(refused) = refused(network) {
+    if let Some(refused) = refused(network, origin) {
         return refused;
     }
     let watches = vec![Watch::WeightGradients(loss)];
@@ -153,4 +160,43 @@ pub(super) fn sum_of_logarithms(
         }
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::network::{Builder, Input};
+    use crate::start::Start;
+
+    #[test]
+    fn only_a_norm_that_begins_with_equal_scales_and_takes_the_mean_has_no_gradient() {
+        let network = |norm: Op| {
+            let mut b = Builder::new(Input::Tokens([3, 4])).unwrap();
+            let dense = Op::Dense {
+                out: 4,
+                bias: false,
+            };
+            let x = b.add("dense", dense, &[0]).unwrap();
+            let x = b.add("norm", norm, &[x]).unwrap();
+            b.finish(&[x])
+        };
+        let drawn = || Origin::Drawn(Start::default(), 0);
+        let layer = network(Op::layer_norm(1e-5, true));
+        assert!(refused(&layer, &drawn()).is_some());
+        let squares = network(Op::RmsNorm {
+            eps: 1e-5,
+            affine: true,
+            axes: 1,
+        });
+        assert!(refused(&squares, &drawn()).is_none());
+        let weights = Start::default().weights(&layer, 0);
+        let given: BTreeMap<_, _> = layer
+            .named_parameters()
+            .map(|(name, _)| (name.clone(), weights.get(&name).unwrap().as_ref().clone()))
+            .collect();
+        let start = Start::default().with_given(&layer, given).unwrap();
+        assert!(refused(&layer, &Origin::Drawn(start, 0)).is_none());
+    }
 }

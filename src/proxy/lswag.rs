@@ -63,7 +63,7 @@ impl Lswag {
         batches: Vec<(Vec<Array>, Loss)>,
         signs: Vec<Array>,
     ) -> Trial {
-        if let Some(refused) = refused(network) {
+        if let Some(refused) = refused(network, origin) {
             return refused;
         }
         let nodes = before_activations(network);

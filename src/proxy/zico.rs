@@ -55,7 +55,7 @@ impl Zico {
         origin: &Origin,
         batches: Vec<(Vec<Array>, Loss)>,
     ) -> Trial {
-        if let Some(refused) = refused(network) {
+        if let Some(refused) = refused(network, origin) {
             return refused;
         }
         let batches = batches.into_iter().map(|(images, loss)| {

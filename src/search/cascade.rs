@@ -137,17 +137,8 @@ impl Moves for Cascade {
 
     fn propose(&mut self, step: u64, ground: &mut Ground<'_>) -> Result<Option<Proposal>> {
         if self.random > 0 {
-            if let Some(arch) = ground.draw()? {
-                self.random -= 1;
-                return Ok(Some(Proposal {
-                    arch,
-                    round: 0,
-                    stage: 0,
-                }));
-            }
-            // There are no more: the stage is what was drawn of it.
-            self.random = 0;
-            return Ok(None);
+            // Where there are no more, the stage is what was drawn of it.
+            return Proposal::drawn(&mut self.random, ground);
         }
         if self.queue.is_empty() {
             self.stage += 1;

@@ -38,6 +38,26 @@ pub(super) struct Proposal {
     pub(super) stage: usize,
 }
 
+impl Proposal {
+    /// One of `left` random architectures before anything is known; none where there
+    /// are no more, and none is left then.
+    ///
+    /// # Errors
+    /// Those of [`Ground::draw`].
+    pub(super) fn drawn(left: &mut u64, ground: &mut Ground<'_>) -> Result<Option<Self>> {
+        let drawn = ground.draw()?;
+        *left = match drawn {
+            Some(_) => left.saturating_sub(1),
+            None => 0,
+        };
+        Ok(drawn.map(|arch| Self {
+            arch,
+            round: 0,
+            stage: 0,
+        }))
+    }
+}
+
 /// A strategy.
 pub(super) trait Moves {
     /// How many results it has learned, no more and no fewer, when it proposes

@@ -179,3 +179,39 @@ fn numbers_of_the_graph_are_no_gains() {
         1
     );
 }
+
+/// A matrix `[3, 2]` of whole numbers, cast and scaled, behind features of 3.
+fn scaled(kind: u64, raw: &[u8]) -> Model {
+    let parts = [
+        wire::tensor("whole", &[3, 2], kind, raw),
+        wire::tensor("step", &[], 1, &0.25f32.to_le_bytes()),
+        wire::node_with("Cast", "f", &["whole"], &["f"], &[wire::int("to", 1)]),
+        wire::node("Mul", "w", &["f", "step"], &["w"]),
+        wire::node("MatMul", "p", &["x", "w"], &["p"]),
+        wire::node("Relu", "r", &["p"], &["y"]),
+    ];
+    Model::read(&wire::model(&[1, 4, 3], &parts)).unwrap()
+}
+
+#[test]
+fn a_matrix_of_whole_numbers_is_not_learned_and_one_that_was_quantised_is() {
+    let whole: Vec<u8> = (1i64..=6).flat_map(i64::to_le_bytes).collect();
+    let fixed = lowered(&scaled(7, &whole), WeightSource::Seed).network;
+    assert_eq!(fixed.params(), 0);
+    let matrices: Vec<_> = fixed
+        .nodes()
+        .iter()
+        .filter_map(|node| match &node.op {
+            Op::LinearAlong { matrix, out, .. } => Some((matrix.to_vec(), *out)),
+            _ => None,
+        })
+        .collect();
+    // [out, in]: the file's columns are its rows.
+    let right = vec![0.25, 0.75, 1.25, 0.5, 1.0, 1.5];
+    assert_eq!(matrices, [(right, 2)]);
+    let narrow = [1u8, 2, 3, 4, 5, 6];
+    for kind in [2, 3] {
+        let learned = lowered(&scaled(kind, &narrow), WeightSource::Seed).network;
+        assert_eq!(learned.params(), 6, "type {kind}");
+    }
+}

@@ -159,17 +159,8 @@ impl Moves for Optiproxy {
 
     fn propose(&mut self, step: u64, ground: &mut Ground<'_>) -> Result<Option<Proposal>> {
         if self.random > 0 {
-            if let Some(arch) = ground.draw()? {
-                self.random -= 1;
-                return Ok(Some(Proposal {
-                    arch,
-                    round: 0,
-                    stage: 0,
-                }));
-            }
-            // There are no more: the surrogate begins with what was drawn.
-            self.random = 0;
-            return Ok(None);
+            // Where there are no more, the surrogate begins with what was drawn.
+            return Proposal::drawn(&mut self.random, ground);
         }
         if self.queue.is_empty() {
             self.turn(step, ground)?;

@@ -104,19 +104,13 @@ const NASBENCH101: Settings = Settings {
 };
 
 const DARTS: Settings = Settings {
-    hidden: 186,
-    batch: 10,
-    epochs: 500,
-    rate: 1e-3,
-    decay: 0.92,
     climbers: 4,
     operations: [0.0, 2.0],
     edges: [0.3, 0.2],
-    climb_rate: 0.01,
     climb_decay: 0.9,
-    steps: 200,
     turns: 20,
     ratio: 200,
+    ..NASBENCH101
 };
 
 impl Settings {

@@ -5,6 +5,8 @@ use super::context::Lowering;
 use crate::error::Result;
 use crate::network::Op;
 use crate::sources::onnx::operator::{Call, Live, Value, broadcast};
+use crate::sources::onnx::proto::TensorProto;
+use crate::sources::onnx::proto::tensor_proto::DataType;
 use crate::sources::onnx::tensor::Tensor;
 
 /// A dense layer on the last axis, with a weight `[in, out]`, or `[out, in]`.
@@ -96,11 +98,22 @@ fn is_row(shape: &[usize], n: usize) -> bool {
     shape.last() == Some(&n) && shape.iter().product::<usize>() == n
 }
 
+/// What numbers of a graph are; quantised weights are stored as others.
+const WIDE: [DataType; 6] = [
+    DataType::Int32,
+    DataType::Int64,
+    DataType::Float,
+    DataType::Double,
+    DataType::Float16,
+    DataType::Bool,
+];
+
 /// Operators that make numbers which are, or may become, a weight's.
 const STARTS: [&str; 2] = ["ConstantOfShape", "DequantizeLinear"];
 
 /// Whether a matrix is computed from whole numbers and single ones alone, and so
-/// not learned: waves, window sums.
+/// not learned: waves, window sums. Narrow whole numbers are how weights are stored
+/// that were quantised.
 fn is_fixed<'a>(cx: &Lowering<'a>, matrix: &Tensor<'a>) -> Result<bool> {
     let graph = &cx.model.graph;
     let Some(value) = matrix.computed.filter(|_| matrix.shape.len() == 2) else {
@@ -112,8 +125,17 @@ fn is_fixed<'a>(cx: &Lowering<'a>, matrix: &Tensor<'a>) -> Result<bool> {
     let Some(nodes) = cx.origins.chain(graph, value) else {
         return Ok(false);
     };
-    let starts = |&node: &usize| STARTS.contains(&graph.node[node].op_type.as_str());
-    Ok(!nodes.iter().any(starts))
+    let narrow = |tensor: &TensorProto| {
+        let mut kinds = WIDE.iter();
+        !kinds.any(|&kind| tensor.data_type == kind as i32)
+    };
+    let learned = |&node: &usize| {
+        let node = &graph.node[node];
+        let stored = node.input.iter().filter_map(|name| cx.origins.tensor(name));
+        let own = node.attribute.iter().filter_map(|a| a.t.as_deref());
+        STARTS.contains(&node.op_type.as_str()) || stored.chain(own).any(narrow)
+    };
+    Ok(!nodes.iter().any(learned))
 }
 
 /// A matrix that is not learned along an axis from the end, 0 for the last; `turned`
