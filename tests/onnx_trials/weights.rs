@@ -180,7 +180,7 @@ fn numbers_of_the_graph_are_no_gains() {
     );
 }
 
-/// A matrix `[3, 2]` of whole numbers, cast and scaled, behind features of 3.
+/// A matrix `[3, 2]` of whole numbers, cast and scaled, along an image's rows of 3.
 fn scaled(kind: u64, raw: &[u8]) -> Model {
     let parts = [
         wire::tensor("whole", &[3, 2], kind, raw),
@@ -190,7 +190,7 @@ fn scaled(kind: u64, raw: &[u8]) -> Model {
         wire::node("MatMul", "p", &["x", "w"], &["p"]),
         wire::node("Relu", "r", &["p"], &["y"]),
     ];
-    Model::read(&wire::model(&[1, 4, 3], &parts)).unwrap()
+    Model::read(&wire::model(&[1, 2, 4, 3], &parts)).unwrap()
 }
 
 #[test]
