@@ -12,8 +12,8 @@ usage: ./build.sh VERB
   test           everything: check, native tests, page, browser tests, size limit
   check          format, clippy (natively and for wasm32), lint and types of www
   cli            the native command line, target/release/dextr
-  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | correlation | reference | table |
-                 search | tab | cost | circles | merge | scaling |
+  bench [name]   cell | browser | page | onnx FILE | exports | webgpu | gpu | correlation | reference | table |
+                 search | tab | cost | circles | lapack | merge | scaling |
                  size (cell, browser and size by default)
   clean          remove what was built
 
@@ -308,6 +308,7 @@ bench() {
     [ $# -gt 0 ] && shift
     case $name in
         cell) cargo bench --quiet --bench cell -- "$@" ;;
+        lapack) cargo bench --quiet --bench lapack -- "$@" ;;
         circles) cargo bench --quiet --bench circles -- "$@" ;;
         reference) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench reference -- "$@" ;;
         correlation) DEXTR_DATA=${DEXTR_DATA:-../shared/data} cargo bench --quiet --bench correlation -- "$@" ;;
@@ -374,6 +375,13 @@ bench() {
             node_packages
             node benches/webgpu.mjs "$@"
             ;;
+        gpu)
+            cargo bench --quiet --bench gpu -- write target/gpu
+            cargo bench --quiet --bench gpu -- "$@"
+            build_all
+            find_chromium
+            node benches/gpu.mjs "$@"
+            ;;
         size)
             build_all
             node benches/size.mjs
@@ -383,7 +391,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, correlation, reference, table, search, tab, cost, circles, merge, scaling, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, gpu, correlation, reference, table, search, tab, cost, circles, lapack, merge, scaling, size" ;;
     esac
 }
 

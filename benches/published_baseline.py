@@ -161,27 +161,35 @@ def module_ratios(net: nn.Module, image: Tensor) -> list[float]:
 
 def curve_derivatives(net: nn.Module, U: Tensor, coords: list[int]) -> tuple[Tensor, Tensor]:
     """First and second derivative of the given outputs along the curve, at theta = 0."""
-    theta = torch.zeros((), requires_grad=True)
+    theta = torch.zeros((), requires_grad=True, device=U.device)
     x = U[:, 0] * theta.cos() + U[:, 1] * theta.sin()
     y = net(x.view(1, *CURVE))[0]
     first = [torch.autograd.grad(y[i], theta, create_graph=True)[0] for i in coords]
     second = [torch.autograd.grad(d, theta, retain_graph=True, allow_unused=True)[0] for d in first]
-    zero = torch.zeros(())
+    zero = torch.zeros((), device=U.device)
     return torch.stack(first).detach(), torch.stack([zero if a is None else a for a in second])
 
 
+def now(device: torch.device) -> float:
+    """The time when the device has done what it was asked for."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
+
+
 def score(arch: str, image: Tensor, seed: int, width: int = 16, cells: int = 5) -> dict:
-    """One cell, with the seconds of each part."""
+    """One cell on the image's device, with the seconds of each part."""
+    device = image.device
     torch.manual_seed(seed)
-    start = time.perf_counter()
-    net = build(arch, width, cells)
-    built = time.perf_counter()
+    start = now(device)
+    net = build(arch, width, cells).to(device)
+    built = now(device)
     ratios = module_ratios(net, image)
-    seen = time.perf_counter()
-    U = torch.linalg.qr(torch.randn(math.prod(CURVE), 2))[0]
+    seen = now(device)
+    U = torch.linalg.qr(torch.randn(math.prod(CURVE), 2))[0].to(device)
     coords = torch.randint(OUTPUTS, (10,)).tolist()
-    kappa = curvature(*curve_derivatives(net, U, coords))
-    done = time.perf_counter()
+    kappa = curvature(*(d.cpu() for d in curve_derivatives(net, U, coords)))
+    done = now(device)
     parts = combine(sum(ratios), kappa)
     defined = math.isfinite(kappa)
     return {
@@ -236,6 +244,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", default="20", metavar="FILE|N", help="file with cell strings, or how many to draw")
     parser.add_argument("--seed", type=int, default=0, help="of the cells, the weights, the curve and the outputs")
+    parser.add_argument("--device", default="cpu", help="cpu, or a card as torch names it, such as cuda")
     parser.add_argument("--check", action="store_true", help="compare with tests/golden instead")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -245,7 +254,9 @@ def main() -> int:
     cells = read_cells(args.cells, args.seed)
     if not cells:
         parser.error(f"{args.cells}: no cell string (such as |nor_conv_3x3~0|+|…|+|…|) in any line")
-    image = load_file(GOLDEN / "nb201_skip.safetensors")["image"]
+    if args.device != "cpu" and not torch.cuda.is_available():
+        parser.error(f"--device {args.device}: this torch has no GPU")
+    image = load_file(GOLDEN / "nb201_skip.safetensors")["image"].to(args.device)
     score(cells[0], image, args.seed)          # warm up
     seconds = []
     for arch in cells:

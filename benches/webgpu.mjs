@@ -6,46 +6,22 @@
 // once more with idle kernels: the same calls, but of no workgroups.
 // `./build.sh bench webgpu [stem_width [cells]]`.
 
+import { join } from 'node:path';
+import { hosts } from '../tests/browser/hosts.mjs';
 import { launch } from '../tests/browser/browsers.mjs';
-import { startServer } from '../tests/browser/site.mjs';
+import { root } from '../tests/browser/site.mjs';
 
 const [stem_width = '8', cells = '1'] = process.argv.slice(2);
 const ARCH = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
 
-const server = await startServer();
+const host = await hosts({ '/page': '<!doctype html>' }, { '/bench/': join(root, 'benches'), '/whole/': join(root, 'target/whole') });
 const browser = await launch({ webgpu: true });
 try {
   const page = await browser.newPage();
-  await page.goto(`${server.site}?device=cpu`);
+  await page.goto(`${host.origin}/page`);
   const { first, second, times, idleTimes } = await page.evaluate(async (request) => {
-    const counts = {};
-    const count = (name, amount = 1) => {
-      counts[name] = (counts[name] ?? 0) + amount;
-    };
-    const unwrap = [];
-    const wrap = (prototype, method, note) => {
-      const original = prototype[method];
-      unwrap.push(() => { prototype[method] = original; });
-      prototype[method] = function (...args) {
-        const result = original.apply(this, args);
-        note(args, result, this);
-        return result;
-      };
-    };
-    wrap(GPUDevice.prototype, 'createComputePipeline', () => count('pipelines compiled'));
-    wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => count('dispatches'));
-    wrap(GPUQueue.prototype, 'submit', () => count('submissions'));
-    wrap(GPUQueue.prototype, 'writeBuffer', ([, , data, , size]) => count('bytes written', size ?? data.byteLength));
-    wrap(GPUBuffer.prototype, 'mapAsync', ([mode]) => mode === GPUMapMode.READ && count('read-backs'));
-    wrap(GPUCommandEncoder.prototype, 'copyBufferToBuffer', () => count('buffer copies'));
-    /** What a score read back. */
-    let answer;
-    wrap(GPUBuffer.prototype, 'getMappedRange', (_, range, { usage }) => {
-      const read = usage & GPUBufferUsage.MAP_READ;
-      count(read ? 'bytes read' : 'bytes written', range.byteLength);
-      if (read) answer = range.slice(0);
-    });
-
+    const { counting } = await import(new URL('/bench/counting.mjs', location.href).href);
+    const { counts, answer, restore } = counting();
     const engine = await import(new URL('/whole/dextr.js', location.href).href);
     await engine.default({ module_or_path: new URL('/whole/dextr_bg.wasm', location.href) });
     const session = await engine.Session.open('webgpu');
@@ -56,7 +32,7 @@ try {
     };
     const first = await measure();
     const second = await measure();
-    for (const restore of unwrap.reverse()) restore();
+    restore();
 
     let waited = 0;
     const { mapAsync } = GPUBuffer.prototype;
@@ -78,7 +54,7 @@ try {
       const { getMappedRange } = GPUBuffer.prototype;
       GPUBuffer.prototype.getMappedRange = function (...args) {
         const range = getMappedRange.apply(this, args);
-        return this.usage & GPUBufferUsage.MAP_READ ? answer.slice(0) : range;
+        return this.usage & GPUBufferUsage.MAP_READ ? answer.bytes.slice(0) : range;
       };
     };
     const times = [];
@@ -112,5 +88,5 @@ try {
   }
 } finally {
   await browser.close();
-  await server.stop();
+  await host.stop();
 }

@@ -16,6 +16,9 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+/// Words that are drawn at once: an even number, which stays in the first cache.
+const BUFFER: usize = 512;
+
 /// A stream of random numbers for one seed and one purpose.
 pub(crate) struct Stream {
     rng: ChaCha8Rng,
@@ -44,16 +47,58 @@ impl Stream {
         (self.rng.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
-    /// Standard normal, by Box and Muller with `libm`'s functions.
+    /// The next of [`Stream::normals`], by their definition: Box and Muller with
+    /// `libm`'s functions.
+    #[cfg(test)]
     pub(crate) fn normal(&mut self) -> f64 {
         if let Some(z) = self.spare.take() {
             return z;
         }
         // 1 − u is in (0, 1]: its logarithm is finite.
-        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.uniform()));
+        let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
         let angle = std::f64::consts::TAU * self.uniform();
         self.spare = Some(radius * libm::sin(angle));
         radius * libm::cos(angle)
+    }
+
+    /// Standard normal, by Box and Muller: with the bits of `libm`'s functions, in a
+    /// quarter of the time.
+    pub(crate) fn normals(&mut self, n: usize) -> Vec<f64> {
+        let mut drawn = Vec::with_capacity(n + 1);
+        drawn.extend(self.spare.take_if(|_| n > 0));
+        let first = drawn.len();
+        let odd = (n - first) % 2;
+        drawn.resize(n + odd, 0.0);
+        let mut bytes = [0; 8 * BUFFER];
+        let mut words = [0; BUFFER];
+        for numbers in drawn[first..].chunks_mut(BUFFER) {
+            let (bytes, words) = (&mut bytes[..8 * numbers.len()], &mut words[..numbers.len()]);
+            self.rng.fill_bytes(bytes);
+            for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+                *word = u64::from_le_bytes(*bytes);
+            }
+            dextr_loops::normal(words, numbers);
+        }
+        if odd == 1 {
+            self.spare = drawn.pop();
+        }
+        drawn
+    }
+
+    /// Uniform in ±`bound`, `n` numbers of single precision.
+    pub(crate) fn within(&mut self, bound: f32, n: usize) -> Vec<f32> {
+        let mut drawn = vec![0.0; n];
+        let mut bytes = [0; 4 * BUFFER];
+        let mut words = [0; BUFFER];
+        for numbers in drawn.chunks_mut(BUFFER) {
+            let (bytes, words) = (&mut bytes[..4 * numbers.len()], &mut words[..numbers.len()]);
+            self.rng.fill_bytes(bytes);
+            for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+                *word = u32::from_le_bytes(*bytes);
+            }
+            dextr_loops::uniform(words, bound, numbers);
+        }
+        drawn
     }
 
     /// A seed for a stream of its own.
@@ -98,6 +143,23 @@ mod tests {
         assert_eq!(draw(0, "a"), draw(0, "a"));
         assert_ne!(draw(0, "a"), draw(1, "a"));
         assert_ne!(draw(0, "a"), draw(0, "b"));
+    }
+
+    #[test]
+    fn many_at_once_are_those_drawn_one_by_one() {
+        for n in [0, 1, 2, 7, 511, 512, 1025, 3000] {
+            let (mut many, mut single) = (Stream::new(3, "x"), Stream::new(3, "x"));
+            let mut one_by_one = |n| (0..n).map(|_| single.normal()).collect::<Vec<_>>();
+            // Each goes on where the last one ended, also within a pair.
+            assert_eq!(many.normals(n), one_by_one(n));
+            assert_eq!(many.normals(5), one_by_one(5));
+            assert_eq!(many.normal(), one_by_one(1)[0]);
+            assert_eq!(many.seed(), single.seed());
+            let (mut many, mut single) = (Stream::new(4, "x"), Stream::new(4, "x"));
+            let one_by_one = (0..n).map(|_| (2.0 * single.uniform_f32() - 1.0) * 0.3);
+            assert_eq!(many.within(0.3, n), one_by_one.collect::<Vec<_>>());
+            assert_eq!(many.seed(), single.seed());
+        }
     }
 
     #[test]

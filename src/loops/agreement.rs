@@ -15,7 +15,7 @@ impl Loop for Words<'_> {
     type Made = Vec<u64>;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Vec<u64> {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) -> Vec<u64> {
         // Bytes of eight first: a form that vectorises.
         let byte = |bits: &[f32]| {
             let bits = bits.iter().enumerate();
@@ -52,7 +52,7 @@ impl Loop for Agreements<'_> {
     type Made = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) {
         let images = self.counts.len().isqrt();
         let length = self.words.len() / images.max(1);
         let row = |i: usize| &self.words[i * length..(i + 1) * length];

@@ -7,6 +7,12 @@
 //! its margin of zeros, a band at a time.
 
 mod alone;
+#[cfg(target_arch = "wasm32")]
+mod four;
+#[cfg(target_arch = "x86_64")]
+mod sixteen;
+
+use std::ops::Range;
 
 use crate::wide::{Loop, widest};
 
@@ -14,7 +20,9 @@ use crate::wide::{Loop, widest};
 const LANES: usize = 8;
 /// Channels that are computed together, where a product is added in one step and
 /// there are sixteen vectors of eight; and elsewhere.
+#[cfg(not(target_arch = "wasm32"))]
 const WIDE: usize = 8;
+#[cfg(not(target_arch = "wasm32"))]
 const NARROW: usize = 4;
 /// Numbers of a band, so that it stays in the second cache.
 const BAND: usize = 1 << 15;
@@ -110,8 +118,8 @@ impl Convolution {
         (rows - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1
     }
 
-    /// Where each tap of each channel is, from its window's place.
-    fn taps(&self, line: usize, plane: usize) -> Vec<usize> {
+    /// Where each tap of each channel is.
+    fn taps(&self, line: usize, plane: usize) -> Taps {
         let [tall, wide] = self.kernel;
         let across = |k: usize| {
             let reach = k * self.dilation[1];
@@ -122,7 +130,21 @@ impl Convolution {
             let (channel, row) = (i / (tall * wide), i / wide % tall);
             channel * plane + row * self.dilation[0] * line + across(i % wide)
         });
-        taps.collect()
+        Taps::new(taps.collect())
+    }
+
+    /// The windows of some rows; the copy begins with the first of them.
+    fn windows(&self, rows: Range<usize>, line: usize) -> Vec<Windows> {
+        let columns = self.counts[1];
+        let start = rows.start;
+        let all = rows.flat_map(|row| {
+            (0..columns).step_by(LANES).map(move |column| Windows {
+                from: (row - start) * self.stride[0] * line + column,
+                to: row * columns + column,
+                count: LANES.min(columns - column),
+            })
+        });
+        all.collect()
     }
 
     /// Copies what rows `first..` of windows look at, a part for each remainder by
@@ -165,6 +187,33 @@ impl Convolution {
     }
 }
 
+/// The taps of a window, from its place.
+struct Taps {
+    places: Vec<usize>,
+    /// How many numbers eight neighbouring windows look at: no place is more than
+    /// this less eight.
+    reach: usize,
+}
+
+impl Taps {
+    fn new(places: Vec<usize>) -> Self {
+        let reach = places.iter().max().map_or(0, |&last| last + LANES);
+        Self { places, reach }
+    }
+}
+
+/// Some windows of `TOGETHER` channels.
+struct Block<'a> {
+    map: &'a [f32],
+    windows: &'a [Windows],
+    taps: &'a Taps,
+    /// `[taps, TOGETHER]`.
+    weights: &'a [f32],
+    /// Numbers between a channel of the result and the next; the last block's may
+    /// have fewer channels.
+    plane: usize,
+}
+
 struct Images<'a> {
     convolution: Convolution,
     x: &'a [f32],
@@ -176,18 +225,29 @@ impl Loop for Images<'_> {
     type Made = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) {
+        #[cfg(target_arch = "x86_64")]
+        if VECTOR == 16 {
+            self.with::<{ sixteen::TOGETHER }>(|block, y| {
+                // SAFETY: only a machine with AVX-512 has vectors of sixteen.
+                unsafe { sixteen::channels(&block, y) }
+            });
+            return;
+        }
+        #[cfg(target_arch = "wasm32")]
+        self.with::<{ four::TOGETHER }>(four::channels);
+        #[cfg(not(target_arch = "wasm32"))]
         if FUSED {
-            self.with::<FUSED, WIDE>();
+            self.with::<WIDE>(channels::<FUSED, WIDE>);
         } else {
-            self.with::<FUSED, NARROW>();
+            self.with::<NARROW>(channels::<FUSED, NARROW>);
         }
     }
 }
 
 impl Images<'_> {
     #[inline(always)]
-    fn with<const FUSED: bool, const TOGETHER: usize>(self) {
+    fn with<const TOGETHER: usize>(self, of: impl Fn(Block<'_>, &mut [f32])) {
         let c = self.convolution;
         let ([channels, h, w], [rows, columns]) = (c.map, c.counts);
         // One by one: their product is 2³² for some layers, which is 0 in WebAssembly.
@@ -216,43 +276,55 @@ impl Images<'_> {
                     c.copy(x, first, tall, &mut copy);
                     &copy
                 };
+                let windows = c.windows(first..last, line);
                 let blocks = packed.chunks_exact(length * TOGETHER);
                 for (weights, y) in blocks.zip(y.chunks_mut(TOGETHER * rows * columns)) {
-                    for row in first..last {
-                        for column in (0..columns).step_by(LANES) {
-                            let at = (row - first) * c.stride[0] * line + column;
-                            let tile = tile::<FUSED, TOGETHER>(&map[at..], &taps, weights);
-                            let count = LANES.min(columns - column);
-                            let place = row * columns + column;
-                            for (y, tile) in y.chunks_exact_mut(rows * columns).zip(&tile) {
-                                if count == LANES {
-                                    y[place..place + LANES].copy_from_slice(tile);
-                                } else {
-                                    y[place..place + count].copy_from_slice(&tile[..count]);
-                                }
-                            }
-                        }
-                    }
+                    let block = Block {
+                        map,
+                        windows: &windows,
+                        taps: &taps,
+                        weights,
+                        plane: rows * columns,
+                    };
+                    of(block, y);
                 }
             }
         }
     }
 }
 
-/// Eight windows of some channels: the sums over all taps of all input channels.
+/// Eight windows side by side, or those that are left of a row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Windows {
+    /// Where the first tap of the first is on the copy.
+    from: usize,
+    /// Where the first is on the result.
+    to: usize,
+    /// How many they are.
+    count: usize,
+}
+
+/// A block's sums over all taps of all input channels, into `y`.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
-fn tile<const FUSED: bool, const TOGETHER: usize>(
-    map: &[f32],
-    taps: &[usize],
-    weights: &[f32],
-) -> [[f32; LANES]; TOGETHER] {
-    let mut sums = [[0.0f32; LANES]; TOGETHER];
-    for (&tap, weights) in taps.iter().zip(weights.chunks_exact(TOGETHER)) {
-        let mut x = [0.0f32; LANES];
-        x.copy_from_slice(&map[tap..][..LANES]);
-        sums = std::array::from_fn(|m| added::<FUSED>(weights[m], &x, sums[m]));
+fn channels<const FUSED: bool, const TOGETHER: usize>(block: Block<'_>, y: &mut [f32]) {
+    for &Windows { from, to, count } in block.windows {
+        let map = &block.map[from..][..block.taps.reach];
+        let mut sums = [[0.0f32; LANES]; TOGETHER];
+        let weights = block.weights.chunks_exact(TOGETHER);
+        for (&tap, weights) in block.taps.places.iter().zip(weights) {
+            let mut x = [0.0f32; LANES];
+            x.copy_from_slice(&map[tap..][..LANES]);
+            sums = std::array::from_fn(|m| added::<FUSED>(weights[m], &x, sums[m]));
+        }
+        for (y, sums) in y.chunks_exact_mut(block.plane).zip(&sums) {
+            if count == LANES {
+                y[to..to + LANES].copy_from_slice(sums);
+            } else {
+                y[to..to + count].copy_from_slice(&sums[..count]);
+            }
+        }
     }
-    sums
 }
 
 #[inline(always)]

@@ -37,7 +37,7 @@ impl Loop for Ends<'_> {
     type Made = (f64, f64);
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> (f64, f64) {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) -> (f64, f64) {
         let (diagonal, beside) = tridiagonal::<FUSED>(self.side, self.matrix);
         search(&diagonal, &beside)
     }

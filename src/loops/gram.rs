@@ -35,7 +35,7 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
     type Made = (usize, Vec<f64>);
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Self::Made {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) -> Self::Made {
         let columns = self.matrix.len() / self.rows.max(1);
         let (side, long) = (self.rows.min(columns), self.rows.max(columns));
         let width = side.next_multiple_of(WIDE);

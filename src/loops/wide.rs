@@ -6,31 +6,80 @@ pub(crate) trait Loop {
     type Made;
 
     /// `FUSED` is whether the machine adds a product in one step; elsewhere
-    /// `mul_add` would be a call for each number. To be `inline(always)`, or it
-    /// would not be compiled for the machine that it runs on.
-    fn run<const FUSED: bool>(self) -> Self::Made;
+    /// `mul_add` would be a call for each number. `VECTOR` is how many numbers of
+    /// single precision a vector has. To be `inline(always)`, or it would not be
+    /// compiled for the machine that it runs on.
+    fn run<const FUSED: bool, const VECTOR: usize>(self) -> Self::Made;
+}
+
+/// A kind of machine that loops are compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Machine {
+    Any,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Machine {
+    /// The one with the widest vectors that this machine is.
+    pub(crate) fn widest() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") && has!("popcnt") {
+                return if has!("avx512f") {
+                    Self::Avx512
+                } else {
+                    Self::Avx2
+                };
+            }
+        }
+        Self::Any
+    }
+
+    /// All that this machine is.
+    #[cfg(test)]
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let all = [Self::Any, Self::Avx2, Self::Avx512];
+        #[cfg(not(target_arch = "x86_64"))]
+        let all = [Self::Any];
+        let last = all.iter().position(|&one| one == Self::widest());
+        all.into_iter().take(last.map_or(0, |last| last + 1))
+    }
+
+    /// Runs a loop as it is compiled for this one, which this machine must be.
+    pub(crate) fn run<L: Loop>(self, work: L) -> L::Made {
+        match self {
+            Self::Any if cfg!(target_arch = "aarch64") => work.run::<true, 4>(),
+            Self::Any => work.run::<false, 4>(),
+            // SAFETY: the machine has what it is compiled for.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { on_avx2(work) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => unsafe { on_avx512(work) },
+        }
+    }
 }
 
 /// Runs a loop in the widest form that the machine has.
 pub(crate) fn widest<L: Loop>(work: L) -> L::Made {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        if has!("avx2") && has!("fma") && has!("popcnt") {
-            // SAFETY: the machine has the three features that it is compiled for.
-            return unsafe { on_avx2(work) };
-        }
-    }
-    if cfg!(target_arch = "aarch64") {
-        return work.run::<true>();
-    }
-    work.run::<false>()
+    Machine::widest().run(work)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,popcnt")]
 fn on_avx2<L: Loop>(work: L) -> L::Made {
-    work.run::<true>()
+    work.run::<true, 8>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx2,fma,popcnt")]
+fn on_avx512<L: Loop>(work: L) -> L::Made {
+    work.run::<true, 16>()
 }
 
 /// a·b + c.

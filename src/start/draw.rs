@@ -75,25 +75,20 @@ fn draw(law: Law, n: usize, seed: u64, name: &str) -> Vec<f32> {
     let mut stream = Stream::new(seed, name);
     match law {
         Law::Value(value) => vec![value; n],
-        Law::FanIn(fan_in) => {
-            // √ and / are exactly rounded, so the bound has the same bits everywhere.
-            let bound = 1.0 / (fan_in.max(1) as f32).sqrt();
-            (0..n)
-                .map(|_| (2.0 * stream.uniform_f32() - 1.0) * bound)
-                .collect()
+        // √ and / are exactly rounded, so the bound has the same bits everywhere.
+        Law::FanIn(fan_in) => stream.within(1.0 / (fan_in.max(1) as f32).sqrt(), n),
+        Law::Normal(deviation) => {
+            let drawn = stream.normals(n).into_iter();
+            drawn.map(|x| (x * deviation) as f32).collect()
         }
-        Law::Normal(deviation) => (0..n)
-            .map(|_| (stream.normal() * deviation) as f32)
-            .collect(),
-        Law::Truncated(deviation) => (0..n)
-            .map(|_| {
-                loop {
-                    let value = stream.normal() * deviation;
-                    if value.abs() <= 2.0 {
-                        return value as f32;
-                    }
-                }
-            })
-            .collect(),
+        Law::Truncated(deviation) => {
+            let mut kept = Vec::with_capacity(n);
+            while kept.len() < n {
+                let drawn = stream.normals(n - kept.len()).into_iter();
+                let values = drawn.map(|x| x * deviation);
+                kept.extend(values.filter(|x| x.abs() <= 2.0).map(|x| x as f32));
+            }
+            kept
+        }
     }
 }

@@ -37,8 +37,7 @@ impl Bytes for Curve {
 fn draw(shape: &[usize], seed: u64, index: usize, radius: f64) -> Curve {
     let n: usize = shape.iter().product();
     let mut stream = Stream::new(seed, &format!("curve {index} of {shape:?}"));
-    let mut draw = || -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
-    let (mut u, mut w) = (draw(), draw());
+    let (mut u, mut w) = (stream.normals(n), stream.normals(n));
     let dot = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(x, y)| x * y).sum::<f64>();
     // Twice is enough for orthogonality to rounding (Kahan).
     for _ in 0..2 {

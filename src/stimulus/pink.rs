@@ -45,12 +45,13 @@ fn pink_field(h: usize, w: usize, stream: &mut Stream) -> Vec<f64> {
     let mut re = vec![0.0; h * w];
     let mut im = vec![0.0; h * w];
     for y in 0..h {
+        let drawn = stream.normals(2 * w);
         for x in 0..w {
             let (fy, fx) = (frequency(y, h), frequency(x, w));
             let f = libm::sqrt(fy * fy + fx * fx);
             let weight = if f == 0.0 { 1.0 } else { 1.0 / f };
-            re[y * w + x] = stream.normal() * weight;
-            im[y * w + x] = stream.normal() * weight;
+            re[y * w + x] = drawn[2 * x] * weight;
+            im[y * w + x] = drawn[2 * x + 1] * weight;
         }
     }
     let (rows, columns) = (Transform::new(w), Transform::new(h));

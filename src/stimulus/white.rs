@@ -22,7 +22,7 @@ pub fn white_noise(shape: &[usize], seed: u64, count: usize) -> Vec<Array> {
         let drawn = DRAWN.get((shape.to_vec(), seed, index), || {
             let mut stream = Stream::new(seed, &format!("white noise {index} of {shape:?}"));
             let n = shape.iter().product();
-            let values = (0..n).map(|_| stream.normal() as f32).collect();
+            let values = stream.normals(n).into_iter().map(|x| x as f32).collect();
             Array::f32(shape.to_vec(), values)
         });
         Array::clone(&drawn)

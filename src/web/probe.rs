@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use dextr_loops::Convolution;
 use js_sys::Float32Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -62,6 +63,37 @@ pub fn weight(request: JsValue, tensor: &str) -> JsResult<Float32Array> {
     let seed = request.settings().map_err(thrown)?.seed;
     let weights = arch.start.weights(&arch.network, seed);
     Ok(numbers(weights.get(tensor).map_err(thrown)?))
+}
+
+/// A convolution by the innermost loops, of `[channels, height, width]`. `window`
+/// has kernel, stride, dilation and the zeros before, the same on both sides, and
+/// how many windows there are down and across.
+#[wasm_bindgen]
+pub fn convolve(
+    map: &[usize],
+    out: usize,
+    window: &[usize],
+    x: &[f32],
+    weights: &[f32],
+) -> JsResult<Float32Array> {
+    let (&[channels, h, w], &[kernel, stride, dilation, before, down, across]) = (map, window)
+    else {
+        return Err(thrown(Error::invalid(
+            "a map has three sides, a window six numbers",
+        )));
+    };
+    let convolution = Convolution {
+        map: [channels, h, w],
+        out,
+        counts: [down, across],
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [dilation; 2],
+        before: [before; 2],
+    };
+    let mut y = vec![f32::NAN; x.len() / (channels * h * w) * out * down * across];
+    convolution.apply(x, weights, &mut y);
+    Ok(Float32Array::from(y.as_slice()))
 }
 
 #[wasm_bindgen]

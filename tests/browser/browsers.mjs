@@ -12,15 +12,21 @@ import { openSession } from './webdriver.mjs';
 const require = createRequire(new URL('../../www/package.json', import.meta.url));
 
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-/** Chromium's software WebGPU. */
-const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** WebGPU on Chromium's software adapter, and on the machine's own, with timestamps as they are. */
+const SOFTWARE = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const OWN = ['--enable-unsafe-webgpu', '--ignore-gpu-blocklist', '--enable-features=Vulkan', '--disable-dawn-features=timestamp_quantization'];
 
-/** Chromium, with its software WebGPU or without; `host` is another name for this machine. */
+/**
+ * Chromium with WebGPU on its software adapter (`true`), on the machine's own
+ * (`'own'`), or without; `host` is another name for this machine.
+ * @param {{ webgpu?: boolean | 'own', host?: string }} [options]
+ */
 export function launch({ webgpu = true, host } = {}) {
+  const gpu = webgpu === 'own' ? OWN : SOFTWARE;
   const { chromium } = require('playwright-core');
   return within(chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...FLAGS, ...(webgpu ? WEBGPU : []), ...(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : [])],
+    args: [...FLAGS, ...(webgpu ? gpu : []), ...(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : [])],
     timeout: WAIT,
   }), 'starting Chromium', 2 * WAIT);
 }

@@ -43,5 +43,46 @@ test('exported calls do not run the constructors again', async (context) => {
   // What only tests use is not shipped.
   // Closures that JavaScript may call have names by their hash.
   const added = probe.filter((name) => !shipped.includes(name) && !name.startsWith('wasm_bindgen__'));
-  assert.deepEqual(added.toSorted(), ['constructor_runs', 'curve_basis', 'default_image', 'session_forward', 'session_score_with', 'weight']);
+  assert.deepEqual(added.toSorted(), ['constructor_runs', 'convolve', 'curve_basis', 'default_image', 'session_forward', 'session_score_with', 'weight']);
+});
+
+test('the convolutions written for WebAssembly are what they are defined to be', async (context) => {
+  const page = await tests.engine(context, { probe: true });
+  const shapes = [];
+  for (const map of [[1, 1, 1], [3, 5, 9], [5, 8, 8], [16, 32, 32], [2, 40, 70]]) {
+    for (const [kernel, stride, dilation, before] of [[1, 1, 1, 0], [1, 2, 1, 0], [3, 1, 1, 1], [3, 2, 1, 1], [3, 1, 2, 2], [2, 3, 2, 0], [5, 4, 1, 3]]) {
+      const [down, across] = map.slice(1).map((side) => Math.floor((side + 2 * before - dilation * (kernel - 1) - 1) / stride) + 1);
+      if (Math.min(down, across) < 1) continue;
+      for (const out of [1, 4, 11]) shapes.push({ map, out, window: [kernel, stride, dilation, before, down, across] });
+    }
+  }
+  const numbers = (count) => Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 2003) / 1000 - 1);
+  let worst = 0;
+  let compared = 0;
+  for (const { map: [channels, h, w], out, window } of shapes) {
+    const [kernel, stride, dilation, before, down, across] = window;
+    const x = numbers(2 * channels * h * w);
+    const weights = numbers(out * channels * kernel * kernel);
+    const y = await page.run(([map, out, window, x, weights]) => (
+      Array.from(engine.convolve(Uint32Array.from(map), out, Uint32Array.from(window), Float32Array.from(x), Float32Array.from(weights)))
+    ), [[channels, h, w], out, window, Array.from(x), Array.from(weights)]);
+    assert.equal(y.length, 2 * out * down * across);
+    y.forEach((found, place) => {
+      const [column, row] = [place % across, Math.floor(place / across) % down];
+      const [channel, image] = [Math.floor(place / (across * down)) % out, Math.floor(place / (across * down * out))];
+      let sum = 0;
+      for (let c = 0; c < channels; c++) {
+        for (let k = 0; k < kernel * kernel; k++) {
+          const i = row * stride + Math.floor(k / kernel) * dilation - before;
+          const j = column * stride + (k % kernel) * dilation - before;
+          if (i < 0 || j < 0 || i >= h || j >= w) continue;
+          sum += x[((image * channels + c) * h + i) * w + j] * weights[(channel * channels + c) * kernel * kernel + k];
+        }
+      }
+      worst = Math.max(worst, Math.abs(found - sum));
+      compared += 1;
+    });
+  }
+  assert.ok(compared > 100_000, `${compared} numbers`);
+  assert.ok(worst < 1e-4, `${worst}`);
 });

@@ -3,7 +3,7 @@
 //! There is one sum a window and no channel beside it, so that a tile is eight
 //! windows times as many as there are registers for.
 
-use super::{Convolution, LANES, added};
+use super::{Convolution, LANES, Windows, added};
 use crate::wide::{Loop, widest};
 
 /// Times eight windows that are computed together, where there are sixteen
@@ -39,24 +39,13 @@ impl Loop for Planes<'_> {
     type Made = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<const FUSED: bool, const VECTOR: usize>(self) {
         if FUSED {
             self.with::<FUSED, WIDE>();
         } else {
             self.with::<FUSED, NARROW>();
         }
     }
-}
-
-/// Eight windows side by side, or those that are left of a row.
-#[derive(Debug, Clone, Copy, Default)]
-struct Windows {
-    /// Where the first tap of the first is on the copy.
-    from: usize,
-    /// Where the first is on the result.
-    to: usize,
-    /// How many they are.
-    count: usize,
 }
 
 impl Planes<'_> {
@@ -74,6 +63,7 @@ impl Planes<'_> {
         }
         let (line, tall) = (c.stride[1] * c.part(), c.tall(rows));
         let taps = c.taps(line, 0);
+        let length = taps.places.len();
         let tiles = tiles::<BESIDE>(&c, line);
         let mut copy = vec![0.0; tall * line];
         let times = out / channels;
@@ -86,9 +76,9 @@ impl Planes<'_> {
                     c.copy(plane, 0, tall, &mut copy);
                 }
             }
-            let weights = &self.weights[i % out * taps.len()..][..taps.len()];
+            let weights = &self.weights[i % out * length..][..length];
             for tile in &tiles {
-                let sums = sums::<FUSED, BESIDE>(&copy, tile, &taps, weights);
+                let sums = sums::<FUSED, BESIDE>(&copy, tile, &taps.places, weights);
                 for (windows, sums) in tile.iter().zip(&sums) {
                     let Windows { to, count, .. } = *windows;
                     if count == LANES {
@@ -119,15 +109,7 @@ impl Convolution {
 
 /// All windows of a plane. The last tile is filled up with none, of the first.
 fn tiles<const BESIDE: usize>(c: &Convolution, line: usize) -> Vec<[Windows; BESIDE]> {
-    let [rows, columns] = c.counts;
-    let all = (0..rows).flat_map(|row| {
-        (0..columns).step_by(LANES).map(move |column| Windows {
-            from: row * c.stride[0] * line + column,
-            to: row * columns + column,
-            count: LANES.min(columns - column),
-        })
-    });
-    let all: Vec<Windows> = all.collect();
+    let all = c.windows(0..c.counts[0], line);
     let tile = |few: &[Windows]| {
         let mut tile = [Windows::default(); BESIDE];
         tile[..few.len()].copy_from_slice(few);

@@ -1,6 +1,7 @@
 //! Convolutions against their definition.
 
 use super::*;
+use crate::wide::Machine;
 
 /// By the definition, in double precision.
 fn plain(c: &Convolution, x: &[f32], weights: &[f32]) -> Vec<f64> {
@@ -73,22 +74,23 @@ fn shapes(out: impl Fn(usize) -> usize) -> Vec<Convolution> {
     shapes
 }
 
-fn compare(c: &Convolution, y: &[f32], right: &[f64]) {
+fn compare(machine: Machine, c: &Convolution, y: &[f32], right: &[f64]) {
     assert_eq!(y.len(), right.len());
     for (y, right) in y.iter().zip(right) {
         let worst = (f64::from(*y) - right).abs();
-        assert!(worst < 1e-4, "{c:?}: {y}, not {right}");
+        assert!(worst < 1e-4, "{machine:?}, {c:?}: {y}, not {right}");
     }
 }
 
 #[test]
 fn every_shape_of_window_on_every_shape_of_map() {
     let mut tried = 0;
-    for c in shapes(|_| 11) {
+    // Whole tiles of channels, and what is left of them: more than half, and less.
+    for c in shapes(|_| 11).into_iter().chain(shapes(|_| 20)) {
         let x = numbers(2 * c.map.iter().product::<usize>());
-        let weights = numbers(11 * c.map[0] * c.kernel[0] * c.kernel[1]);
+        let weights = numbers(c.out * c.map[0] * c.kernel[0] * c.kernel[1]);
         let right = plain(&c, &x, &weights);
-        for fused in [true, false] {
+        for machine in Machine::all() {
             let mut y = vec![f32::NAN; right.len()];
             let images = Images {
                 convolution: c.flat(),
@@ -96,12 +98,8 @@ fn every_shape_of_window_on_every_shape_of_map() {
                 weights: &weights,
                 y: &mut y,
             };
-            if fused {
-                widest(images)
-            } else {
-                images.run::<false>()
-            };
-            compare(&c, &y, &right);
+            machine.run(images);
+            compare(machine, &c, &y, &right);
             tried += y.len();
         }
     }
@@ -125,7 +123,7 @@ fn every_channel_by_itself() {
             plain(&plane, x, &weights[first..first + 2 * taps])
         });
         let right: Vec<f64> = planes.collect();
-        for fused in [true, false] {
+        for machine in Machine::all() {
             let mut y = vec![f32::NAN; right.len()];
             let planes = alone::Planes {
                 convolution: c,
@@ -133,12 +131,8 @@ fn every_channel_by_itself() {
                 weights: &weights,
                 y: &mut y,
             };
-            if fused {
-                widest(planes)
-            } else {
-                planes.run::<false>()
-            };
-            compare(&c, &y, &right);
+            machine.run(planes);
+            compare(machine, &c, &y, &right);
             tried += y.len();
         }
     }
@@ -159,7 +153,7 @@ fn many_channels_by_single_taps() {
     };
     let (x, weights) = (numbers(2 * 128 * 1024), numbers(32 * 128));
     let right = plain(&c, &x, &weights);
-    for fused in [true, false] {
+    for machine in Machine::all() {
         let mut y = vec![f32::NAN; right.len()];
         let convolution = c.flat();
         let (x, weights, y) = (&x[..], &weights[..], &mut y[..]);
@@ -169,11 +163,7 @@ fn many_channels_by_single_taps() {
             weights,
             y: &mut *y,
         };
-        if fused {
-            widest(images)
-        } else {
-            images.run::<false>()
-        };
+        machine.run(images);
         let worst = y
             .iter()
             .zip(&right)

@@ -64,8 +64,7 @@ fn direct(x: &Jets, axes: &[usize], conv: &Conv) -> Option<Convolution> {
         dilation: window.dilation,
         before: [window.before(0), window.before(1)],
     };
-    // WebAssembly's vectors are too narrow for it: there the library is twice as fast.
-    let suits = !cfg!(target_arch = "wasm32") && conv.groups == 1 && form.suits();
+    let suits = conv.groups == 1 && form.suits();
     let single = x.data.dtype() == DType::F32;
     (single && (suits || is_alone(conv, channels))).then_some(form)
 }
