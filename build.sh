@@ -259,7 +259,9 @@ cluster_tests() {
         "$folder/venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
         cp "$wanted" "$folder/requirements.txt"
     fi
-    cargo build --quiet --release --bin dextr
+    # As the native tests build it: by itself the library would be compiled again,
+    # since what only tests need turns on features of what both need.
+    cargo test --quiet --release --no-run --test cli
     "$folder/venv/bin/python" -B tests/cluster/test_cluster.py target/release/dextr
 }
 

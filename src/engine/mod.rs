@@ -36,5 +36,5 @@ pub use observe::{
 };
 #[cfg(test)]
 pub(crate) use open::webgpu;
-pub use run::Pass;
+pub use run::{Pass, Running};
 pub use walk::Run;

@@ -12,7 +12,7 @@ use super::device::{Choice, Device, Reason};
 use super::monitor::Silent;
 use super::observe::{Found, Watch};
 use super::pace::slower_than_cpu;
-use super::run::Pass;
+use super::run::{Pass, Running};
 use super::walk::Run;
 use crate::array::Array;
 use crate::error::{Error, Result};
@@ -40,7 +40,11 @@ impl Device {
     ///
     /// # Errors
     /// Those of [`Device::open`].
-    pub async fn open_called(choice: Choice, called: &str) -> Result<Self> {
+    pub fn open_called(choice: Choice, called: &str) -> Running<'_, Self> {
+        Box::pin(Self::find(choice, called))
+    }
+
+    async fn find(choice: Choice, called: &str) -> Result<Self> {
         if choice == Choice::Cpu {
             return Ok(Self::cpu(Reason::Asked));
         }

@@ -1,6 +1,8 @@
 //! One pass: the graph forwards, where gradients are watched backwards too, and
 //! what was found.
 
+use std::pin::Pin;
+
 use web_time::Instant;
 
 use super::data::{Inputs, Phases};
@@ -24,6 +26,10 @@ pub struct Pass {
     pub notes: Vec<String>,
 }
 
+/// A computation that has begun. In a box, so that what it does is compiled here
+/// once, and not again in every crate that waits for it.
+pub type Running<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
 impl Pass {
     /// Runs a network once over all images and curves, up to the last node that
     /// is watched.
@@ -33,7 +39,16 @@ impl Pass {
     /// [`Error::Shape`] when weights or inputs do not fit the network; those of
     /// watched gradients ([`Watch::WeightGradients`]);
     /// whatever `monitor` returns.
-    pub async fn run(
+    pub fn run<'a>(
+        run: Run<'a>,
+        watches: &'a [Watch],
+        device: &'a Device,
+        monitor: &'a dyn Monitor,
+    ) -> Running<'a, Self> {
+        Box::pin(Self::compute(run, watches, device, monitor))
+    }
+
+    async fn compute(
         run: Run<'_>,
         watches: &[Watch],
         device: &Device,
@@ -85,8 +100,7 @@ impl Pass {
                 && uncertain(jets, run.network)
             {
                 let (own, double) = (std::slice::from_ref(watch), Device::cpu_double());
-                let again = Self::run(run, own, &double, monitor);
-                let mut exact = match Box::pin(again).await {
+                let mut exact = match Self::run(run, own, &double, monitor).await {
                     Ok(exact) => exact,
                     // What single precision says stands where there is no room for more.
                     Err(Error::TooLarge { .. }) => {
@@ -145,7 +159,17 @@ impl Pass {
     ///
     /// # Errors
     /// Those of [`Pass::run`], and whatever `see` returns.
-    pub async fn maps(
+    pub fn maps<'a>(
+        run: Run<'a>,
+        nodes: &'a [NodeId],
+        device: &'a Device,
+        monitor: &'a dyn Monitor,
+        see: &'a mut dyn FnMut(NodeId, Vec<f64>) -> Result<()>,
+    ) -> Running<'a, ()> {
+        Box::pin(Self::show(run, nodes, device, monitor, see))
+    }
+
+    async fn show(
         run: Run<'_>,
         nodes: &[NodeId],
         device: &Device,

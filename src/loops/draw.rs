@@ -1,6 +1,11 @@
 //! What is drawn from random words: uniform numbers, and normal ones by Box and
 //! Muller, many at once, with the bits that `libm`'s functions give one by one.
 
+#![allow(
+    clippy::excessive_precision,
+    reason = "the constants stand as FreeBSD's functions have them"
+)]
+
 use crate::wide::wide;
 
 /// Pairs of normal numbers that are made together.

@@ -3,6 +3,8 @@
 //! The product of two single-precision numbers is exact in double precision, so
 //! that the matrix is wrong by the rounding of its sums alone.
 
+mod rows;
+
 use crate::wide::{Loop, multiply_add, widest};
 
 /// Neighbouring numbers of a row that are computed together.
@@ -10,6 +12,8 @@ const LANES: usize = 4;
 /// Rows that are, where there are sixteen vectors of four; and elsewhere.
 const WIDE: usize = 8;
 const NARROW: usize = 4;
+/// The numbers of the longest vector.
+const ALONG: usize = 8;
 /// Numbers of the panel that is multiplied at once, so that it stays in a cache.
 const PANEL: usize = 1 << 15;
 
@@ -37,27 +41,27 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool, const VECTOR: usize>(self) -> Self::Made {
         let columns = self.matrix.len() / self.rows.max(1);
-        let (side, long) = (self.rows.min(columns), self.rows.max(columns));
+        let side = self.rows.min(columns);
         let width = side.next_multiple_of(WIDE);
         let mut sums = vec![0.0; width * width];
-        let step = (PANEL / width.max(1)).max(16);
-        let mut panel = vec![0.0; step.min(long) * width];
-        for first in (0..long).step_by(step) {
-            let count = step.min(long - first);
-            let panel = &mut panel[..count * width];
-            if self.rows > columns {
-                let rows = self.matrix[first * columns..].chunks_exact(columns);
-                for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
-                    to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
-                }
-            } else {
-                turned(self.matrix, columns, first, panel, width);
-            }
-            if FUSED {
-                products::<FUSED, WIDE>(panel, width, &mut sums);
-            } else {
-                products::<FUSED, NARROW>(panel, width, &mut sums);
-            }
+        match VECTOR {
+            _ if self.rows > columns => self.of_columns::<FUSED>(columns, width, &mut sums),
+            #[cfg(target_arch = "x86_64")]
+            16 => self.of_rows(columns, width, |panel, long| {
+                // SAFETY: only a machine with AVX-512 has vectors of sixteen.
+                unsafe { rows::avx512(panel, long, width, &mut sums) }
+            }),
+            #[cfg(target_arch = "x86_64")]
+            8 => self.of_rows(columns, width, |panel, long| {
+                // SAFETY: only a machine with AVX2 has vectors of eight.
+                unsafe { rows::avx2(panel, long, width, &mut sums) }
+            }),
+            #[cfg(target_arch = "wasm32")]
+            _ => self.of_rows(columns, width, |panel, long| {
+                rows::simd128(panel, long, width, &mut sums);
+            }),
+            #[cfg(not(target_arch = "wasm32"))]
+            _ => self.of_rows_turned::<FUSED>(columns, width, &mut sums),
         }
         let mut gram = vec![0.0; side * side];
         for i in 0..side {
@@ -71,7 +75,71 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
     }
 }
 
+impl<T: Copy + Into<f64>> Gram<'_, T> {
+    /// Adds the products of the columns with each other, a few rows at a time.
+    #[inline(always)]
+    fn of_columns<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
+        let step = (PANEL / width.max(1)).max(16);
+        let mut panel = vec![0.0; step.min(self.rows) * width];
+        for matrix in self.matrix.chunks((step * columns).max(1)) {
+            let panel = &mut panel[..matrix.len() / columns * width];
+            let rows = matrix.chunks_exact(columns);
+            for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
+                to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
+            }
+            of_panel::<FUSED>(panel, width, sums);
+        }
+    }
+
+    /// Shows `add` the rows, a few columns at a time: each to a multiple of
+    /// `ALONG` numbers, and rows of zeros up to `width`.
+    #[inline(always)]
+    fn of_rows(&self, columns: usize, width: usize, mut add: impl FnMut(&[f64], usize)) {
+        let step = (PANEL / width.max(1)).next_multiple_of(ALONG);
+        let mut panel = vec![0.0; step.min(columns.next_multiple_of(ALONG)) * width];
+        for first in (0..columns).step_by(step) {
+            let count = step.min(columns - first);
+            let long = count.next_multiple_of(ALONG);
+            let panel = &mut panel[..long * width];
+            let rows = self.matrix.chunks_exact(columns);
+            let (own, none) = panel.split_at_mut(self.rows * long);
+            none.fill(0.0);
+            for (to, row) in own.chunks_exact_mut(long).zip(rows) {
+                let row = &row[first..first + count];
+                to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
+                to[count..].fill(0.0);
+            }
+            add(panel, long);
+        }
+    }
+
+    /// Adds the products of the rows with each other, as those of columns.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[inline(always)]
+    fn of_rows_turned<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
+        let step = (PANEL / width.max(1)).max(16);
+        let mut panel = vec![0.0; step.min(columns) * width];
+        for first in (0..columns).step_by(step) {
+            let count = step.min(columns - first);
+            let panel = &mut panel[..count * width];
+            turned(self.matrix, columns, first, panel, width);
+            of_panel::<FUSED>(panel, width, sums);
+        }
+    }
+}
+
+/// Adds the products of a panel's columns with each other.
+#[inline(always)]
+fn of_panel<const FUSED: bool>(panel: &[f64], width: usize, sums: &mut [f64]) {
+    if FUSED {
+        products::<FUSED, WIDE>(panel, width, sums);
+    } else {
+        products::<FUSED, NARROW>(panel, width, sums);
+    }
+}
+
 /// Columns of a matrix as the rows of a panel, from column `first`.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn turned<T: Copy + Into<f64>>(
     matrix: &[T],
@@ -120,6 +188,7 @@ fn added<const FUSED: bool>(y: f64, x: &[f64; LANES], mut sums: [f64; LANES]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wide::Machine;
 
     #[test]
     fn both_orientations_and_every_remainder() {
@@ -130,27 +199,37 @@ mod tests {
             (3, 50),
             (17, 5),
             (40, 1200),
+            (100, 700),
             (2000, 33),
         ] {
             let matrix: Vec<f32> = (0..rows * columns)
                 .map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0)
                 .collect();
-            let (side, gram) = gram_f32(rows, &matrix);
             let double: Vec<f64> = matrix.iter().map(|&x| x.into()).collect();
-            assert_eq!(gram_f64(rows, &double), (side, gram.clone()));
-            assert_eq!(side, rows.min(columns));
-            let at = |i: usize, k: usize| match rows <= columns {
-                true => double[i * columns + k],
-                false => double[k * columns + i],
-            };
-            for i in 0..side {
-                for j in 0..side {
-                    let right: f64 = (0..rows.max(columns)).map(|k| at(i, k) * at(j, k)).sum();
-                    let found = gram[i * side + j];
-                    assert!(
-                        (found - right).abs() <= 1e-9,
-                        "{rows}×{columns}: {found}, {right}"
-                    );
+            for machine in Machine::all() {
+                let (matrix, double) = (&matrix[..], &double[..]);
+                let (side, gram) = machine.run(Gram { rows, matrix });
+                assert_eq!(
+                    machine.run(Gram {
+                        rows,
+                        matrix: double
+                    }),
+                    (side, gram.clone())
+                );
+                assert_eq!(side, rows.min(columns));
+                let at = |i: usize, k: usize| match rows <= columns {
+                    true => double[i * columns + k],
+                    false => double[k * columns + i],
+                };
+                for i in 0..side {
+                    for j in 0..side {
+                        let right: f64 = (0..rows.max(columns)).map(|k| at(i, k) * at(j, k)).sum();
+                        let found = gram[i * side + j];
+                        assert!(
+                            (found - right).abs() <= 1e-9,
+                            "{machine:?}, {rows}×{columns}: {found}, {right}"
+                        );
+                    }
                 }
             }
         }
