@@ -40,6 +40,7 @@ impl Device {
     ///
     /// # Errors
     /// Those of [`Device::open`].
+    #[must_use]
     pub fn open_called(choice: Choice, called: &str) -> Running<'_, Self> {
         Box::pin(Self::find(choice, called))
     }

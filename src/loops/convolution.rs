@@ -9,12 +9,16 @@
 mod alone;
 #[cfg(target_arch = "wasm32")]
 mod four;
+#[cfg(any(target_arch = "wasm32", test))]
+mod fused;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
 
 use std::ops::Range;
 
 use crate::wide::{Loop, widest};
+#[cfg(target_arch = "wasm32")]
+pub use fused::{FUSED, use_fused};
 
 /// Neighbouring windows that are computed together.
 const LANES: usize = 8;
@@ -202,16 +206,28 @@ impl Taps {
     }
 }
 
-/// Some windows of `TOGETHER` channels.
+/// Some windows of all channels.
 struct Block<'a> {
     map: &'a [f32],
     windows: &'a [Windows],
     taps: &'a Taps,
-    /// `[taps, TOGETHER]`.
+    /// `[blocks, taps, TOGETHER]`, as they are packed.
     weights: &'a [f32],
-    /// Numbers between a channel of the result and the next; the last block's may
-    /// have fewer channels.
+    /// Numbers between a channel of the result and the next.
     plane: usize,
+}
+
+impl Block<'_> {
+    /// The weights and the result of `TOGETHER` channels each; the last may have
+    /// fewer.
+    #[inline(always)]
+    fn channels<'y, const TOGETHER: usize>(
+        &self,
+        y: &'y mut [f32],
+    ) -> impl Iterator<Item = (&[f32], &'y mut [f32])> {
+        let weights = self.weights.chunks_exact(self.taps.places.len() * TOGETHER);
+        weights.zip(y.chunks_mut(TOGETHER * self.plane))
+    }
 }
 
 struct Images<'a> {
@@ -277,17 +293,14 @@ impl Images<'_> {
                     &copy
                 };
                 let windows = c.windows(first..last, line);
-                let blocks = packed.chunks_exact(length * TOGETHER);
-                for (weights, y) in blocks.zip(y.chunks_mut(TOGETHER * rows * columns)) {
-                    let block = Block {
-                        map,
-                        windows: &windows,
-                        taps: &taps,
-                        weights,
-                        plane: rows * columns,
-                    };
-                    of(block, y);
-                }
+                let block = Block {
+                    map,
+                    windows: &windows,
+                    taps: &taps,
+                    weights: &packed,
+                    plane: rows * columns,
+                };
+                of(block, y);
             }
         }
     }
@@ -295,6 +308,7 @@ impl Images<'_> {
 
 /// Eight windows side by side, or those that are left of a row.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
 struct Windows {
     /// Where the first tap of the first is on the copy.
     from: usize,
@@ -304,24 +318,26 @@ struct Windows {
     count: usize,
 }
 
-/// A block's sums over all taps of all input channels, into `y`.
+/// All channels' sums over all taps of all input channels, into `y`.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn channels<const FUSED: bool, const TOGETHER: usize>(block: Block<'_>, y: &mut [f32]) {
-    for &Windows { from, to, count } in block.windows {
-        let map = &block.map[from..][..block.taps.reach];
-        let mut sums = [[0.0f32; LANES]; TOGETHER];
-        let weights = block.weights.chunks_exact(TOGETHER);
-        for (&tap, weights) in block.taps.places.iter().zip(weights) {
-            let mut x = [0.0f32; LANES];
-            x.copy_from_slice(&map[tap..][..LANES]);
-            sums = std::array::from_fn(|m| added::<FUSED>(weights[m], &x, sums[m]));
-        }
-        for (y, sums) in y.chunks_exact_mut(block.plane).zip(&sums) {
-            if count == LANES {
-                y[to..to + LANES].copy_from_slice(sums);
-            } else {
-                y[to..to + count].copy_from_slice(&sums[..count]);
+    for (weights, y) in block.channels::<TOGETHER>(y) {
+        for &Windows { from, to, count } in block.windows {
+            let map = &block.map[from..][..block.taps.reach];
+            let mut sums = [[0.0f32; LANES]; TOGETHER];
+            let weights = weights.chunks_exact(TOGETHER);
+            for (&tap, weights) in block.taps.places.iter().zip(weights) {
+                let mut x = [0.0f32; LANES];
+                x.copy_from_slice(&map[tap..][..LANES]);
+                sums = std::array::from_fn(|m| added::<FUSED>(weights[m], &x, sums[m]));
+            }
+            for (y, sums) in y.chunks_exact_mut(block.plane).zip(&sums) {
+                if count == LANES {
+                    y[to..to + LANES].copy_from_slice(sums);
+                } else {
+                    y[to..to + count].copy_from_slice(&sums[..count]);
+                }
             }
         }
     }

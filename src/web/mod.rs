@@ -6,6 +6,7 @@
 
 mod choices;
 mod convert;
+mod fused;
 mod list;
 mod model;
 #[cfg(feature = "probe")]

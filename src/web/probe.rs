@@ -36,6 +36,12 @@ pub fn constructor_runs() -> u32 {
     RUNS.load(Ordering::Relaxed)
 }
 
+/// Whether convolutions are done by relaxed SIMD's tiles.
+#[wasm_bindgen]
+pub fn is_fused() -> bool {
+    super::fused::is_fused()
+}
+
 /// The default image of a size: 3·size² numbers in C, H, W order.
 #[wasm_bindgen]
 pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {
@@ -78,8 +84,10 @@ pub fn convolve(
 ) -> JsResult<Float32Array> {
     let (&[channels, h, w], &[kernel, stride, dilation, before, down, across]) = (map, window)
     else {
-        return Err(thrown(Error::invalid(
-            "a map has three sides, a window six numbers",
+        return Err(thrown(Error::option(
+            "window",
+            &format!("{map:?}, {window:?}"),
+            "three sides, and six numbers",
         )));
     };
     let convolution = Convolution {

@@ -7,18 +7,27 @@ use std::arch::wasm32::{
     f32x4_add, f32x4_mul, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store,
 };
 
-use super::{Block, LANES, Windows};
+use super::{Block, LANES, Windows, fused};
 
 /// Channels that are computed together: with two vectors each they leave room for
 /// what is added to them in the sixteen that a machine has.
 pub(super) const TOGETHER: usize = 4;
 
-/// As for other machines: a block's sums over all taps of all input channels.
+/// As for other machines: all channels' sums over all taps of all input channels.
 pub(super) fn channels(block: Block<'_>, y: &mut [f32]) {
+    if fused::channels(&block, y) {
+        return;
+    }
+    for (weights, y) in block.channels::<TOGETHER>(y) {
+        tiles(&block, weights, y);
+    }
+}
+
+fn tiles(block: &Block<'_>, weights: &[f32], y: &mut [f32]) {
+    let weights = weights.as_chunks::<TOGETHER>().0;
     for &Windows { from, to, count } in block.windows {
         let map = &block.map[from..][..block.taps.reach];
         let mut sums = [[f32x4_splat(0.0); 2]; TOGETHER];
-        let weights = block.weights.as_chunks::<TOGETHER>().0;
         for (&tap, weights) in block.taps.places.iter().zip(weights) {
             // SAFETY: from every tap there are eight numbers within the reach.
             let x = unsafe {

@@ -18,23 +18,25 @@ pub(super) const TOGETHER: usize = 16;
 /// As [`channels`](super::channels).
 #[target_feature(enable = "avx512f")]
 pub(super) fn channels(block: &Block<'_>, y: &mut [f32]) {
-    // Half as many sums do for half as many channels.
-    if y.len() / block.plane > TOGETHER / 2 {
-        tiles::<TOGETHER>(block, y);
-    } else {
-        tiles::<{ TOGETHER / 2 }>(block, y);
+    for (weights, y) in block.channels::<TOGETHER>(y) {
+        // Half as many sums do for half as many channels.
+        if y.len() / block.plane > TOGETHER / 2 {
+            tiles::<TOGETHER>(block, weights, y);
+        } else {
+            tiles::<{ TOGETHER / 2 }>(block, weights, y);
+        }
     }
 }
 
 // Loops and no closures, which would be functions for any machine.
 #[target_feature(enable = "avx512f")]
-fn tiles<const CHANNELS: usize>(block: &Block<'_>, y: &mut [f32]) {
+fn tiles<const CHANNELS: usize>(block: &Block<'_>, weights: &[f32], y: &mut [f32]) {
+    let weights = weights.as_chunks::<TOGETHER>().0;
     for pair in block.windows.chunks(2) {
         let (first, second) = (pair[0], pair[pair.len() - 1]);
         let low = &block.map[first.from..][..block.taps.reach];
         let high = &block.map[second.from..][..block.taps.reach];
         let mut sums = [_mm512_setzero_ps(); CHANNELS];
-        let weights = block.weights.as_chunks::<TOGETHER>().0;
         for (&tap, weights) in block.taps.places.iter().zip(weights) {
             // SAFETY: from every tap there are eight numbers within the reach.
             let x = unsafe { beside(low.as_ptr().add(tap), high.as_ptr().add(tap)) };
