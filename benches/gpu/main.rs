@@ -5,8 +5,9 @@
 //!
 //! `./build.sh bench gpu [scores]`, which runs `gpu.mjs` in Chromium after it: the
 //! same networks, with what they write and read. Where the device gives no
-//! timestamps, kernels are timed by the host's clock, and the bench says so.
-//! `gpu write FOLDER` writes `resnet50.onnx` for the browser.
+//! timestamps, kernels are timed by the host's clock. `--software` takes the reduced
+//! network alone, for an adapter that is no GPU. `gpu write FOLDER` writes
+//! `resnet50.onnx` for the browser.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -41,31 +42,41 @@ fn main() {
         [verb, name, ..] if verb == kernels::VERB => kernels::one_score(&named(name)[0]),
         _ => {
             let scores = arguments.iter().find_map(|a| a.parse().ok());
-            compare(scores.unwrap_or(10));
+            let networks: &[&str] = match arguments.iter().any(|a| a == "--software") {
+                true => &["reduced"],
+                false => &["nasbench201", "autoformer-tiny", "resnet50"],
+            };
+            compare(networks, scores.unwrap_or(10));
         }
     }
 }
 
 /// The networks of a name.
 fn named(name: &str) -> Vec<Architecture> {
-    let of = |space: &str, text: &str| {
+    let of = |space: &str, text: &str, options: &Options| {
         let space = spaces::by_name(space).unwrap();
-        space.build(text, &Options::new()).unwrap()
+        space.build(text, options).unwrap()
     };
+    let own = &Options::new();
     match name {
         "nasbench201" => (0..10)
             .map(|i| Cell::from_index((i * 7919 + 4321) % Cell::COUNT).unwrap())
-            .map(|cell| of("nasbench201", &cell.to_string()))
+            .map(|cell| of("nasbench201", &cell.to_string(), own))
             .collect(),
-        "autoformer-tiny" => vec![of("autoformer-tiny", LARGEST)],
+        "reduced" => {
+            let mut small = Options::new();
+            small.set("stem_width", "8").set("cells", "1");
+            vec![of("nasbench201", "1,3,3,3,3,3", &small)]
+        }
+        "autoformer-tiny" => vec![of("autoformer-tiny", LARGEST, own)],
         _ => vec![resnet::resnet50()],
     }
 }
 
-fn compare(scores: usize) {
+fn compare(networks: &[&str], scores: usize) {
     let device = pollster::block_on(Device::open(Choice::WebGpu)).unwrap();
     println!("{}: {}", device.kind().name(), device.name());
-    for name in ["nasbench201", "autoformer-tiny", "resnet50"] {
+    for &name in networks {
         let networks = named(name);
         println!("\n{name}");
         let first = seconds(&networks[0], &device);
@@ -78,8 +89,8 @@ fn compare(scores: usize) {
             1.0 / on_gpu
         );
         println!(
-            "  on the CPU, one thread, {on_cpu:.4} s: {:.2} times as long",
-            on_cpu / on_gpu
+            "  on the CPU, one thread, {on_cpu:.4} s: the GPU takes {:.3} of that",
+            on_gpu / on_cpu
         );
         kernels::table(name);
     }

@@ -51,6 +51,7 @@ fn network() -> Result<dextr::network::Network> {
         }
     }
     let x = b.add("pool", Op::GlobalAvgPool, &[x])?;
+    let x = b.add("pool.flat", Op::Reshape(vec![2048]), &[x])?;
     let classes = Op::Dense {
         out: 1000,
         bias: true,
