@@ -70,14 +70,10 @@ impl Stream {
         let odd = (n - first) % 2;
         drawn.resize(n + odd, 0.0);
         let mut bytes = [0; 8 * BUFFER];
-        let mut words = [0; BUFFER];
         for numbers in drawn[first..].chunks_mut(BUFFER) {
-            let (bytes, words) = (&mut bytes[..8 * numbers.len()], &mut words[..numbers.len()]);
+            let bytes = &mut bytes[..8 * numbers.len()];
             self.rng.fill_bytes(bytes);
-            for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-                *word = u64::from_le_bytes(*bytes);
-            }
-            dextr_loops::normal(words, numbers);
+            dextr_loops::normal(bytes, numbers);
         }
         if odd == 1 {
             self.spare = drawn.pop();
@@ -89,14 +85,10 @@ impl Stream {
     pub(crate) fn within(&mut self, bound: f32, n: usize) -> Vec<f32> {
         let mut drawn = vec![0.0; n];
         let mut bytes = [0; 4 * BUFFER];
-        let mut words = [0; BUFFER];
         for numbers in drawn.chunks_mut(BUFFER) {
-            let (bytes, words) = (&mut bytes[..4 * numbers.len()], &mut words[..numbers.len()]);
+            let bytes = &mut bytes[..4 * numbers.len()];
             self.rng.fill_bytes(bytes);
-            for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-                *word = u32::from_le_bytes(*bytes);
-            }
-            dextr_loops::uniform(words, bound, numbers);
+            dextr_loops::uniform(bytes, bound, numbers);
         }
         drawn
     }

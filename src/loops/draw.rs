@@ -10,56 +10,60 @@ use crate::wide::wide;
 
 /// Pairs of normal numbers that are made together.
 const LANES: usize = 8;
+/// What they are made of.
+const BYTES: usize = 16 * LANES;
 
-/// Uniform in ±`bound`: from each word a multiple of 2⁻²³ in [-1, 1), times it.
+/// Uniform in ±`bound`: from each word of four bytes a multiple of 2⁻²³ in [-1, 1),
+/// times it.
 ///
 /// # Panics
 /// Where there are not as many words as numbers.
-pub fn uniform(words: &[u32], bound: f32, out: &mut [f32]) {
-    assert_eq!(words.len(), out.len(), "a word for each number");
-    spread(words, bound, out);
+pub fn uniform(bytes: &[u8], bound: f32, out: &mut [f32]) {
+    assert_eq!(bytes.len(), 4 * out.len(), "four bytes for each number");
+    spread(bytes, bound, out);
 }
 
-wide!(fn spread(words: &[u32], bound: f32, out: &mut [f32]) -> () = spread_form);
+wide!(fn spread(bytes: &[u8], bound: f32, out: &mut [f32]) -> () = spread_form);
 
 #[inline(always)]
-fn spread_form(words: &[u32], bound: f32, out: &mut [f32]) {
-    for (x, &word) in out.iter_mut().zip(words) {
-        let unit = (word >> 8) as f32 * (1.0 / 16_777_216.0);
+fn spread_form(bytes: &[u8], bound: f32, out: &mut [f32]) {
+    for (x, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+        let unit = (u32::from_le_bytes(*bytes) >> 8) as f32 * (1.0 / 16_777_216.0);
         *x = (2.0 * unit - 1.0) * bound;
     }
 }
 
-/// Standard normal numbers, from two words each two: radius and angle.
+/// Standard normal numbers, from two words of eight bytes each two: radius and angle.
 ///
 /// # Panics
 /// Where there are not as many words as numbers, or an odd number of them.
-pub fn normal(words: &[u64], out: &mut [f64]) {
+pub fn normal(bytes: &[u8], out: &mut [f64]) {
     assert!(
-        words.len() == out.len() && words.len().is_multiple_of(2),
+        bytes.len() == 8 * out.len() && out.len().is_multiple_of(2),
         "two words for two numbers"
     );
-    let mut whole = words.chunks_exact(2 * LANES);
+    let mut whole = bytes.chunks_exact(BYTES);
     let mut made = out.chunks_exact_mut(2 * LANES);
-    for (words, out) in whole.by_ref().zip(made.by_ref()) {
-        pairs(words, out);
+    for (bytes, out) in whole.by_ref().zip(made.by_ref()) {
+        pairs(bytes, out);
     }
-    let (words, out) = (whole.remainder(), made.into_remainder());
-    let (mut padded, mut numbers) = ([0; 2 * LANES], [0.0; 2 * LANES]);
-    padded[..words.len()].copy_from_slice(words);
+    let (bytes, out) = (whole.remainder(), made.into_remainder());
+    let (mut padded, mut numbers) = ([0; BYTES], [0.0; 2 * LANES]);
+    padded[..bytes.len()].copy_from_slice(bytes);
     pairs(&padded, &mut numbers);
     out.copy_from_slice(&numbers[..out.len()]);
 }
 
-wide!(fn pairs(words: &[u64], out: &mut [f64]) -> () = pairs_form);
+wide!(fn pairs(bytes: &[u8], out: &mut [f64]) -> () = pairs_form);
 
 #[inline(always)]
-fn pairs_form(words: &[u64], out: &mut [f64]) {
+fn pairs_form(bytes: &[u8], out: &mut [f64]) {
+    let words = bytes.as_chunks().0;
     let (mut first, mut angle) = ([0.0; LANES], [0.0; LANES]);
     for l in 0..LANES {
         // 1 − u is in (0, 1]: its logarithm is finite.
-        first[l] = 1.0 - unit(words[2 * l]);
-        angle[l] = std::f64::consts::TAU * unit(words[2 * l + 1]);
+        first[l] = 1.0 - unit(u64::from_le_bytes(words[2 * l]));
+        angle[l] = std::f64::consts::TAU * unit(u64::from_le_bytes(words[2 * l + 1]));
     }
     let mut radius = [0.0; LANES];
     for l in 0..LANES {
@@ -232,7 +236,8 @@ mod tests {
     fn normal_numbers_have_the_bits_that_libm_gives_one_by_one() {
         let words = words(2_000_000);
         let mut found = vec![0.0; words.len()];
-        normal(&words, &mut found);
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        normal(&bytes, &mut found);
         let unit = |word: u64| (word >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0);
         for (pair, found) in words.chunks_exact(2).zip(found.chunks_exact(2)) {
             let radius = libm::sqrt(-2.0 * libm::log(1.0 - unit(pair[0])));
@@ -246,7 +251,7 @@ mod tests {
         }
         for few in [0, 2, 14, 18] {
             let mut some = vec![0.0; few];
-            normal(&words[..few], &mut some);
+            normal(&bytes[..8 * few], &mut some);
             assert_eq!(some, found[..few]);
         }
     }
@@ -254,7 +259,8 @@ mod tests {
     #[test]
     fn uniform_numbers_are_within_the_bound() {
         let mut found = [0.0; 3];
-        uniform(&[0, u32::MAX, 1 << 31], 0.5, &mut found);
+        let words = [0, u32::MAX, 1 << 31].map(u32::to_le_bytes);
+        uniform(words.as_flattened(), 0.5, &mut found);
         assert_eq!(found, [-0.5, 0.5 - 1.0 / 16_777_216.0, 0.0]);
     }
 }

@@ -43,48 +43,67 @@ impl Loop for Ends<'_> {
     }
 }
 
-/// The diagonal, and the squares of the numbers beside it, with one 0 before.
+/// The diagonal, and the squares of the numbers beside it, with one 0 before. Only
+/// what is on and below the matrix's own diagonal is read: a reflection takes the
+/// last row of what is left to the number before its end.
 #[inline(always)]
 fn tridiagonal<const FUSED: bool>(n: usize, a: &mut [f64]) -> (Vec<f64>, Vec<f64>) {
     let mut squares = vec![0.0; n];
     let (mut v, mut w) = (vec![0.0; n], vec![0.0; n]);
-    for k in 0..n.saturating_sub(1) {
-        let first = k + 1;
-        v[first..].copy_from_slice(&a[k * n + first..(k + 1) * n]);
-        let v = &mut v[first..];
-        if v[1..].iter().all(|&x| x == 0.0) {
-            squares[first] = v[0] * v[0];
+    for k in (1..n).rev() {
+        let (v, w) = (&mut v[..k], &mut w[..k]);
+        v.copy_from_slice(&a[k * n..k * n + k]);
+        let last = v[k - 1];
+        if v[..k - 1].iter().all(|&x| x == 0.0) {
+            squares[k] = last * last;
             continue;
         }
         let square = dot::<FUSED>(v, v);
-        squares[first] = square;
-        // The reflection of v on the first axis, away from it.
-        v[0] += square.sqrt().copysign(v[0]);
+        squares[k] = square;
+        // The reflection of v on the last axis, away from it.
+        v[k - 1] += square.sqrt().copysign(last);
         let scale = 2.0 / dot::<FUSED>(v, v);
-        let w = &mut w[first..];
         w.fill(0.0);
-        let below = a[first * n..].chunks_exact(n);
-        for (row, &factor) in below.zip(v.iter()) {
-            let row = &row[first..];
-            for (w, &x) in w.iter_mut().zip(row) {
-                *w = multiply_add::<FUSED>(factor, x, *w);
-            }
+        let rows = a.chunks_exact(n).take(k).enumerate();
+        for (i, row) in rows {
+            let sum = both::<FUSED>(&row[..i], &v[..i], v[i], &mut w[..i]);
+            w[i] += multiply_add::<FUSED>(row[i], v[i], sum);
         }
         w.iter_mut().for_each(|w| *w *= scale);
         let half = 0.5 * scale * dot::<FUSED>(w, v);
         for (w, &v) in w.iter_mut().zip(v.iter()) {
             *w -= half * v;
         }
-        let below = a[first * n..].chunks_exact_mut(n);
-        for (i, row) in below.enumerate() {
+        for (i, row) in a.chunks_exact_mut(n).take(k).enumerate() {
             let (vi, wi) = (v[i], w[i]);
             let pairs = v.iter().zip(w.iter());
-            for (x, (&v, &w)) in row[first..].iter_mut().zip(pairs) {
+            for (x, (&v, &w)) in row[..=i].iter_mut().zip(pairs) {
                 *x = multiply_add::<FUSED>(-vi, w, multiply_add::<FUSED>(-wi, v, *x));
             }
         }
     }
     ((0..n).map(|i| a[i * n + i]).collect(), squares)
+}
+
+/// Σ row·v; and the row times `factor` is added to `w`.
+#[inline(always)]
+fn both<const FUSED: bool>(row: &[f64], v: &[f64], factor: f64, w: &mut [f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (rows, row_rest) = row.as_chunks::<LANES>();
+    let (vs, v_rest) = v.as_chunks::<LANES>();
+    let (ws, w_rest) = w.as_chunks_mut::<LANES>();
+    for ((row, v), w) in rows.iter().zip(vs).zip(ws) {
+        for l in 0..LANES {
+            sums[l] = multiply_add::<FUSED>(row[l], v[l], sums[l]);
+            w[l] = multiply_add::<FUSED>(row[l], factor, w[l]);
+        }
+    }
+    let mut sum = 0.0;
+    for ((&row, &v), w) in row_rest.iter().zip(v_rest).zip(w_rest) {
+        sum = multiply_add::<FUSED>(row, v, sum);
+        *w = multiply_add::<FUSED>(row, factor, *w);
+    }
+    sums.iter().fold(sum, |sum, x| sum + x)
 }
 
 #[inline(always)]

@@ -45,23 +45,22 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
         let width = side.next_multiple_of(WIDE);
         let mut sums = vec![0.0; width * width];
         match VECTOR {
-            _ if self.rows > columns => self.of_columns::<FUSED>(columns, width, &mut sums),
             #[cfg(target_arch = "x86_64")]
-            16 => self.of_rows(columns, width, |panel, long| {
+            16 => self.along_rows(columns, width, |panel, long| {
                 // SAFETY: only a machine with AVX-512 has vectors of sixteen.
                 unsafe { rows::avx512(panel, long, width, &mut sums) }
             }),
             #[cfg(target_arch = "x86_64")]
-            8 => self.of_rows(columns, width, |panel, long| {
+            8 => self.along_rows(columns, width, |panel, long| {
                 // SAFETY: only a machine with AVX2 has vectors of eight.
                 unsafe { rows::avx2(panel, long, width, &mut sums) }
             }),
             #[cfg(target_arch = "wasm32")]
-            _ => self.of_rows(columns, width, |panel, long| {
+            _ => self.along_rows(columns, width, |panel, long| {
                 rows::simd128(panel, long, width, &mut sums);
             }),
             #[cfg(not(target_arch = "wasm32"))]
-            _ => self.of_rows_turned::<FUSED>(columns, width, &mut sums),
+            _ => self.along_columns::<FUSED>(columns, width, &mut sums),
         }
         let mut gram = vec![0.0; side * side];
         for i in 0..side {
@@ -76,88 +75,73 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
 }
 
 impl<T: Copy + Into<f64>> Gram<'_, T> {
-    /// Adds the products of the columns with each other, a few rows at a time.
+    /// Shows `add` the rows (or columns, of which there are fewer) as rows, a part at
+    /// a time: each to a multiple of [`ALONG`] numbers, and rows of zeros up to
+    /// `width`.
     #[inline(always)]
-    fn of_columns<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
-        let step = (PANEL / width.max(1)).max(16);
-        let mut panel = vec![0.0; step.min(self.rows) * width];
-        for matrix in self.matrix.chunks((step * columns).max(1)) {
-            let panel = &mut panel[..matrix.len() / columns * width];
-            let rows = matrix.chunks_exact(columns);
-            for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
-                to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
-            }
-            of_panel::<FUSED>(panel, width, sums);
-        }
-    }
-
-    /// Shows `add` the rows, a few columns at a time: each to a multiple of
-    /// `ALONG` numbers, and rows of zeros up to `width`.
-    #[inline(always)]
-    fn of_rows(&self, columns: usize, width: usize, mut add: impl FnMut(&[f64], usize)) {
+    fn along_rows(&self, columns: usize, width: usize, mut add: impl FnMut(&[f64], usize)) {
+        let (tall, length) = (self.rows > columns, self.rows.max(columns));
         let step = (PANEL / width.max(1)).next_multiple_of(ALONG);
-        let mut panel = vec![0.0; step.min(columns.next_multiple_of(ALONG)) * width];
-        for first in (0..columns).step_by(step) {
-            let count = step.min(columns - first);
+        let mut panel = vec![0.0; step.min(length.next_multiple_of(ALONG)) * width];
+        for first in (0..length).step_by(step) {
+            let count = step.min(length - first);
             let long = count.next_multiple_of(ALONG);
             let panel = &mut panel[..long * width];
-            let rows = self.matrix.chunks_exact(columns);
-            let (own, none) = panel.split_at_mut(self.rows * long);
-            none.fill(0.0);
-            for (to, row) in own.chunks_exact_mut(long).zip(rows) {
-                let row = &row[first..first + count];
-                to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
-                to[count..].fill(0.0);
+            if count < long {
+                panel.fill(0.0);
+            }
+            if tall {
+                let rows = self.matrix[first * columns..].chunks_exact(columns);
+                for (place, row) in rows.take(count).enumerate() {
+                    let to = panel[place..].iter_mut().step_by(long);
+                    to.zip(row).for_each(|(to, &x)| *to = x.into());
+                }
+            } else {
+                let rows = self.matrix.chunks_exact(columns);
+                for (to, row) in panel.chunks_exact_mut(long).zip(rows) {
+                    let row = &row[first..first + count];
+                    to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
+                }
             }
             add(panel, long);
         }
     }
 
-    /// Adds the products of the rows with each other, as those of columns.
+    /// Adds the products of the columns (or rows, of which there are fewer) with each
+    /// other, a part at a time.
     #[cfg(not(target_arch = "wasm32"))]
     #[inline(always)]
-    fn of_rows_turned<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
+    fn along_columns<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
+        let (tall, length) = (self.rows > columns, self.rows.max(columns));
         let step = (PANEL / width.max(1)).max(16);
-        let mut panel = vec![0.0; step.min(columns) * width];
-        for first in (0..columns).step_by(step) {
-            let count = step.min(columns - first);
+        let mut panel = vec![0.0; step.min(length) * width];
+        for first in (0..length).step_by(step) {
+            let count = step.min(length - first);
             let panel = &mut panel[..count * width];
-            turned(self.matrix, columns, first, panel, width);
-            of_panel::<FUSED>(panel, width, sums);
+            if tall {
+                let rows = self.matrix[first * columns..].chunks_exact(columns);
+                for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
+                    to.iter_mut().zip(row).for_each(|(to, &x)| *to = x.into());
+                }
+            } else {
+                for (i, row) in self.matrix.chunks_exact(columns).enumerate() {
+                    let to = panel[i..].iter_mut().step_by(width);
+                    let row = &row[first..first + count];
+                    to.zip(row).for_each(|(to, &x)| *to = x.into());
+                }
+            }
+            if FUSED {
+                products::<FUSED, WIDE>(panel, width, sums);
+            } else {
+                products::<FUSED, NARROW>(panel, width, sums);
+            }
         }
-    }
-}
-
-/// Adds the products of a panel's columns with each other.
-#[inline(always)]
-fn of_panel<const FUSED: bool>(panel: &[f64], width: usize, sums: &mut [f64]) {
-    if FUSED {
-        products::<FUSED, WIDE>(panel, width, sums);
-    } else {
-        products::<FUSED, NARROW>(panel, width, sums);
-    }
-}
-
-/// Columns of a matrix as the rows of a panel, from column `first`.
-#[cfg(not(target_arch = "wasm32"))]
-#[inline(always)]
-fn turned<T: Copy + Into<f64>>(
-    matrix: &[T],
-    columns: usize,
-    first: usize,
-    panel: &mut [f64],
-    width: usize,
-) {
-    let count = panel.len() / width;
-    for (i, row) in matrix.chunks_exact(columns).enumerate() {
-        let row = &row[first..first + count];
-        let to = panel[i..].iter_mut().step_by(width);
-        to.zip(row).for_each(|(to, &x)| *to = x.into());
     }
 }
 
 /// Adds the products of a panel's columns with each other, on and below the
 /// diagonal.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn products<const FUSED: bool, const ROWS: usize>(panel: &[f64], width: usize, sums: &mut [f64]) {
     for i in (0..width).step_by(ROWS) {
@@ -177,6 +161,7 @@ fn products<const FUSED: bool, const ROWS: usize>(panel: &[f64], width: usize, s
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn added<const FUSED: bool>(y: f64, x: &[f64; LANES], mut sums: [f64; LANES]) -> [f64; LANES] {
     for l in 0..LANES {
