@@ -9,7 +9,7 @@
 mod alone;
 #[cfg(target_arch = "wasm32")]
 mod four;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(target_arch = "wasm32")]
 mod fused;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;

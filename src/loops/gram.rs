@@ -5,12 +5,16 @@
 
 mod rows;
 
-use crate::wide::{Loop, multiply_add, widest};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::wide::multiply_add;
+use crate::wide::{Loop, widest};
 
 /// Neighbouring numbers of a row that are computed together.
+#[cfg(not(target_arch = "wasm32"))]
 const LANES: usize = 4;
 /// Rows that are, where there are sixteen vectors of four; and elsewhere.
 const WIDE: usize = 8;
+#[cfg(not(target_arch = "wasm32"))]
 const NARROW: usize = 4;
 /// The numbers of the longest vector.
 const ALONG: usize = 8;

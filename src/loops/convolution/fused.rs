@@ -3,105 +3,79 @@
 //!
 //! An engine refuses a module with an instruction that it does not know, so that
 //! they are a module of their own (`fused.wat`, a thousand bytes) on the same
-//! memory, which whoever knows the engine instantiates. `fused.wasm` is what the
-//! `wat` crate makes of it; a test holds the two against each other.
+//! memory, which whoever knows the engine instantiates. `fused.wasm` is what WABT
+//! makes of it; `tests/node/tiles.test.mjs` holds the two against each other.
+
+use std::sync::RwLock;
+
+use super::four::TOGETHER;
+use super::{Block, LANES, Windows};
 
 /// The module: it imports `env.memory`, and exports `channels`, which takes the
 /// address of a call.
-#[cfg(target_arch = "wasm32")]
 pub static FUSED: &[u8] = include_bytes!("fused.wasm");
 
-#[cfg(target_arch = "wasm32")]
-pub(super) use wasm::channels;
-#[cfg(target_arch = "wasm32")]
-pub use wasm::use_fused;
+/// What calls the module's function with an address, and says whether it ran.
+type Caller = fn(usize) -> bool;
 
-#[cfg(target_arch = "wasm32")]
-mod wasm {
-    use std::sync::RwLock;
+static CALLER: RwLock<Option<Caller>> = RwLock::new(None);
 
-    use super::super::four::TOGETHER;
-    use super::super::{Block, LANES, Windows};
-
-    /// What calls the module's function with an address, and says whether it ran.
-    type Caller = fn(usize) -> bool;
-
-    static CALLER: RwLock<Option<Caller>> = RwLock::new(None);
-
-    /// From now on convolutions are done by the module. `caller` must call the
-    /// `channels` that an instance of [`FUSED`](super::FUSED) on this module's own
-    /// memory exports, with what it is given, and return whether that has ended
-    /// well.
-    pub fn use_fused(caller: Caller) {
-        if let Ok(mut own) = CALLER.write() {
-            *own = Some(caller);
-        }
-    }
-
-    /// As the module reads it.
-    #[repr(C)]
-    struct Call {
-        map: *const f32,
-        windows: *const Windows,
-        windows_count: usize,
-        taps: *const usize,
-        taps_count: usize,
-        weights: *const f32,
-        y: *mut f32,
-        plane: usize,
-        out: usize,
-        scratch: *mut f32,
-    }
-
-    /// All channels' sums over all taps of all input channels, into `y`, where there
-    /// is such a module; whether they were made.
-    pub(in super::super) fn channels(block: &Block<'_>, y: &mut [f32]) -> bool {
-        let Some(caller) = CALLER.read().ok().and_then(|own| *own) else {
-            return false;
-        };
-        let out = y.len() / block.plane;
-        let (taps, windows) = (&block.taps.places, block.windows);
-        // The module checks nothing: what it would read and write lies within these.
-        let ends = windows.iter().all(|one| {
-            one.from + block.taps.reach <= block.map.len()
-                && one.count <= LANES
-                && one.to + one.count <= block.plane
-        });
-        let whole = block.weights.len() == out.next_multiple_of(TOGETHER) * taps.len();
-        assert!(ends && whole, "windows, taps and weights of another map");
-        if windows.is_empty() || taps.is_empty() || out == 0 {
-            return true;
-        }
-        let mut scratch = [0.0; LANES];
-        let call = Call {
-            map: block.map.as_ptr(),
-            windows: windows.as_ptr(),
-            windows_count: windows.len(),
-            taps: taps.as_ptr(),
-            taps_count: taps.len(),
-            weights: block.weights.as_ptr(),
-            y: y.as_mut_ptr(),
-            plane: block.plane,
-            out,
-            scratch: scratch.as_mut_ptr(),
-        };
-        caller((&raw const call).addr())
+/// From now on convolutions are done by the module. `caller` must call the
+/// `channels` that an instance of [`FUSED`] on this module's own
+/// memory exports, with what it is given, and return whether that has ended
+/// well.
+pub fn use_fused(caller: Caller) {
+    if let Ok(mut own) = CALLER.write() {
+        *own = Some(caller);
     }
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may")]
-mod tests {
-    #[test]
-    fn the_module_is_what_its_text_says() {
-        let made = wat::parse_str(include_str!("fused.wat")).unwrap();
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/convolution/fused.wasm");
-        if std::env::var_os("DEXTR_WRITE").is_some() {
-            std::fs::write(file, &made).unwrap();
-        }
-        assert!(
-            std::fs::read(file).unwrap() == made,
-            "fused.wasm is of another fused.wat: DEXTR_WRITE=1 cargo test -p dextr-loops writes it"
-        );
+/// As the module reads it.
+#[repr(C)]
+struct Call {
+    map: *const f32,
+    windows: *const Windows,
+    windows_count: usize,
+    taps: *const usize,
+    taps_count: usize,
+    weights: *const f32,
+    y: *mut f32,
+    plane: usize,
+    out: usize,
+    scratch: *mut f32,
+}
+
+/// All channels' sums over all taps of all input channels, into `y`, where there
+/// is such a module; whether they were made.
+pub(super) fn channels(block: &Block<'_>, y: &mut [f32]) -> bool {
+    let Some(caller) = CALLER.read().ok().and_then(|own| *own) else {
+        return false;
+    };
+    let out = y.len() / block.plane;
+    let (taps, windows) = (&block.taps.places, block.windows);
+    // The module checks nothing: what it would read and write lies within these.
+    let ends = windows.iter().all(|one| {
+        one.from + block.taps.reach <= block.map.len()
+            && one.count <= LANES
+            && one.to + one.count <= block.plane
+    });
+    let whole = block.weights.len() == out.next_multiple_of(TOGETHER) * taps.len();
+    assert!(ends && whole, "windows, taps and weights of another map");
+    if windows.is_empty() || taps.is_empty() || out == 0 {
+        return true;
     }
+    let mut scratch = [0.0; LANES];
+    let call = Call {
+        map: block.map.as_ptr(),
+        windows: windows.as_ptr(),
+        windows_count: windows.len(),
+        taps: taps.as_ptr(),
+        taps_count: taps.len(),
+        weights: block.weights.as_ptr(),
+        y: y.as_mut_ptr(),
+        plane: block.plane,
+        out,
+        scratch: scratch.as_mut_ptr(),
+    };
+    caller((&raw const call).addr())
 }
