@@ -174,6 +174,7 @@ build_page() {
     type -P wasm-split >/dev/null || install_packages binaryen
     CHROMIUM=${CHROMIUM:-$(type -P chromium || type -P google-chrome || true)} node www/npm/split.mjs
     node www/npm/build.mjs
+    node www/npm/preload.mjs
     node www/npm/offline.mjs
 }
 

@@ -51,7 +51,8 @@ try {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...given) => {
       const result = await instantiate(...given);
-      globalThis.engineMemory = (result.instance ?? result).exports.memory;
+      // The second part has no memory of its own.
+      globalThis.engineMemory = (result.instance ?? result).exports.memory ?? globalThis.engineMemory;
       return result;
     };
   });

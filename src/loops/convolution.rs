@@ -251,7 +251,7 @@ impl Loop for Images<'_> {
             return;
         }
         #[cfg(target_arch = "wasm32")]
-        self.with::<{ four::TOGETHER }>(four::channels);
+        self.with::<{ fused::TOGETHER }>(four::channels);
         #[cfg(not(target_arch = "wasm32"))]
         if FUSED {
             self.with::<WIDE>(channels::<FUSED, WIDE>);

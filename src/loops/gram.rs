@@ -46,6 +46,9 @@ impl<T: Copy + Into<f64>> Loop for Gram<'_, T> {
     fn run<const FUSED: bool, const VECTOR: usize>(self) -> Self::Made {
         let columns = self.matrix.len() / self.rows.max(1);
         let side = self.rows.min(columns);
+        if side == 0 {
+            return (0, Vec::new());
+        }
         let width = side.next_multiple_of(WIDE);
         let mut sums = vec![0.0; width * width];
         match VECTOR {
@@ -85,7 +88,7 @@ impl<T: Copy + Into<f64>> Gram<'_, T> {
     #[inline(always)]
     fn along_rows(&self, columns: usize, width: usize, mut add: impl FnMut(&[f64], usize)) {
         let (tall, length) = (self.rows > columns, self.rows.max(columns));
-        let step = (PANEL / width.max(1)).next_multiple_of(ALONG);
+        let step = (PANEL / width).next_multiple_of(ALONG);
         let mut panel = vec![0.0; step.min(length.next_multiple_of(ALONG)) * width];
         for first in (0..length).step_by(step) {
             let count = step.min(length - first);
@@ -117,7 +120,7 @@ impl<T: Copy + Into<f64>> Gram<'_, T> {
     #[inline(always)]
     fn along_columns<const FUSED: bool>(&self, columns: usize, width: usize, sums: &mut [f64]) {
         let (tall, length) = (self.rows > columns, self.rows.max(columns));
-        let step = (PANEL / width.max(1)).max(16);
+        let step = (PANEL / width).max(16);
         let mut panel = vec![0.0; step.min(length) * width];
         for first in (0..length).step_by(step) {
             let count = step.min(length - first);
@@ -183,6 +186,7 @@ mod tests {
     fn both_orientations_and_every_remainder() {
         for (rows, columns) in [
             (1, 1),
+            (5, 0),
             (1, 9),
             (9, 1),
             (3, 50),

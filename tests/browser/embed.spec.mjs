@@ -159,6 +159,8 @@ for (const webgpu of [false, true]) {
         const error = next('error');
         element.setAttribute('arch', '|wrong|');
         seen.code = (await error).code;
+        // Long enough to be cancelled, however fast a score is.
+        element.setAttribute('seeds', '50');
         element.setAttribute('arch', '|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|');
         await next('progress');
         element.shadowRoot.querySelector('button').click();

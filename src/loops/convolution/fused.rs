@@ -8,8 +8,11 @@
 
 use std::sync::RwLock;
 
-use super::four::TOGETHER;
 use super::{Block, LANES, Windows};
+
+/// Channels that are computed together: with two vectors each they leave room for
+/// what is added to them in the sixteen that a machine has.
+pub(super) const TOGETHER: usize = 4;
 
 /// The module: it imports `env.memory`, and exports `channels`, which takes the
 /// address of a call.
