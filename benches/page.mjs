@@ -19,11 +19,19 @@ try {
     // A context of its own has an empty cache.
     const context = await browser.newContext();
     const page = await context.newPage();
+    // Seen in the page: a locator looks again after longer and longer pauses.
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('#answer .score data')) return;
+        globalThis.firstScore = performance.now();
+        observer.disconnect();
+      }).observe(document, { childList: true, subtree: true });
+    });
     await page.goto(`${server.site}?device=cpu`);
     await page.locator('#answer .score data').waitFor({ timeout: 60_000 });
     loads.push(await page.evaluate(() => ({
       paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
-      score: performance.now(),
+      score: globalThis.firstScore,
     })));
     await context.close();
   }

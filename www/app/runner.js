@@ -29,6 +29,7 @@ export class Runner {
   #current = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #begun = false;
 
   /** @param {import('./form/runpanel.js').RunPanel} panel @param {Work} work */
   constructor(panel, work) {
@@ -48,7 +49,9 @@ export class Runner {
     if (!this.#panel.live || this.#current) return;
     const dear = this.#work.dear(macs);
     if (dear) this.#panel.end(dear);
-    else this.#timer = setTimeout(() => this.#start(false), PAUSE);
+    // What the page begins with is no edit: nothing more is to be waited for.
+    else this.#timer = setTimeout(() => this.#start(false), this.#begun ? PAUSE : 0);
+    this.#begun = true;
   }
 
   /** What is being scored is not what the form says any more. */
