@@ -97,7 +97,7 @@ impl Applied<'_> {
                 Ok(ops::slice(&one(operands)?, axes, axis, range))
             }
             Family::Arrange(Arrange::Gather(axis, indices)) => {
-                Ok(ops::gather(&one(operands)?, axes, axis, indices))
+                ops::gather(&one(operands)?, axes, axis, indices)
             }
             Family::Arrange(Arrange::Pad([before, after], value)) => {
                 Ok(ops::pad(one(operands)?, axes, before, after, value))

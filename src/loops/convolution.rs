@@ -9,16 +9,12 @@
 mod alone;
 #[cfg(target_arch = "wasm32")]
 mod four;
-#[cfg(target_arch = "wasm32")]
-mod fused;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
 
 use std::ops::Range;
 
 use crate::wide::{Loop, widest};
-#[cfg(target_arch = "wasm32")]
-pub use fused::{FUSED, use_fused};
 
 /// Neighbouring windows that are computed together.
 const LANES: usize = 8;
@@ -251,7 +247,7 @@ impl Loop for Images<'_> {
             return;
         }
         #[cfg(target_arch = "wasm32")]
-        self.with::<{ fused::TOGETHER }>(four::channels);
+        self.with::<{ four::TOGETHER }>(four::channels);
         #[cfg(not(target_arch = "wasm32"))]
         if FUSED {
             self.with::<WIDE>(channels::<FUSED, WIDE>);
@@ -308,7 +304,6 @@ impl Images<'_> {
 
 /// Eight windows side by side, or those that are left of a row.
 #[derive(Debug, Clone, Copy, Default)]
-#[repr(C)]
 struct Windows {
     /// Where the first tap of the first is on the copy.
     from: usize,

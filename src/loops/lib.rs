@@ -25,8 +25,6 @@ mod wide;
 
 pub use agreement::{agreements, patterns, sign_words};
 pub use convolution::Convolution;
-#[cfg(target_arch = "wasm32")]
-pub use convolution::{FUSED, use_fused};
 pub use draw::{normal, uniform};
 pub use ends::ends;
 pub use gram::{gram_f32, gram_f64};

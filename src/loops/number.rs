@@ -31,6 +31,9 @@ pub trait Number: Float {
     /// (c r), (c r)′ = c′ r + c r′ and (c r)″ = c″ r + 2 c′ r′ + c r″, from c with
     /// two derivatives and r with its own.
     fn times(c: [&mut [Self]; 3], r: [Self; 3]);
+    /// Of blocks of n entries of so many numbers (`[n, inner]`) the entries in the
+    /// order of `indices`, each below n.
+    fn picked(x: &[Self], block: [usize; 2], indices: &[usize]) -> Vec<Self>;
     /// x where it is above 0, else 0; what is not finite stays so.
     fn rectify(x: &mut [Self]);
     /// The same with two derivatives, which are masked as the value is.
@@ -60,6 +63,7 @@ macro_rules! number {
             wide!(fn lower(x: &mut [$T], by: $T) -> () = lower);
             wide!(fn scale(x: &mut [$T], by: $T, shift: $T) -> () = scale);
             wide!(fn times(c: [&mut [$T]; 3], r: [$T; 3]) -> () = times);
+            wide!(fn picked(x: &[$T], block: [usize; 2], indices: &[usize]) -> Vec<$T> = picked);
             wide!(fn rectify(x: &mut [$T]) -> () = rectify);
             wide!(fn rectify_jet(x: [&mut [$T]; 3]) -> () = rectify_jet);
             wide!(fn product(sides: [usize; 3], a: Factor<'_, $T>, b: Factor<'_, $T>, sum: &mut [$T]) -> () = product);
@@ -120,6 +124,22 @@ fn times<T: Float>([v, d, a]: [&mut [T]; 3], [r, r1, r2]: [T; 3]) {
         *d = *d * r + *v * r1;
         *v = *v * r;
     }
+}
+
+#[inline(always)]
+fn picked<T: Float>(x: &[T], [n, inner]: [usize; 2], indices: &[usize]) -> Vec<T> {
+    let blocks = x.len() / (n * inner).max(1);
+    let mut picked = Vec::with_capacity(blocks * indices.len() * inner);
+    for block in x.chunks_exact((n * inner).max(1)) {
+        if inner == 1 {
+            picked.extend(indices.iter().map(|&i| block[i]));
+        } else {
+            for &i in indices {
+                picked.extend_from_slice(&block[i * inner..(i + 1) * inner]);
+            }
+        }
+    }
+    picked
 }
 
 /// Multiplied, not chosen: what is not finite must stay so.
@@ -213,6 +233,18 @@ fn sum_lines<T: Float>(sums: &mut [T], lines: &[T]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entries_are_picked_from_every_block() {
+        let x: Vec<f64> = (0..24).map(f64::from).collect();
+        assert_eq!(
+            f64::picked(&x[..6], [3, 1], &[2, 0, 0]),
+            [2.0, 0.0, 0.0, 5.0, 3.0, 3.0]
+        );
+        assert_eq!(f64::picked(&x[..8], [2, 2], &[1]), [2.0, 3.0, 6.0, 7.0]);
+        assert!(f64::picked(&x, [3, 2], &[]).is_empty());
+        assert!(f32::picked(&[], [3, 0], &[1]).is_empty());
+    }
 
     #[test]
     fn rows_of_every_length_in_both_precisions() {

@@ -6,7 +6,6 @@
 
 mod choices;
 mod convert;
-mod fused;
 mod list;
 mod model;
 #[cfg(feature = "probe")]

@@ -36,12 +36,6 @@ pub fn constructor_runs() -> u32 {
     RUNS.load(Ordering::Relaxed)
 }
 
-/// Whether convolutions are done by relaxed SIMD's tiles.
-#[wasm_bindgen]
-pub fn is_fused() -> bool {
-    super::fused::is_fused()
-}
-
 /// The default image of a size: 3·size² numbers in C, H, W order.
 #[wasm_bindgen]
 pub fn default_image(size: usize, seed: f64) -> JsResult<Float32Array> {

@@ -14,7 +14,6 @@ pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
     }));
-    super::fused::use_where_known();
     // SAFETY: called once, before anything that relies on the constructors.
     unsafe { __wasm_call_ctors() };
 }

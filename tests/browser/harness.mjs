@@ -73,12 +73,10 @@ export function browserTests({ webgpu = true, host } = {}) {
 
     /**
      * A page with nothing but the engine's module, as `engine` in its global
-     * scope; `probe`: the one that has what `src/web/probe.rs` exports. `before` runs
-     * in the page before the engine starts.
+     * scope; `probe`: the one that has what `src/web/probe.rs` exports.
      */
-    async engine(context, { files = {}, probe = false, before = () => {} } = {}) {
+    async engine(context, { files = {}, probe = false } = {}) {
       const page = await blank(context);
-      await page.addInitScript(before);
       await page.route('**/site/test/*', (route) => {
         const body = files[route.request().url().split('/').pop()] ?? '<!doctype html>';
         return route.fulfill({ body, contentType: typeof body === 'string' ? 'text/html' : 'application/octet-stream' });

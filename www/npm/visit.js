@@ -25,31 +25,13 @@ const SMALLER = {
 };
 
 /**
- * A start after which convolutions ask for the tiles of relaxed SIMD, which fail, and
- * then take their own: a first visit may call either, whatever this engine knows.
- * @template T
- * @param {() => Promise<T>} start
- * @returns {Promise<T>}
- */
-async function withBothTiles(start) {
-  const own = { validate: WebAssembly.validate, Module: WebAssembly.Module, Instance: WebAssembly.Instance };
-  const exports = { channels() { throw new Error('no tiles here'); } };
-  Object.assign(WebAssembly, { validate: () => true, Module: class {}, Instance: class { exports = exports; } });
-  try {
-    return await start();
-  } finally {
-    Object.assign(WebAssembly, own);
-  }
-}
-
-/**
  * @param {typeof import('../dextr/dextr.js')} glue
  * @param {BufferSource | WebAssembly.Module} wasm
  * @param {'cpu' | 'webgpu'} device
  * @returns {Promise<Uint8Array>} The profile.
  */
 export async function visit(glue, wasm, device) {
-  const exports = /** @type {any} */ (await (device === 'cpu' ? withBothTiles(() => glue.default({ module_or_path: wasm })) : glue.default({ module_or_path: wasm })));
+  const exports = /** @type {any} */ (await glue.default({ module_or_path: wasm }));
   const session = await glue.Session.open(device, undefined, '');
   const { kind } = session.device();
   if (kind !== device) throw new Error(`the device is ${kind}, not ${device}`);

@@ -10,12 +10,14 @@
 )]
 
 pub(super) mod adjoint;
+mod cpu;
 #[cfg(test)]
 pub(super) mod tests;
 
 use burn::tensor::{Slice, Tensor, TensorData};
 
 use crate::engine::jet::Jets;
+use crate::error::Result;
 
 /// A sample's axes around one of them: (outer, axis, inner).
 pub(super) fn around(axes: &[usize], axis: usize) -> [usize; 3] {
@@ -97,11 +99,14 @@ pub(crate) fn slice(x: &Jets, axes: &[usize], axis: usize, [start, end, step]: [
 }
 
 /// Entries along an axis in the order of `indices`.
-pub(crate) fn gather(x: &Jets, axes: &[usize], axis: usize, indices: &[usize]) -> Jets {
+pub(crate) fn gather(x: &Jets, axes: &[usize], axis: usize, indices: &[usize]) -> Result<Jets> {
+    if x.layout.host {
+        return cpu::gather(x, axes, axis, indices);
+    }
     let batch: Tensor<4> = x.view(&around(axes, axis));
     let numbers: Vec<i32> = indices.iter().map(|&i| i as i32).collect();
     let indices = Tensor::from_data(TensorData::new(numbers, [indices.len()]), &x.data.device());
-    x.with(batch.select(2, indices))
+    Ok(x.with(batch.select(2, indices)))
 }
 
 /// Constant padding of each axis; derivatives are padded with zeros.
