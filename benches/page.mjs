@@ -7,6 +7,7 @@ import { startServer } from '../tests/browser/site.mjs';
 
 const [cells = 200, scores = 1000] = process.argv.slice(2).map(Number);
 const ROUNDS = 3;
+const CONNECTIONS = { 'this machine': null, '40 ms and 20 Mbit/s': { latency: 40, downloadThroughput: 2.5e6, uploadThroughput: 6e5 } };
 const SMALL = { space: 'nasbench201', options: { stem_width: 4, cells: 1, size: 8 }, curves: 1 };
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -14,28 +15,35 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const server = await startServer();
 const browser = await launch({ webgpu: false });
 try {
-  const loads = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    // A context of its own has an empty cache.
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    // Seen in the page: a locator looks again after longer and longer pauses.
-    await page.addInitScript(() => {
-      new MutationObserver((_, observer) => {
-        if (!document.querySelector('#answer .score data')) return;
-        globalThis.firstScore = performance.now();
-        observer.disconnect();
-      }).observe(document, { childList: true, subtree: true });
-    });
-    await page.goto(`${server.site}?device=cpu`);
-    await page.locator('#answer .score data').waitFor({ timeout: 60_000 });
-    loads.push(await page.evaluate(() => ({
-      paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
-      score: globalThis.firstScore,
-    })));
-    await context.close();
+  for (const [connection, conditions] of Object.entries(CONNECTIONS)) {
+    const loads = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      // A context of its own has an empty cache.
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      if (conditions) {
+        const session = await context.newCDPSession(page);
+        await session.send('Network.enable');
+        await session.send('Network.emulateNetworkConditions', { offline: false, ...conditions });
+      }
+      // Seen in the page: a locator looks again after longer and longer pauses.
+      await page.addInitScript(() => {
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector('#answer .score data')) return;
+          globalThis.firstScore = performance.now();
+          observer.disconnect();
+        }).observe(document, { childList: true, subtree: true });
+      });
+      await page.goto(`${server.site}?device=cpu`);
+      await page.locator('#answer .score data').waitFor({ timeout: 60_000 });
+      loads.push(await page.evaluate(() => ({
+        paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
+        score: globalThis.firstScore,
+      })));
+      await context.close();
+    }
+    console.log(`cold load, ${connection}, median of ${ROUNDS}: first paint ${median(loads.map(({ paint }) => paint)).toFixed(0)} ms, first score ${median(loads.map(({ score }) => score)).toFixed(0)} ms`);
   }
-  console.log(`cold load, median of ${ROUNDS}: first paint ${median(loads.map(({ paint }) => paint)).toFixed(0)} ms, first score ${median(loads.map(({ score }) => score)).toFixed(0)} ms`);
 
   const page = await browser.newPage();
   await page.goto(`${server.site}?device=cpu&live=off`);
