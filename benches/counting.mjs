@@ -38,8 +38,9 @@ export function counting() {
 
 /**
  * Times each dispatch by the device's own clock: each gets a pass of its own, which
- * notes when it begins and ends. `null` where the device has no timestamps.
- * @returns `begin`, and `end`: seconds and count by kernel
+ * notes when it begins and ends.
+ * @returns `begin`, which says whether the device has timestamps, and `end`: seconds
+ * and count by kernel, those that a set of queries has no room for by themselves
  */
 export function timing() {
   const CAPACITY = 4096;
@@ -47,6 +48,7 @@ export function timing() {
   let device = null;
   let queries = null;
   let kernels = null;
+  let untimed = 0;
 
   const { createComputePipeline, createShaderModule } = GPUDevice.prototype;
   const names = new WeakMap();
@@ -87,6 +89,7 @@ export function timing() {
         timestampWrites: { querySet: queries, beginningOfPassWriteIndex: 2 * place, endOfPassWriteIndex: 2 * place + 1 },
       } : undefined);
       if (timed) kernels.push(labels.get(this.pipeline));
+      else untimed += 1;
       pass.setPipeline(this.pipeline);
       for (const [index, rest] of this.groups) pass.setBindGroup(index, ...rest);
       pass[method](...args);
@@ -118,6 +121,7 @@ export function timing() {
       if (!device?.features.has('timestamp-query')) return false;
       queries = device.createQuerySet({ type: 'timestamp', count: CAPACITY });
       kernels = [];
+      untimed = 0;
       return true;
     },
     async end() {
@@ -137,6 +141,7 @@ export function timing() {
         const [count, seconds] = found.get(kernel) ?? [0, 0];
         found.set(kernel, [count + 1, seconds + Number(times[2 * place + 1] - times[2 * place]) / 1e9]);
       });
+      if (untimed > 0) found.set('(not timed)', [untimed, 0]);
       return [...found].map(([kernel, [count, seconds]]) => ({ kernel, count, seconds }));
     },
   };

@@ -7,8 +7,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Inputs, Pass, Reason, Run, Silent};
@@ -87,7 +87,8 @@ fn main() {
 
 /// A Python that has the maps, and times them when it is told to.
 struct Lapack {
-    process: std::process::Child,
+    asked: ChildStdin,
+    said: BufReader<ChildStdout>,
 }
 
 impl Lapack {
@@ -110,28 +111,25 @@ impl Lapack {
             .stdout(Stdio::piped())
             .spawn();
         let mut process = process.unwrap_or_else(|e| panic!("{python}: {e}"));
+        let mut lapack = Self {
+            asked: process.stdin.take().unwrap(),
+            said: BufReader::new(process.stdout.take().unwrap()),
+        };
         // It says a line when it has read the file.
-        let started = Self::line(&mut process);
-        assert!(started.is_some(), "{python} cannot: see above");
-        Self { process }
+        assert!(lapack.line().is_some(), "{python} cannot: see above");
+        lapack
     }
 
     /// The seconds of all maps.
     fn round(&mut self) -> f64 {
-        let stdin = self.process.stdin.as_mut().unwrap();
-        stdin.write_all(b"\n").unwrap();
-        stdin.flush().unwrap();
-        Self::line(&mut self.process).unwrap()
+        self.asked.write_all(b"\n").unwrap();
+        self.line().unwrap()
     }
 
     /// The number of its next line.
-    fn line(process: &mut std::process::Child) -> Option<f64> {
-        let mut line = Vec::new();
-        let stdout = process.stdout.as_mut()?;
-        let mut byte = [0];
-        while std::io::Read::read(stdout, &mut byte).ok()? == 1 && byte[0] != b'\n' {
-            line.push(byte[0]);
-        }
-        String::from_utf8(line).ok()?.parse().ok()
+    fn line(&mut self) -> Option<f64> {
+        let mut line = String::new();
+        self.said.read_line(&mut line).ok()?;
+        line.trim().parse().ok()
     }
 }

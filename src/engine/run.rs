@@ -26,8 +26,8 @@ pub struct Pass {
     pub notes: Vec<String>,
 }
 
-/// A computation that has begun. In a box, so that what it does is compiled here
-/// once, and not again in every crate that waits for it.
+/// A computation, which goes on while it is waited for. In a box, so that what it does
+/// is compiled here once, and not again in every crate that waits for it.
 pub type Running<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 impl Pass {

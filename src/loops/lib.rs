@@ -10,9 +10,9 @@
 //! Nearly everything is written as loops over arrays of a fixed length, which
 //! compilers turn into whatever vectors the target has. Natively on x86-64 each is
 //! there for every machine, for those with AVX2 and fused multiply-add, and for
-//! those with AVX-512, chosen at run time (`wide`). Instructions are named in the
-//! convolutions' tiles for AVX-512 and for WebAssembly alone, where a compiler
-//! leaves the sums in memory.
+//! those with AVX-512, chosen at run time (`wide`). Instructions are named where a
+//! compiler leaves a tile's sums in memory: in convolutions for AVX-512 and
+//! WebAssembly, and in Gram matrices.
 
 mod agreement;
 mod convolution;

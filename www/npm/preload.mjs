@@ -2,7 +2,7 @@
 // fetched at once: a browser finds a module's imports only when it has read it, and
 // the wasm only when all have run. Run by build.sh.
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -18,11 +18,9 @@ const found = new Set([ENTRY]);
 for (const path of found) {
   for (const { path: imported, kind } of inputs[path].imports) if (kind === 'import-statement') found.add(imported);
 }
-const modules = [...found].map((path) => relative(dist, join(dist, path)).split(sep).join('/'));
-
 const page = join(dist, 'index.html');
 const html = await readFile(page, 'utf8');
 const place = `<script type="module" src="${ENTRY}"></script>\n`;
 if (!html.includes(place)) throw new Error(`www/index.html has no ${place}`);
-const links = [`<link rel="preload" href="${WASM}" as="fetch" crossorigin>`, ...modules.map((path) => `<link rel="modulepreload" href="${path}">`)];
+const links = [`<link rel="preload" href="${WASM}" as="fetch" crossorigin>`, ...[...found].map((path) => `<link rel="modulepreload" href="${path}">`)];
 await writeFile(page, html.replace(place, `${links.join('\n')}\n${place}`));
