@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use dextr::architecture::Options;
 use dextr::engine::{Device, Inputs, Pass, Reason, Run, Silent};
@@ -87,6 +87,7 @@ fn main() {
 
 /// A Python that has the maps, and times them when it is told to.
 struct Lapack {
+    process: Child,
     asked: ChildStdin,
     said: BufReader<ChildStdout>,
 }
@@ -114,6 +115,7 @@ impl Lapack {
         let mut lapack = Self {
             asked: process.stdin.take().unwrap(),
             said: BufReader::new(process.stdout.take().unwrap()),
+            process,
         };
         // It says a line when it has read the file.
         assert!(lapack.line().is_some(), "{python} cannot: see above");
@@ -131,5 +133,13 @@ impl Lapack {
         let mut line = String::new();
         self.said.read_line(&mut line).ok()?;
         line.trim().parse().ok()
+    }
+}
+
+impl Drop for Lapack {
+    /// It would wait for its next line.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
