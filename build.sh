@@ -147,34 +147,20 @@ build_probe() {
 }
 
 # The page's npm packages, as modules that it serves itself.
-vendor() {
-    local packages=www/node_modules to=dist/app/vendor
-    cp $packages/idb/build/index.js $to/idb.js
-    # Papa Parse is written for CommonJS; as a module it needs these lines around it.
-    {
-        echo 'const module = { exports: {} }, exports = module.exports;'
-        cat $packages/papaparse/papaparse.min.js
-        printf '\nexport default module.exports;\n'
-    } >$to/papaparse.js
-    {
-        sed '1i /*' $packages/@dagrejs/dagre/LICENSE
-        echo '*/'
-        sed '/^\/\/# sourceMappingURL/d' $packages/@dagrejs/dagre/dist/dagre.esm.js
-    } >$to/dagre.js
-}
-
 build_page() {
     rm -rf dist
     mkdir -p dist
-    cp -r www/index.html www/style.css www/app www/dextr www/ui www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
-    rm -f dist/dextr/*.d.ts dist/app/vendor/*.d.ts
-    vendor
+    cp -r www/index.html www/style.css www/app www/examples www/offline.js www/manifest.webmanifest www/icon.svg dist/
+    # The modules come bundled.
+    find dist/app -name '*.[jt]s' ! -name fromfile.js -delete
+    find dist/app -type d -empty -delete
+    mkdir dist/dextr
     target/tools/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
         --out-dir target/whole --out-name dextr "target/$WASM_TARGET/wasm/dextr.wasm"
     type -P wasm-split >/dev/null || install_packages binaryen
     CHROMIUM=${CHROMIUM:-$(type -P chromium || type -P google-chrome || true)} node www/npm/split.mjs
     node www/npm/build.mjs
-    node www/npm/preload.mjs
+    node www/npm/page.mjs
     node www/npm/offline.mjs
 }
 

@@ -5,6 +5,7 @@
 // onnxruntime-web's modules; without it that part is left out.
 
 import { basename, dirname, resolve } from 'node:path';
+import { bundled } from '../tests/browser/bundled.mjs';
 import { hosts } from '../tests/browser/hosts.mjs';
 import { launch } from '../tests/browser/browsers.mjs';
 import { within } from '../tests/browser/site.mjs';
@@ -17,7 +18,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 const ort = process.env.ORT_WEB;
-const host = await hosts({ '/page': '<!doctype html>' }, { '/models/': dirname(resolve(path)), ...(ort && { '/ort/': ort }) });
+const arranged = { body: await bundled("export * from './network/arranged.js';"), type: 'text/javascript' };
+const host = await hosts({ '/page': '<!doctype html>', '/dist/app/arranged.js': arranged }, { '/models/': dirname(resolve(path)), ...(ort && { '/ort/': ort }) });
 const browser = await launch({ webgpu: false });
 try {
   const page = await browser.newPage();
@@ -55,7 +57,7 @@ try {
     dextr.dispose();
     globalThis.Worker = workers;
 
-    const { arranged } = await import(new URL('/dist/app/network/arranged.js', location.href).href);
+    const { arranged } = await import(new URL('/dist/app/arranged.js', location.href).href);
     took();
     const edges = layers.flatMap(({ inputs }, to) => [...new Set(inputs)].map((from) => [from, to]));
     await arranged({ width: 176, height: 42, count: layers.length, edges });

@@ -180,8 +180,7 @@ test('what cannot be a list is refused with its reason, and the rows stay', asyn
 test('an architecture is read from the columns of its space, whatever space is picked', async (context) => {
   const { page } = await openList(tests, context);
   const read = (text, space, fileName) => page.evaluate(async ([text, space, fileName]) => {
-    const load = (name) => import(new URL(`../app/list/${name}.js`, location.href).href);
-    const [{ readList }, { RowSchema }] = [await load('read'), await load('schema')];
+    const { readList, RowSchema } = globalThis;
     const schema = new RowSchema(globalThis.dextr.columns);
     try {
       const { items } = await readList(globalThis.dextr, text, { space, fileName, schema });

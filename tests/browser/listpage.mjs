@@ -1,6 +1,7 @@
 // A page with nothing but the lists, under the content policy of the real one.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundled } from './bundled.mjs';
 import { root, within } from './site.mjs';
 
 /** Small networks, where the numbers themselves do not matter. */
@@ -8,9 +9,11 @@ export const SMALL = { space: 'nasbench201', options: { stem_width: 4, cells: 1,
 
 const MODULE = `
 import { Dextr } from '../dextr/index.js';
-import { ListPanel } from '../app/list/index.js';
+import { ListPanel } from './list/index.js';
+import { readList } from './list/read.js';
+import { RowSchema } from './list/schema.js';
 const dextr = await Dextr.load({ device: 'cpu' });
-Object.assign(globalThis, { dextr, said: [], opened: [], settings: SETTINGS });
+Object.assign(globalThis, { dextr, readList, RowSchema, said: [], opened: [], settings: SETTINGS });
 const list = new ListPanel({
   dextr, getSettings: () => globalThis.settings,
   openRow: (row) => globalThis.opened.push(row), announce: (text) => globalThis.said.push(text),
@@ -35,7 +38,8 @@ export async function openList(tests, context, { settings = SMALL, prepare = () 
   page.on('pageerror', (error) => seen.problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && seen.problems.push(message.text()));
   await page.route('**/site/test/list', (route) => route.fulfill({ body: html, contentType: 'text/html' }));
-  await page.route('**/site/test/list.js', (route) => route.fulfill({ body: MODULE.replace('SETTINGS', JSON.stringify(settings)), contentType: 'text/javascript' }));
+  const module = await bundled(MODULE.replace('SETTINGS', JSON.stringify(settings)));
+  await page.route('**/site/test/list.js', (route) => route.fulfill({ body: module, contentType: 'text/javascript' }));
   const visit = async () => {
     await page.goto(`${tests.site}test/list`);
     await page.waitForFunction(() => globalThis.mounted);

@@ -1,7 +1,7 @@
 // Where the boxes of a network's graph stand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arrange } from '../../dist/app/network/arrange.js';
+import { arrange } from '../../www/app/network/arrange.js';
 
 const [width, height] = [176, 42];
 

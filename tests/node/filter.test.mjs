@@ -1,8 +1,8 @@
 // What the filter of the list lets through, and what it says of what it cannot read.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { amount, filtered } from '../../dist/app/list/filter.js';
-import { mixture } from '../../dist/app/list/mixed.js';
+import { amount, filtered } from '../../www/app/list/filter.js';
+import { mixture } from '../../www/app/list/mixed.js';
 
 const rows = [
   { id: 1, own: { arch: 'a|b', space: 'x', status: 'ok', score: 2.5, params: 400_000, macs: 40e6, options: 'cells=1' }, others: new Map([['Test Acc', '91.5']]) },

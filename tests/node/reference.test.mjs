@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { groupOf, quantilesOf, shareBelow } from '../../dist/app/answer/reference.js';
-import { percent } from '../../dist/app/answer/standing.js';
-import { TRUST } from '../../dist/app/answer/trust.js';
-import { why, worst } from '../../dist/app/answer/survey.js';
+import { groupOf, quantilesOf, shareBelow } from '../../www/app/answer/reference.js';
+import { percent } from '../../www/app/answer/standing.js';
+import { TRUST } from '../../www/app/answer/trust.js';
+import { why, worst } from '../../www/app/answer/survey.js';
 
 const root = new URL('../../', import.meta.url);
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { rankWords } from '../../dist/app/answer/rank.js';
-import { cellOf, CELLS, codeOf, rankOf, readTable } from '../../dist/app/answer/table.js';
+import { rankWords } from '../../www/app/answer/rank.js';
+import { cellOf, CELLS, codeOf, rankOf, readTable } from '../../www/app/answer/table.js';
 
 const BEST = '|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|';
 const FACTS = ['version: 0.1.0', 'seed: 0', 'seeds: 1', 'image_seed: 0', 'curve_seed: 0'].map((fact) => `# ${fact}\n`).join('');

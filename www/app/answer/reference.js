@@ -30,7 +30,7 @@ const fetched = new Map();
 function file(name, read) {
   const known = fetched.get(name);
   if (known) return known;
-  const asked = fetch(new URL(`../references/${encodeURIComponent(name)}`, import.meta.url))
+  const asked = fetch(new URL(`app/references/${encodeURIComponent(name)}`, document.baseURI))
     .then((answer) => (answer.ok ? read(answer) : null))
     .catch(() => {
       fetched.delete(name);

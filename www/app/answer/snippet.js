@@ -11,7 +11,7 @@ function attribute(text) {
  * @param {string | null} [address] Of a model file.
  */
 export function snippetText({ space, arch, seed }, address) {
-  const source = new URL('../../dextr/element.js', import.meta.url).href;
+  const source = new URL('dextr/element.js', document.baseURI).href;
   const what = space === Model.space ? `src="${attribute(address ?? arch)}"` : `space="${attribute(space)}" arch="${attribute(arch)}"`;
   return [
     `<script type="module" src="${attribute(source)}"></script>`,

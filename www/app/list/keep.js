@@ -1,4 +1,4 @@
-import { openDB } from '../vendor/idb.js';
+import { openDB } from 'idb';
 
 /** @typedef {import('./row.js').Row} Row */
 
@@ -22,7 +22,7 @@ export class Keeper {
   #onTrouble;
   /** What is not yet written: a row, or null for one to be deleted. @type {Map<number, Row | null>} */
   #waiting = new Map();
-  /** @type {import('../vendor/idb.js').IDBPDatabase | null} */
+  /** @type {import('idb').IDBPDatabase | null} */
   #database = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;

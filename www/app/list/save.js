@@ -1,4 +1,4 @@
-import Papa from '../vendor/papaparse.js';
+import Papa from 'papaparse';
 import { cell } from './row.js';
 
 /** @typedef {import('./row.js').NewRow} NewRow */

@@ -1,4 +1,4 @@
-import { openDB } from '../vendor/idb.js';
+import { openDB } from 'idb';
 
 /** @typedef {import('./queue.js').Work} Work */
 /**
@@ -20,7 +20,7 @@ function isLeft(left) {
  * storage is forbidden nothing is remembered; the rows' keeper says so.
  */
 export class Unfinished {
-  /** @type {Promise<import('../vendor/idb.js').IDBPDatabase | null>} */
+  /** @type {Promise<import('idb').IDBPDatabase | null>} */
   #database = Promise.resolve().then(() => openDB(DATABASE, VERSION, { upgrade: (fresh) => {
     fresh.createObjectStore(LISTS, { keyPath: 'id' });
     // Apart from the lists, which may be long.

@@ -1,4 +1,4 @@
-import { Graph, layout } from '../vendor/dagre.js';
+import { Graph, layout } from '@dagrejs/dagre';
 
 /**
  * @typedef {{ x: number, y: number }} Point

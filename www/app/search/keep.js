@@ -1,4 +1,4 @@
-import { openDB } from '../vendor/idb.js';
+import { openDB } from 'idb';
 
 /** @typedef {import('./form.js').Wishes} Wishes */
 /**
@@ -21,7 +21,7 @@ function isKept(kept) {
 export class SearchKeeper {
   #onTrouble;
   #told = false;
-  /** @type {Promise<import('../vendor/idb.js').IDBPDatabase | null>} */
+  /** @type {Promise<import('idb').IDBPDatabase | null>} */
   #database;
 
   /** @param {(what: string) => void} onTrouble Hears once of storage that is forbidden or full. */

@@ -1,2 +1,0 @@
-// build.sh puts the package's module beside this file.
-export * from 'idb';

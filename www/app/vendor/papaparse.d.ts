@@ -1,6 +1,0 @@
-// build.sh puts the package's module beside this file. Its published types need
-// those of Node, so what is used here is declared here.
-declare const Papa: {
-  unparse(table: { fields: readonly string[]; data: readonly (readonly unknown[])[] }, options: { newline: string }): string;
-};
-export default Papa;
