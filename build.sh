@@ -327,6 +327,10 @@ bench() {
             cargo build --quiet --release --bin dextr
             python3 benches/merge.py "$@"
             ;;
+        rivals)
+            cargo build --quiet --release --bin dextr
+            "${DEXTR_PYTHON:-python3}" -B benches/rivals.py "$@"
+            ;;
         browser)
             build_all
             find_chromium
@@ -380,7 +384,7 @@ bench() {
             bench browser
             node benches/size.mjs
             ;;
-        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, gpu, correlation, reference, table, search, tab, cost, circles, lapack, merge, scaling, size" ;;
+        *) die "no bench '$name': cell, browser, page, onnx, exports, webgpu, gpu, correlation, reference, table, search, tab, cost, circles, lapack, merge, rivals, scaling, size" ;;
     esac
 }
 

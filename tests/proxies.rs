@@ -241,12 +241,11 @@ fn check_reverse(device: &Device, tolerance: f64, of_differences: f64) {
         for (name, trial) in reverse_trials(&golden, case) {
             let (verdict, _) = pollster::block_on(run_trial(trial, device, &Silent)).unwrap();
             let tolerance = match name {
-                _ if name.starts_with("zico") => of_differences,
                 // One weight whose |g| are equal but for rounding moves a layer's
-                // logarithm: by 2.9e-4 for one of six values, with gradients that
-                // are as exact as PyTorch's (1e-6). Its own is off by 3e-5 here,
-                // and by 1.1e-4 for ZiCo.
-                _ if name.starts_with("lswag") => 2.0 * of_differences,
+                // logarithm: by 1.8e-4 for one of six values of L-SWAG with AVX2 or
+                // wider, by 1.2e-3 on an x86-64 without, with gradients that are as
+                // exact as PyTorch's (1e-6).
+                _ if name.starts_with("zico") || name.starts_with("lswag") => of_differences,
                 _ => tolerance,
             };
             hold(name, verdict.value.unwrap(), tolerance);

@@ -5,8 +5,8 @@ use burn::tensor::{DType, Element, Tensor, TensorData};
 use dextr_loops::Number;
 
 use crate::engine::jet::{Jets, Layout};
-use crate::engine::read::{host, unreadable};
-use crate::error::Result;
+use crate::engine::read::{Lent, host, unreadable};
+use crate::error::{Error, Result};
 
 /// The rows of a batch, each part with its rows one after the other.
 pub(super) struct Rows<'a, T> {
@@ -69,29 +69,26 @@ pub(super) trait Back {
 /// The gradient by an operand.
 pub(super) fn back(x: Option<&Jets>, gradient: &Jets, work: &impl Back) -> Result<Jets> {
     let device = gradient.data.device();
-    let read = |x: &Jets| x.data.clone().try_into_data().map_err(unreadable);
-    let (x, y) = (x.map(read).transpose()?, read(gradient)?);
-    let dtype = y.dtype();
-    let made = match dtype {
-        DType::F64 => made::<f64>(x.as_ref(), &y, work)?,
-        _ => made::<f32>(x.as_ref(), &y, work)?,
+    let dtype = gradient.data.dtype();
+    let lent = x.map(|x| Lent::of(&x.data)).transpose()?;
+    let gradient_lent = Lent::of(&gradient.data)?;
+    let made = if let Some(gradient) = gradient_lent.single() {
+        let x = lent.as_ref().map(|x| x.single().ok_or_else(mixed));
+        data(work.run(x.transpose()?.unwrap_or_default(), gradient))
+    } else {
+        let x = lent.as_ref().map(Lent::double).transpose()?;
+        data(work.run(x.unwrap_or_default(), gradient_lent.double()?))
     };
     Ok(gradient.with(Tensor::<1>::from_data(made, (&device, dtype))))
 }
 
-fn slice<T: Element>(x: &TensorData) -> Result<&[T]> {
-    x.as_slice().map_err(|e| unreadable(format!("{e:?}")))
+fn data<T: Element>(made: Vec<T>) -> TensorData {
+    let count = made.len();
+    TensorData::new(made, [count])
 }
 
-fn made<T: Element + Number>(
-    x: Option<&TensorData>,
-    gradient: &TensorData,
-    work: &impl Back,
-) -> Result<TensorData> {
-    let x = x.map(slice::<T>).transpose()?.unwrap_or_default();
-    let made = work.run(x, slice(gradient)?);
-    let count = made.len();
-    Ok(TensorData::new(made, [count]))
+fn mixed() -> Error {
+    unreadable("its numbers have another type than its gradient's")
 }
 
 /// Adds the next number of a bias to each run of `elements`, on value rows.

@@ -10,10 +10,11 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::columns::Columns;
+use super::cpu;
 use crate::engine::jet::Jets;
 use crate::engine::ops::library::multiplied;
 use crate::error::Result;
-use crate::network::Conv;
+use crate::network::{Conv, Window};
 
 /// The gradient by a convolution's input `axes`.
 pub(crate) fn conv(
@@ -22,6 +23,13 @@ pub(crate) fn conv(
     conv: &Conv,
     weight: Tensor<1>,
 ) -> Result<Jets> {
+    if let Some((back, sides)) = turned(conv, axes)
+        && cpu::is_direct(gradient, &sides, &back)
+    {
+        let weight = weight.reshape(conv.weight(axes[0]));
+        let weight = weight.swap_dims(0, 1).flip([2, 3]);
+        return cpu::conv(gradient.clone(), &sides, &back, weight, None);
+    }
     let columns = Columns::of(conv, axes, gradient.layout.rows());
     let [groups, few, length, places] = columns.sides();
     let weight = weight.reshape([1, groups, few, length]);
@@ -36,6 +44,31 @@ pub(crate) fn conv(
         multiplied(turned.clone(), part.reshape([rows, groups, few, places]))
     };
     Ok(gradient.with(columns.put_back(&gradient.data, made)?))
+}
+
+/// The convolution that gives the gradient by the input of one whose windows are
+/// one step apart: ins and outs exchanged, the taps in the opposite order; and the
+/// sides of its map.
+fn turned(conv: &Conv, axes: &[usize]) -> Option<(Conv, [usize; 3])> {
+    let (window, &[channels, h, w]) = (conv.window, axes) else {
+        return None;
+    };
+    let steps = window.stride == [1, 1] && conv.groups == 1 && conv.transposed.is_none();
+    let [rows, columns] = window.counts([h, w], false)?;
+    let [tall, wide] = [0, 1].map(|side| (window.kernel[side] - 1) * window.dilation[side]);
+    let [top, left, bottom, right] = window.padding;
+    let padding = [
+        tall.checked_sub(top)?,
+        wide.checked_sub(left)?,
+        tall.checked_sub(bottom)?,
+        wide.checked_sub(right)?,
+    ];
+    let back = Conv {
+        out: channels,
+        window: Window { padding, ..window },
+        ..*conv
+    };
+    steps.then_some((back, [conv.out, rows, columns]))
 }
 
 /// The gradient by a convolution's weight, in the weight's order.

@@ -6,7 +6,7 @@ use burn::tensor::{DType, Element, Tensor, TensorData};
 use num_traits::Float;
 
 use crate::engine::jet::Jets;
-use crate::engine::read::unreadable;
+use crate::engine::read::{Lent, unreadable};
 use crate::error::Result;
 use crate::network::{Conv, Window};
 
@@ -93,13 +93,13 @@ impl Columns {
             return Ok(vec![f(0..self.rows, whole)]);
         }
         let device = map.data.device();
-        let data = map.data.clone().try_into_data().map_err(unreadable)?;
+        let (dtype, map) = (map.data.dtype(), Lent::of(&map.data)?);
         let part = |range: Range<usize>| {
-            let taken = match data.dtype() {
-                DType::F64 => self.taken::<f64>(&data, range.clone())?,
-                _ => self.taken::<f32>(&data, range.clone())?,
+            let taken = match map.single() {
+                Some(map) => self.taken(map, range.clone()),
+                None => self.taken(map.double()?, range.clone()),
             };
-            let columns = Tensor::<4>::from_data(taken, (&device, data.dtype()));
+            let columns = Tensor::<4>::from_data(taken, (&device, dtype));
             Ok(f(range, columns))
         };
         self.ranges().map(part).collect()
@@ -143,13 +143,8 @@ impl Columns {
         (kernel, stride, padding) == ([1; 2], [1; 2], [0; 4])
     }
 
-    fn taken<T: Element + Float>(
-        self,
-        data: &TensorData,
-        rows: Range<usize>,
-    ) -> Result<TensorData> {
+    fn taken<T: Element + Float>(self, all: &[T], rows: Range<usize>) -> TensorData {
         let [groups, _, length, places] = self.sides();
-        let all: &[T] = data.as_slice().map_err(|e| unreadable(format!("{e:?}")))?;
         let (map, columns) = (self.map.iter().product::<usize>(), groups * length * places);
         let mut taken = vec![T::zero(); rows.len() * columns];
         let shape = [rows.len(), groups, length, places];
@@ -165,7 +160,7 @@ impl Columns {
                 }
             });
         }
-        Ok(TensorData::new(taken, shape))
+        TensorData::new(taken, shape)
     }
 
     fn summed<T: Element + Float>(

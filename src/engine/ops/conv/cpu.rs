@@ -50,6 +50,11 @@ pub(super) fn conv(
     with_bias(y, bias, runs)
 }
 
+/// Whether it goes straight from the map.
+pub(super) fn is_direct(x: &Jets, axes: &[usize], conv: &Conv) -> bool {
+    direct(x, axes, conv).is_some()
+}
+
 /// The convolution as the loops take it, where they are faster.
 fn direct(x: &Jets, axes: &[usize], conv: &Conv) -> Option<Convolution> {
     let (window, &[channels, h, w]) = (conv.window, axes) else {

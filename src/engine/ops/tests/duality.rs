@@ -22,19 +22,28 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
 /// The gradients by the input, and the sum of those by weights times the weights,
 /// for a batch with this gradient by the network's output.
 fn backward(network: &Network, x: &[f64], gradient: &[f64], layout: Layout) -> (Vec<f64>, f64) {
-    let device = Device::cpu_double();
+    backward_on(&Device::cpu_double(), network, x, gradient, layout)
+}
+
+fn backward_on(
+    device: &Device,
+    network: &Network,
+    x: &[f64],
+    gradient: &[f64],
+    layout: Layout,
+) -> (Vec<f64>, f64) {
     let weights = cases::weights(network);
     let live = network.live();
     let applied = |id| Applied {
         network,
         weights: &weights,
-        device: &device,
+        device,
         layout,
         id,
         live: live[id],
         along: Along::Input,
     };
-    let mut values = vec![Jets::from_rows(x.to_vec(), layout, &device)];
+    let mut values = vec![Jets::from_rows(x.to_vec(), layout, device)];
     for id in 1..network.nodes().len() {
         let inputs = network.node(id).inputs.iter();
         let operands = inputs.map(|&i| values[i].clone()).collect();
@@ -42,7 +51,7 @@ fn backward(network: &Network, x: &[f64], gradient: &[f64], layout: Layout) -> (
     }
     let mut gradients: Vec<Option<Jets>> = vec![None; values.len()];
     let end = network.outputs()[0];
-    gradients[end] = Some(Jets::from_rows(gradient.to_vec(), layout, &device));
+    gradients[end] = Some(Jets::from_rows(gradient.to_vec(), layout, device));
     let mut along = 0.0;
     for id in (1..=end).rev() {
         let Some(gradient) = gradients[id].take() else {
@@ -185,6 +194,51 @@ fn adjoints_of_convolutions_of_all_geometries() {
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// In single precision those go another way whose windows are one step apart.
+#[test]
+fn gradients_of_convolutions_in_single_precision() {
+    let mut stream = Stream::new(6, "steps of one");
+    for _ in 0..80 {
+        let mut draw = |low: usize, high: usize| low + stream.below(high - low + 1);
+        let shape = [draw(1, 20), draw(1, 20), draw(5, 20)];
+        let op = Op::Conv2d {
+            out: draw(1, 20),
+            kernel: [draw(1, 4), draw(1, 4)],
+            stride: [1; 2],
+            padding: [0; 4].map(|_| draw(0, 3)),
+            dilation: [draw(1, 2), draw(1, 2)],
+            groups: 1,
+            bias: draw(0, 1) == 1,
+        };
+        if op.output_shape(&[&shape]).is_err() {
+            continue;
+        }
+        let network = cases::one(shape, op.clone());
+        let rows = 3;
+        let x = normal(
+            rows * network.input_shape().iter().product::<usize>(),
+            &mut stream,
+        );
+        let g = normal(rows * network.output_len(), &mut stream);
+        let [single, double] = [Device::cpu(Reason::Asked), Device::cpu_double()].map(|device| {
+            let own = layout(rows, 0, &device);
+            backward_on(&device, &network, &x, &g, own)
+        });
+        let largest = double.0.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let apart = single.0.iter().zip(&double.0).map(|(x, y)| (x - y).abs());
+        let worst = apart.fold(0.0, f64::max);
+        assert!(
+            worst <= 1e-5 * largest,
+            "{shape:?} {op:?}: {worst:.1e} of {largest:.1e}"
+        );
+        let magnitude = dot(&g, &g).sqrt() * dot(&x, &x).sqrt();
+        assert!(
+            (single.1 - double.1).abs() <= 1e-5 * magnitude,
+            "{shape:?} {op:?}: weights"
+        );
+    }
 }
 
 #[test]
