@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dextr::proxy::Proxy;
+use dextr::proxy::{AzNas, Proxy};
 use dextr::sources::spaces;
 use dextr::stats::{Difference, Interval, correlate, paired_difference, within_best};
 
@@ -83,8 +83,11 @@ impl Contest<'_> {
             };
             for proxy in self.proxies {
                 let name = proxy.about().name;
-                let own = self.column(&known, name);
-                let missing = known.iter().filter(|&&i| self.value(i, name).is_none());
+                let (own, first) = match name {
+                    "az_nas" => (self.pooled(&known), AzNas::PARTS[0]),
+                    _ => (self.column(&known, name), name),
+                };
+                let missing = known.iter().filter(|&&i| self.value(i, first).is_none());
                 let mut label = format!("`{name}`");
                 match missing.count() {
                     0 => {}
@@ -123,6 +126,12 @@ impl Contest<'_> {
     fn column(&self, rows: &[usize], name: &str) -> Vec<f64> {
         let value = |&i: &usize| self.value(i, name).unwrap_or(f64::MIN);
         rows.iter().map(value).collect()
+    }
+
+    /// The values of AZ-NAS, whose pool is these rows.
+    fn pooled(&self, rows: &[usize]) -> Vec<f64> {
+        let parts = |&i: &usize| AzNas::PARTS.map(|part| self.value(i, part));
+        AzNas::pooled(&rows.iter().map(parts).collect::<Vec<_>>())
     }
 
     /// The ranking by choices alone.

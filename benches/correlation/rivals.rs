@@ -37,6 +37,11 @@ impl Method<'_> {
         for measurement in &all.measurements {
             let value = measurement.value.filter(|value| value.is_finite());
             row.extend(value.map(|value| (measurement.name.to_owned(), value)));
+            // What is ranked in a pool has parts and no value.
+            if value.is_none() {
+                let parts = measurement.parts.iter().copied();
+                row.extend(parts.map(|(part, value)| (part.to_owned(), value)));
+            }
         }
         if self.timed.iter().any(|timed| timed == text) && seed == 0 {
             for &proxy in self.proxies {
