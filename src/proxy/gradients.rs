@@ -111,10 +111,27 @@ pub(super) fn of_one_batch(
             watches,
         )],
         judge: Box::new(move |found| match by_weights(found).as_slice() {
+            all if is_flat(all) => flat(),
             [gradients] => Verdict::of(value(gradients)),
             _ => Verdict::without(Status::NonFinite, "nothing was found"),
         }),
     }
+}
+
+/// Whether no weight has a gradient, in any batch. What the outputs add up to is the
+/// same whatever the weights then: so it is where all that leads to them has just
+/// been normalised, and [`refused`] sees only a norm that is the last operation.
+pub(super) fn is_flat(batches: &[&[WeightGradient]]) -> bool {
+    let mut all = batches.iter().flat_map(|batch| batch.iter());
+    !batches.is_empty() && all.all(|weight| weight.gradient.iter().all(|&g| g == 0.0))
+}
+
+/// What there is to say then.
+pub(super) fn flat() -> Verdict {
+    Verdict::without(
+        Status::Unsuited,
+        "no weight has a gradient: the outputs add up to the same whatever the weights, as behind norms; score outputs behind a dense layer, such as logits",
+    )
 }
 
 /// The gradients by weights, of each batch.

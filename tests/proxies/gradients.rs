@@ -111,6 +111,30 @@ fn networks_of_tokens_have_gradients_and_features() {
 }
 
 #[test]
+fn normalised_outputs_have_no_gradient_and_logits_have() {
+    let space = spaces::by_name("transnasbench101").unwrap();
+    for output in ["features", "logits"] {
+        let mut options = Options::new();
+        options
+            .set("task", "jigsaw")
+            .set("stem_width", "4")
+            .set("size", "64")
+            .set("output", output);
+        let arch = space.build("(1, 0, 0, 2, 2, 3)", &options).unwrap();
+        let measured = score(&arch, &settings("grad_norm,snip,zico,lswag"));
+        for measured in measured.measurements {
+            let (name, value, message) = (measured.name, measured.value, &measured.message);
+            if output == "logits" {
+                assert!(value.unwrap() > 0.0, "{name}: {message}");
+            } else {
+                assert_eq!((measured.status, value), (Status::Unsuited, None), "{name}");
+                assert!(message.contains("such as logits"), "{name}: {message}");
+            }
+        }
+    }
+}
+
+#[test]
 fn gradients_beside_curves_are_refused() {
     let network = tokens();
     let noise = dextr::stimulus::white_noise(network.input_shape(), 0, 2);
