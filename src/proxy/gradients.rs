@@ -7,7 +7,7 @@ use super::{Settings, Status};
 use crate::architecture::Architecture;
 use crate::array::Array;
 use crate::engine::{Found, Loss, Watch, WeightGradient, most_images};
-use crate::network::{Network, Op};
+use crate::network::{Arrange, Family, Merge, Network, Over, Reduce, Reduction};
 use crate::stimulus::noise_batch;
 
 /// Noise images in a batch. The papers have 64; between 32 and 64 the ranks
@@ -60,9 +60,8 @@ pub(super) fn on_batches(
 }
 
 /// Whether the network has a weight of a convolution or a dense layer; if not,
-/// or where none leads to the output, the trial that says so. So does a norm at the
-/// end that begins with equal scales: the sum of its outputs is the same whatever
-/// the weights.
+/// or where none leads to the output, the trial that says so; likewise where the outputs
+/// [add up](adds_up) to the same whatever the weights.
 pub(super) fn refused(network: &Network, origin: &Origin) -> Option<Trial> {
     let mut parameters = network.named_parameters();
     if !parameters.any(|(_, parameter)| parameter.role.is_weight()) {
@@ -78,17 +77,50 @@ pub(super) fn refused(network: &Network, origin: &Origin) -> Option<Trial> {
         }));
     }
     let drawn = matches!(origin, Origin::Drawn(start, _) if !start.is_given(network));
-    // What divides by squares alone leaves the mean.
-    let is_centred = |&id: &usize| {
-        let op = &network.node(id).op;
-        op.is_norm() && !matches!(op, Op::RmsNorm { .. })
-    };
-    if drawn && network.outputs().iter().all(is_centred) {
+    let same = adds_up(network);
+    if drawn && network.outputs().iter().all(|&id| same[id]) {
         return Some(Trial::unsuited(
-            "the network ends in a norm, whose outputs add up to the same whatever the weights: there is no gradient",
+            "the network ends in a norm, or in sums and means of such, and its outputs add up to the same whatever the weights: there is no gradient; score outputs behind a dense layer, such as logits",
         ));
     }
     None
+}
+
+/// For each node, whether its numbers add up to the same whatever the weights: those
+/// of a norm that takes the mean and begins with equal scales do, and those made of
+/// such by what treats all alike.
+fn adds_up(network: &Network) -> Vec<bool> {
+    let mut same: Vec<bool> = Vec::with_capacity(network.nodes().len());
+    for node in network.nodes() {
+        let all = node.inputs.iter().all(|&input| same[input]);
+        same.push(match node.op.family() {
+            Family::Source(_) | Family::Arrange(Arrange::Zero) => true,
+            // What divides by squares alone leaves the mean.
+            Family::Norm(norm) => !matches!(norm.over, Over::LastSquares(_)),
+            Family::Merge(Merge::Sum | Merge::Concat(_))
+            | Family::Reduce(
+                Reduce::Pixels
+                | Reduce::Tokens
+                | Reduce::Axes {
+                    kind: Reduction::Mean | Reduction::Sum,
+                    ..
+                },
+            )
+            | Family::Arrange(
+                Arrange::Identity | Arrange::Expand(_) | Arrange::Reshape(_) | Arrange::Permute(_),
+            ) => all,
+            Family::Merge(_)
+            | Family::Reduce(_)
+            | Family::Arrange(_)
+            | Family::Conv(_)
+            | Family::Dense(_)
+            | Family::Pool(_)
+            | Family::Pointwise(_)
+            | Family::Product(_)
+            | Family::Softmax(_) => false,
+        });
+    }
+    same
 }
 
 /// A trial whose value is made of the gradients by the weights, of one batch.
@@ -111,27 +143,10 @@ pub(super) fn of_one_batch(
             watches,
         )],
         judge: Box::new(move |found| match by_weights(found).as_slice() {
-            all if is_flat(all) => flat(),
             [gradients] => Verdict::of(value(gradients)),
             _ => Verdict::without(Status::NonFinite, "nothing was found"),
         }),
     }
-}
-
-/// Whether no weight has a gradient, in any batch. What the outputs add up to is the
-/// same whatever the weights then: so it is where all that leads to them has just
-/// been normalised, and [`refused`] sees only a norm that is the last operation.
-pub(super) fn is_flat(batches: &[&[WeightGradient]]) -> bool {
-    let mut all = batches.iter().flat_map(|batch| batch.iter());
-    !batches.is_empty() && all.all(|weight| weight.gradient.iter().all(|&g| g == 0.0))
-}
-
-/// What there is to say then.
-pub(super) fn flat() -> Verdict {
-    Verdict::without(
-        Status::Unsuited,
-        "no weight has a gradient: the outputs add up to the same whatever the weights, as behind norms; score outputs behind a dense layer, such as logits",
-    )
 }
 
 /// The gradients by weights, of each batch.
@@ -184,7 +199,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::network::{Builder, Input};
+    use crate::network::{Builder, Input, Op};
     use crate::start::Start;
 
     #[test]
@@ -202,6 +217,25 @@ mod tests {
         let drawn = || Origin::Drawn(Start::default(), 0);
         let layer = network(Op::layer_norm(1e-5, true));
         assert!(refused(&layer, &drawn()).is_some());
+        // So do sums and means of norms, but not what a pool treats unlike.
+        for (last, none) in [(Op::GlobalAvgPool, true), (Op::max_pool(2, 1, 0), false)] {
+            let mut b = Builder::new([3, 5, 7]).unwrap();
+            let x = b.add("conv", Op::conv(4, 3, 1, 1, false), &[0]).unwrap();
+            let x = b
+                .add(
+                    "norm",
+                    Op::BatchNorm {
+                        eps: 1e-5,
+                        affine: true,
+                    },
+                    &[x],
+                )
+                .unwrap();
+            let y = b.add("skip", Op::Identity, &[x]).unwrap();
+            let sum = b.add("sum", Op::Sum, &[x, y]).unwrap();
+            let last = b.add("last", last, &[sum]).unwrap();
+            assert_eq!(refused(&b.finish(&[last]), &drawn()).is_some(), none);
+        }
         let squares = network(Op::RmsNorm {
             eps: 1e-5,
             affine: true,

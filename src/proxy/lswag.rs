@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::gradients::{BATCH, by_weights, flat, is_flat, on_batches, refused, sum_of_logarithms};
+use super::gradients::{BATCH, by_weights, on_batches, refused, sum_of_logarithms};
 use super::naswot::before_activations;
 use super::{About, Demands, Proxy, Settings, Status, Trial, Verdict};
 use crate::architecture::Architecture;
@@ -104,11 +104,7 @@ fn judge(found: &[Findings]) -> Verdict {
     let Some(patterns) = patterns else {
         return Verdict::without(Status::NonFinite, "nothing was found");
     };
-    let batches = by_weights(found);
-    if is_flat(&batches) {
-        return flat();
-    }
-    let gradients = sum_of_logarithms(&batches, |_, [_, deviation]| match deviation {
+    let gradients = sum_of_logarithms(&by_weights(found), |_, [_, deviation]| match deviation {
         0.0 => 0.0,
         _ => deviation.recip(),
     });

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::experiment::{Experiment, Findings, Origin};
-use super::gradients::{BATCH, by_weights, flat, is_flat, on_batches, refused, sum_of_logarithms};
+use super::gradients::{BATCH, by_weights, on_batches, refused, sum_of_logarithms};
 use super::{About, Demands, Proxy, Settings, Trial, Verdict};
 use crate::architecture::Architecture;
 use crate::array::Array;
@@ -65,14 +65,11 @@ impl Zico {
         Trial {
             experiments: batches.collect(),
             judge: Box::new(|found: &[Findings]| {
-                let batches = by_weights(found);
-                if is_flat(&batches) {
-                    return flat();
-                }
-                let sum = sum_of_logarithms(&batches, |mean, [deviation, _]| match deviation {
-                    0.0 => 0.0,
-                    _ => mean / deviation,
-                });
+                let sum =
+                    sum_of_logarithms(&by_weights(found), |mean, [deviation, _]| match deviation {
+                        0.0 => 0.0,
+                        _ => mean / deviation,
+                    });
                 Verdict::of(sum)
             }),
         }

@@ -118,7 +118,7 @@ fn normalised_outputs_have_no_gradient_and_logits_have() {
         options
             .set("task", "jigsaw")
             .set("stem_width", "4")
-            .set("size", "64")
+            .set("size", "72")
             .set("output", output);
         let arch = space.build("(1, 0, 0, 2, 2, 3)", &options).unwrap();
         let measured = score(&arch, &settings("grad_norm,snip,zico,lswag"));
