@@ -10,6 +10,7 @@ mod list;
 mod model;
 #[cfg(feature = "probe")]
 mod probe;
+mod runner;
 mod search;
 mod start;
 

@@ -1,20 +1,31 @@
 import { DextrError } from './error.js';
 import { cancelled } from './link.js';
 import { Model } from './model.js';
+import { failed, Scoring } from './scoring.js';
 
 /**
  * @typedef {import('./dextr.js').Score} Score
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
- * @typedef {Partial<Omit<import('./dextr.js').Unscored, 'status' | 'space' | 'arch' | 'message'>> & { status: 'error', space: string, arch: string } & import('./dextr.js').Fault} Failed A row with an error: the settings it was to be scored with, and what is wrong.
+ * @typedef {import('./scoring.js').Failed} Failed
+ * @typedef {import('./index.js').Dextr} Dextr
+ * @typedef {import('./index.js').Request} Request
  * @typedef {{ index: number } & (Score | Failed)} Row
  * @typedef {import('./model.js').ModelRequest} ModelRequest
  * @typedef {string | Model | ModelRequest | (Partial<ScoreRequest> & { arch: string })} Item
+ * @typedef {(method: string, argument: object) => Promise<any>} Ask The engine.
+ * @typedef {{ request: Request, key: string, note: string | null, fault: DextrError | null }} Candidate What is asked for, and what is equal to it; none where it cannot be.
+ * @typedef {{ jobs: { job: number, candidate: number }[], ready: { candidate: number, job: number | null }[] }} Step
  */
 
-/** So many times what is computed at a time is under way: the next are ready when the first of them is slow. */
+/** So many times what is computed at a time is at hand: the next are ready when one is done. */
 const AHEAD = 2;
 
-/** @param {Item} item @param {string} space @returns {{ space: string, arch: string, reading?: string, model?: Model }} */
+/** So many texts are read in one go: a running score gives way to no more than these. */
+const READ = 1000;
+
+let lists = 0;
+
+/** @param {Item} item @param {string} space @returns {Request & { space: string, arch: string }} */
 function requestOf(item, space) {
   if (typeof item === 'string') return { space, arch: item };
   const request = item instanceof Model ? { model: item } : item;
@@ -22,62 +33,138 @@ function requestOf(item, space) {
   return { arch: request.model.name, ...request, space: Model.space, model: request.model };
 }
 
-/** A score of a canonical text, with what there is to know about the text as it was given. @param {number} index @param {string | null} note @param {Score} score @returns {Row} */
-function noted(index, note, score) {
-  return { index, ...score, message: [note, score.message].filter(Boolean).join('; ') };
+/** @param {ReturnType<typeof requestOf>} request @param {{ arch: string, note: string | null, fault: import('./dextr.js').Fault | null }} read @returns {Candidate} */
+function candidateOf(request, { arch, note, fault }) {
+  if (fault) return { request, key: '', note: null, fault: new DextrError(fault) };
+  const model = 'model' in request ? request.model?.source?.id : undefined;
+  const canonical = { ...request, arch };
+  return { request: canonical, key: JSON.stringify({ ...canonical, model }), note, fault: null };
+}
+
+/**
+ * @param {Ask} engine
+ * @param {ReturnType<typeof requestOf>[]} requests
+ * @param {string} [reading]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Candidate[]>}
+ */
+async function readAll(engine, requests, reading, signal) {
+  /** @type {Candidate[]} */
+  const candidates = [];
+  for (let i = 0; i < requests.length; i += READ) {
+    if (signal?.aborted) throw cancelled();
+    const some = requests.slice(i, i + READ);
+    // A file says of itself what it is.
+    const texts = some.map(({ space, arch, ...rest }) => ('model' in rest && rest.model ? null : { space, arch: String(arch), reading: /** @type {{ reading?: string }} */ (rest).reading ?? reading }));
+    const read = await engine('parseAll', { texts });
+    candidates.push(...some.map((request, j) => candidateOf(request, read[j] ?? { arch: request.arch, note: null, fault: null })));
+  }
+  return candidates;
+}
+
+/**
+ * The order of a list and what is equal in it: the engine's runner, as the
+ * command line has it (`src/run/runner.rs`). It lives in an instance, and where
+ * that one was replaced it is made again of what was not handed out.
+ */
+class Order {
+  #engine;
+  #keys;
+  #id = ++lists;
+  /** How many were handed out before this runner was made. */
+  #before = 0;
+  #handed = 0;
+  /** The runner's jobs. @type {Map<string, number>} */
+  #jobs = new Map();
+
+  /** @param {Ask} engine @param {string[]} keys */
+  constructor(engine, keys) {
+    this.#engine = engine;
+    this.#keys = keys;
+  }
+
+  get isDone() {
+    return this.#handed === this.#keys.length;
+  }
+
+  /**
+   * Tells what has its row, by keys. Gives at most `n` that are to be scored now, and those whose turn it is, as numbers of the list.
+   * @param {string[]} done
+   * @param {number} n
+   * @returns {Promise<{ asked: number[], ready: number[] }>}
+   */
+  async step(done, n) {
+    const told = done.flatMap((key) => this.#jobs.get(key) ?? []);
+    /** @type {Step} */
+    const { jobs, ready } = (await this.#engine('list', { id: this.#id, told, n })) ?? (await this.#again(n));
+    for (const { job, candidate } of jobs) this.#jobs.set(this.#key(candidate), job);
+    this.#handed += ready.length;
+    return { asked: jobs.map(({ candidate }) => this.#before + candidate), ready: ready.map(({ candidate }) => this.#before + candidate) };
+  }
+
+  /** @param {number} n @returns {Promise<Step>} */
+  #again(n) {
+    this.#before = this.#handed;
+    this.#jobs.clear();
+    return this.#engine('list', { id: this.#id, keys: this.#keys.slice(this.#before), told: [], n });
+  }
+
+  /** @param {number} candidate Of this runner. */
+  #key(candidate) {
+    return /** @type {string} */ (this.#keys[this.#before + candidate]);
+  }
+
+  /** Nothing more is asked. */
+  end() {
+    this.#engine('list', { id: this.#id, end: true }).catch(() => {});
+  }
 }
 
 /**
  * Scores a list in its order, identical architectures once. A wrong architecture
  * is a row of its own; a cancelled list ends with that error.
- *
- * The command line's runner (`src/run/runner.rs`) has the same rules, and
- * `tests/lists.json` holds the two together. Here it is not asked: it would live
- * in an instance that is replaced when it breaks, in a thread that answers
- * between two layers at best, and all it knows would have to be kept here too.
- * @param {import('./index.js').Dextr} dextr
+ * @param {Pick<Dextr, 'parallel' | 'score' | 'unscored'>} dextr
+ * @param {Ask} engine
  * @param {Item[]} list
  * @param {import('./index.js').RunOptions & Partial<ScoreRequest>} options
  * @returns {AsyncGenerator<Row, void, void>}
  */
-export async function* scoreAll(dextr, list, { space = '', signal, onProgress, ...settings }) {
-  /** @type {Map<string, Promise<Score>>} */
-  const known = new Map();
-  const ahead = dextr.parallel === 1 || dextr.device.kind === 'webgpu' ? dextr.parallel : AHEAD * dextr.parallel;
-
-  /** @param {Item} item @param {number} index @returns {Promise<Row>} */
-  async function row(item, index) {
-    const request = requestOf(item, space);
-    try {
-      const { model } = request;
-      const { arch, note } = model ? { arch: request.arch, note: null } : await dextr.parse(request.space, request.arch, { reading: request.reading ?? settings.reading });
-      const key = JSON.stringify({ ...request, arch, model: model?.source.id });
-      const before = known.get(key);
-      if (before) return noted(index, note, await before);
-      const score = dextr.score(/** @type {import('./index.js').Request} */ ({ ...request, arch }), { signal, onProgress, ...settings });
-      // The maps of a long list are not kept for what may come again.
-      const kept = score.then((score) => ({ ...score, layers: [] }));
-      known.set(key, kept);
-      kept.catch(() => known.delete(key));
-      return noted(index, note, await score);
-    } catch (error) {
-      const fault = DextrError.from(error);
-      if (fault.code === 'cancelled' || fault.code === 'disposed') throw fault;
-      const { space, arch } = request;
-      const known = await dextr.unscored({ ...request, ...settings }).catch(() => ({}));
-      return /** @type {{ index: number } & Failed} */ ({ index, space, arch, ...known, status: 'error', ...fault.toFault() });
+export async function* scoreAll(dextr, engine, list, { space = '', signal, onProgress, ...settings }) {
+  const candidates = await readAll(engine, list.map((item) => requestOf(item, space)), settings.reading, signal);
+  const all = (/** @type {Request} */ request) => /** @type {Request} */ ({ ...request, ...settings });
+  const at = (/** @type {number} */ i) => /** @type {Candidate} */ (candidates[i]);
+  const order = new Order(engine, candidates.map(({ key }) => key));
+  const scoring = new Scoring(dextr, (/** @type {Candidate} */ { request }) => all(request), { signal, onProgress });
+  const ahead = dextr.parallel === 1 ? 1 : AHEAD * dextr.parallel;
+  /** What is under way, and then its row. @type {Map<string, Score | Failed | null>} */
+  const rows = new Map();
+  /** Whose rows the order has not heard of. @type {string[]} */
+  let done = [];
+  try {
+    while (!order.isDone) {
+      const { asked, ready } = await order.step(done, ahead - scoring.open);
+      // An order that was made again asks once more for what is known here.
+      const news = asked.map(at).filter(({ key }) => !rows.has(key));
+      done = asked.map((i) => at(i).key).filter((key) => rows.get(key));
+      for (const { key } of news) rows.set(key, null);
+      scoring.take(news);
+      for (const index of ready) {
+        if (signal?.aborted) throw cancelled();
+        const { request, key, note, fault } = at(index);
+        const row = fault ? await failed(dextr, all(request), fault) : /** @type {Score | Failed} */ (rows.get(key));
+        // The maps of a long list are not kept for what may come again.
+        if (row.status !== 'error') rows.set(key, { ...row, layers: [] });
+        yield row.status === 'error' ? { index, ...row } : { index, ...row, message: [note, row.message].filter(Boolean).join('; ') };
+      }
+      if (done.length || order.isDone) continue;
+      await scoring.wait();
+      for (const { job, row } of scoring.ready.splice(0)) {
+        rows.set(job.key, row);
+        done.push(job.key);
+      }
     }
+  } finally {
+    scoring.close();
+    order.end();
   }
-
-  /** @type {Promise<Row>[]} */
-  const rows = [];
-  for (const [index, item] of list.entries()) {
-    if (signal?.aborted) throw cancelled();
-    const next = row(item, index);
-    // Whether it failed is looked at in its turn.
-    next.catch(() => {});
-    rows.push(next);
-    if (rows.length >= ahead) yield await /** @type {Promise<Row>} */ (rows.shift());
-  }
-  for (const last of rows) yield await last;
 }

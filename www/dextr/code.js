@@ -60,7 +60,7 @@ export class Code {
 }
 
 /** What a first visit calls of itself: see `npm/visit.js`, by which the wasm is cut. */
-const FIRST = new Set(['canonical', 'parse', 'choices', 'choose', 'neighbours', 'sample', 'inspect', 'unscored', 'score', 'singularValues']);
+const FIRST = new Set(['canonical', 'parse', 'choices', 'choose', 'neighbours', 'sample', 'inspect', 'unscored', 'score', 'singularValues', 'parseAll', 'list']);
 const PROXIES = new Set(['dextr', 's', 'k', 'params', 'macs']);
 
 /**

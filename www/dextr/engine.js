@@ -23,6 +23,7 @@ const ROOM = 8192;
 const QUESTIONS = {
   canonical: (glue, { space, arch }) => glue.canonical(space, arch),
   parse: (glue, { space, arch, reading }) => glue.parse(space, arch, reading),
+  parseAll: (glue, { texts }) => texts.map((/** @type {{ space: string, arch: string, reading?: string } | null} */ text) => text && attempt(() => glue.parse(text.space, text.arch, text.reading), { arch: text.arch, note: null })),
   readList: (glue, { text, space, wishes }) => glue.read_list(text, space, wishes),
   isModel: (glue, { head }) => glue.is_model(head),
   choices: (glue, { space, arch }) => glue.choices(space, arch),
@@ -37,6 +38,21 @@ const QUESTIONS = {
 };
 
 /**
+ * What comes of one of many: one that is wrong does not cost the others.
+ * @template Value, Nothing
+ * @param {() => Value} work
+ * @param {Nothing} nothing
+ */
+function attempt(work, nothing) {
+  try {
+    return { ...work(), fault: null };
+  } catch (thrown) {
+    if (isFault(thrown)) return { ...nothing, fault: thrown };
+    throw thrown;
+  }
+}
+
+/**
  * A step of a search, which lives in its state between two of them.
  * @param {Glue} glue
  * @param {{ wish: object, request: object, state?: string, told: { step: number, stage: number, row: object }[], accuracies?: import('./dextr.js').Accuracy[], ask: number, best: number }} argument
@@ -46,15 +62,7 @@ function search(glue, { wish, request, state, told, accuracies = [], ask, best }
   const search = new glue.Search(wish, { ...request, arch: '' }, state);
   try {
     const aims = told.map(({ step, stage, row }) => search.tell(step, stage, row) ?? null);
-    const taken = accuracies.map(({ arch, accuracy }) => {
-      try {
-        return { arch, accuracy, told: search.tell_accuracy(arch, accuracy), fault: null };
-      } catch (thrown) {
-        // One that is wrong does not cost the others.
-        if (isFault(thrown)) return { arch, accuracy, told: null, fault: thrown };
-        throw thrown;
-      }
-    });
+    const taken = accuracies.map(({ arch, accuracy }) => ({ arch, accuracy, ...attempt(() => ({ told: search.tell_accuracy(arch, accuracy) }), { told: null }) }));
     const candidates = search.ask(ask);
     return { candidates, aims, taken, found: search.found(best), state: search.state() };
   } finally {
@@ -74,6 +82,8 @@ export class Engine {
   /** @type {Rest | undefined} */
   #rest;
   #files = new ModelFiles();
+  /** The order of each list that is run. @type {Map<number, import('./dextr.js').Runner>} */
+  #lists = new Map();
   /** Hears of what happens to the instance's GPU. */
   watch = new DeviceWatch();
 
@@ -95,6 +105,7 @@ export class Engine {
     switch (method) {
       case 'open': return this.#open(argument);
       case 'complete': return this.#rest?.add(this.#exports ?? {}, argument.rest);
+      case 'list': return this.#list(argument);
       case 'openModel': return this.#openModel(argument);
       case 'inspect': return this.#inspect(argument);
       case 'unscored': return this.#unscored(argument);
@@ -157,6 +168,26 @@ export class Engine {
     const device = session.device();
     if (device.kind !== 'webgpu') this.watch.release();
     return { ...device, ...absence };
+  }
+
+  /**
+   * A step of a list: which candidates have their rows by now, and what is next.
+   * Nothing where this instance does not know the list: it is given the keys then.
+   * @param {{ id: number, keys?: string[], told: number[], n: number } | { id: number, end: true }} argument
+   */
+  #list(argument) {
+    const { id } = argument;
+    if ('end' in argument) {
+      this.#lists.get(id)?.free();
+      this.#lists.delete(id);
+      return null;
+    }
+    const { keys, told, n } = argument;
+    if (keys) this.#lists.set(id, new this.#loaded.Runner(keys));
+    const runner = this.#lists.get(id);
+    if (!runner) return null;
+    for (const job of told) runner.tell(job);
+    return { jobs: runner.ask(n), ready: runner.ready() };
   }
 
   /** What a model file says of itself. @param {ModelFile} source */

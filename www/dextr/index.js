@@ -70,7 +70,7 @@ export class Dextr extends Questions {
    * @param {number} workers
    */
   constructor(code, choice, workers) {
-    super((method, argument) => this.#pool.first.run((link) => link.call(method, argument)));
+    super((method, argument) => this.#ask(method, argument));
     this.#code = code;
     this.#choice = choice;
     this.#workers = workers;
@@ -157,8 +157,7 @@ export class Dextr extends Questions {
    * @returns {Promise<Inspection>}
    */
   async inspect(request) {
-    const argument = wire(request);
-    return this.#pool.first.run((link) => link.call('inspect', argument));
+    return this.#ask('inspect', wire(request));
   }
 
   /**
@@ -167,8 +166,7 @@ export class Dextr extends Questions {
    * @returns {Promise<import('./dextr.js').Unscored>}
    */
   async unscored(request) {
-    const argument = wire(request);
-    return this.#pool.first.run((link) => link.call('unscored', argument));
+    return this.#ask('unscored', wire(request));
   }
 
   /**
@@ -203,7 +201,7 @@ export class Dextr extends Questions {
    * @param {RunOptions & Partial<ScoreRequest>} [options]
    */
   scoreAll(list, options = {}) {
-    return scoreAll(this, list, options);
+    return scoreAll(this, (method, argument) => this.#ask(method, argument), list, options);
   }
 
   /**
@@ -214,7 +212,7 @@ export class Dextr extends Questions {
    * @param {import('./search.js').SearchOptions} [options]
    */
   search(request, options = {}) {
-    return search(this, (argument) => this.#pool.first.run((link) => link.call('search', argument)), request, options);
+    return search(this, (argument) => this.#ask('search', argument), request, options);
   }
 
   /**
@@ -223,8 +221,7 @@ export class Dextr extends Questions {
    * @returns {Promise<Uint8Array>} The file's bytes.
    */
   async export(request) {
-    const argument = wire(request);
-    return this.#pool.first.run((link) => link.call('export', argument));
+    return this.#ask('export', wire(request));
   }
 
   /**
@@ -245,6 +242,11 @@ export class Dextr extends Questions {
     this.#disposed = true;
     this.#pool.dispose();
     this.#cpu?.dispose();
+  }
+
+  /** What the first instance answers. @param {string} method @param {unknown} argument @returns {Promise<any>} */
+  #ask(method, argument) {
+    return this.#pool.first.run((link) => link.call(method, argument));
   }
 
   /**

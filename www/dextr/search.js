@@ -1,5 +1,6 @@
 import { DextrError } from './error.js';
 import { cancelled } from './link.js';
+import { Scoring } from './scoring.js';
 
 /**
  * @typedef {import('./dextr.js').Candidate} Candidate
@@ -7,7 +8,7 @@ import { cancelled } from './link.js';
  * @typedef {import('./dextr.js').ScoreRequest} ScoreRequest
  * @typedef {import('./dextr.js').OptionValue} OptionValue
  * @typedef {import('./index.js').Dextr} Dextr
- * @typedef {Omit<import('./dextr.js').Score, 'layers' | 'phases'> | import('./all.js').Failed} Scored A row without its evidence: a long search keeps many.
+ * @typedef {Omit<import('./dextr.js').Score, 'layers' | 'phases'> | import('./scoring.js').Failed} Scored A row without its evidence: a long search keeps many.
  * @typedef {Scored & { step: number, round: number, aim: number | null }} SearchRow A candidate's row, with its number, its round, and the value that it is ranked by.
  *
  * What is searched for. `proxies` are measured besides what is aimed at, and
@@ -70,118 +71,40 @@ function split({ proxies, weightSeed = 0, options = {}, ...asked }) {
   };
 }
 
-/** @returns {{ promise: Promise<void>, wake: () => void }} */
-function bell() {
-  let wake = () => {};
-  const promise = /** @type {Promise<void>} */ (new Promise((resolve) => (wake = () => resolve())));
-  return { promise, wake };
-}
-
-/** One candidate after another, scored by several at a time. */
-class Scoring {
-  /** @type {Candidate[]} */
-  queue = [];
+/**
+ * Scores candidates, each once.
+ * @extends {Scoring<Candidate>}
+ */
+class Candidates extends Scoring {
   /** Those that are asked for and not told, by their steps. @type {Set<number>} */
   known = new Set();
-  /** What was scored and is not told. @type {{ candidate: Candidate, row: Scored }[]} */
-  ready = [];
-  /** What ended it. @type {DextrError | null} */
-  fault = null;
-  #dextr;
-  #request;
-  #signal;
-  /** How many more can be scored at a time. */
-  #free;
-  #working = 0;
-  #bell = bell();
-  /** Scores that are given up with the search. */
-  #stop = new AbortController();
 
   /**
    * @param {Dextr} dextr
-   * @param {object} request
+   * @param {object} request What all scores have in common.
    * @param {AbortSignal} [signal]
    */
   constructor(dextr, request, signal) {
-    this.#dextr = dextr;
-    this.#request = request;
-    this.#signal = signal;
-    this.#free = dextr.parallel;
+    const { curveSeed = 0 } = /** @type {ScoreRequest} */ (request);
+    super(dextr, ({ space, arch, proxies, seeds, circle }) => ({
+      ...request, space, arch, proxies, ...(seeds === null ? {} : { seeds }), ...(circle > 0 ? { curveSeed: curveSeed + circle } : {}),
+    }), { signal });
     this.wanted = AHEAD * dextr.parallel;
-    signal?.addEventListener('abort', this.stop, { once: true });
   }
 
-  stop = () => {
-    this.#stop.abort();
-    this.#bell.wake();
-  };
-
-  close() {
-    this.stop();
-    this.#signal?.removeEventListener('abort', this.stop);
-  }
-
-  /** Those of the candidates that are new. @param {Candidate[]} candidates */
+  /** Those of the candidates that are new. @override @param {Candidate[]} candidates */
   take(candidates) {
-    for (const candidate of candidates) {
-      if (this.known.has(candidate.step)) continue;
-      this.known.add(candidate.step);
-      this.queue.push(candidate);
-    }
-    this.#begin();
+    const news = candidates.filter(({ step }) => !this.known.has(step));
+    for (const { step } of news) this.known.add(step);
+    super.take(news);
   }
 
-  #begin() {
-    while (this.#free > 0 && this.queue.length && !this.fault && !this.#stop.signal.aborted) {
-      this.#free--;
-      this.#working++;
-      const candidate = /** @type {Candidate} */ (this.queue.shift());
-      this.#score(candidate).then(
-        (row) => this.ready.push({ candidate, row }),
-        (error) => (this.fault = DextrError.from(error)),
-      ).finally(() => {
-        this.#free++;
-        this.#working--;
-        this.#begin();
-        this.#bell.wake();
-      });
-    }
-  }
-
-  /** @param {Candidate} candidate @returns {Promise<Scored>} */
-  async #score({ space, arch, proxies, seeds, circle }) {
-    const dextr = this.#dextr;
-    const { curveSeed = 0 } = /** @type {ScoreRequest} */ (this.#request);
-    const request = /** @type {ScoreRequest} */ ({ ...this.#request, space, arch, proxies, ...(seeds === null ? {} : { seeds }), ...(circle > 0 ? { curveSeed: curveSeed + circle } : {}) });
-    try {
-      const score = await dextr.score(request, { signal: this.#stop.signal });
-      return /** @type {Scored} */ (Object.fromEntries(Object.entries(score).filter(([name]) => !EVIDENCE.includes(name))));
-    } catch (error) {
-      const fault = DextrError.from(error);
-      if (fault.code === 'cancelled' || fault.code === 'disposed') throw fault;
-      const known = await dextr.unscored(request).catch(() => ({}));
-      return /** @type {Scored} */ ({ space, arch, ...known, status: 'error', ...fault.toFault() });
-    }
-  }
-
-  /** Whether nothing is under way. */
-  get isIdle() {
-    return this.queue.length === 0 && this.ready.length === 0 && this.#working === 0 && !this.fault;
-  }
-
-  /** Waits for rows, and then a little for more of them, as long as there is something to do. */
-  async wait() {
-    while (!this.ready.length && !this.fault && !this.#stop.signal.aborted) {
-      await this.#bell.promise;
-      this.#bell = bell();
-    }
-    const end = performance.now() + PAUSE;
-    while (this.queue.length && performance.now() < end && !this.fault && !this.#stop.signal.aborted) {
-      await this.#bell.promise;
-      this.#bell = bell();
-    }
-    if (this.#signal?.aborted) throw cancelled();
-    if (this.fault) throw this.fault;
+  /** What was scored since the last time. @returns {{ candidate: Candidate, row: Scored }[]} */
+  scored() {
+    return this.ready.splice(0).map(({ job, row }) => ({
+      candidate: job,
+      row: /** @type {Scored} */ (Object.fromEntries(Object.entries(row).filter(([name]) => !EVIDENCE.includes(name)))),
+    }));
   }
 }
 
@@ -203,7 +126,7 @@ class Scoring {
 export async function* search(dextr, engine, asked, { signal, state, best = 10, train } = {}) {
   if (signal?.aborted) throw cancelled();
   const { wish, request } = split(asked);
-  const scoring = new Scoring(dextr, request, signal);
+  const scoring = new Candidates(dextr, request, signal);
   try {
     let answer = await engine({ wish, request, state, told: [], ask: scoring.wanted, best });
     scoring.take(answer.candidates);
@@ -236,8 +159,8 @@ export async function* search(dextr, engine, asked, { signal, state, best = 10, 
         yield step(rows, answer);
         continue;
       }
-      await scoring.wait();
-      const { open, scored } = parted(scoring.ready.splice(0));
+      await scoring.wait(PAUSE);
+      const { open, scored } = parted(scoring.scored());
       open.forEach((one) => waiting.set(one.candidate.arch, one));
       if (scored.length === 0) continue;
       const told = scored.map(({ candidate: { step, stage }, row }) => ({ step, stage, row }));

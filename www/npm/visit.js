@@ -72,6 +72,10 @@ export async function visit(glue, wasm, device) {
       }
     }
   }
+  const runner = new glue.Runner(['a', '', 'a']);
+  for (const { job } of runner.ask(1)) runner.tell(job);
+  runner.ready();
+  runner.free();
   const most = 1 << 20;
   const place = exports.__wbindgen_malloc(most, 1);
   const length = exports.__write_profile(place, most);
