@@ -42,6 +42,17 @@ test('proxies are chosen beside the score, and a link and a row carry them', asy
   assert.deepEqual([...problems, ...again.problems], []);
 });
 
+test('a link names proxies in any order, and is told of a name that is none', async (context) => {
+  const { page, problems } = await tests.open(context, `${SMALL}&proxies=synflow,%20k,meco_opt,dextr`, { viewport: { width: 1024, height: 900 } });
+  const group = page.getByRole('group', { name: 'Proxies beside the score', includeHidden: true });
+  const chosen = () => group.locator('input:checked').evaluateAll((boxes) => boxes.map(({ name }) => name).sort());
+  assert.deepEqual([await chosen(), await page.locator('#link-problem').textContent()], [['meco_opt', 'synflow'], '']);
+  await page.goto(`${tests.site}${SMALL}&proxies=dextr,meco_optt`);
+  await page.getByText('The link is damaged.').waitFor();
+  assert.match(await page.locator('#link-problem').textContent(), /proxies cannot be “dextr,meco_optt”/);
+  assert.deepEqual([await chosen(), problems], [[], []]);
+});
+
 test('every proxy of a list is ranked, against the size too, and can be plotted', async (context) => {
   const { page, problems } = await tests.open(context, `${SMALL}&proxies=dextr%2Cmeco_opt%2Csynflow`, { viewport: { width: 1400, height: 900 } });
   const cells = await page.evaluate(async () => {

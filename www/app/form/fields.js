@@ -51,5 +51,5 @@ export function control(field) {
   return { field, input, element };
 }
 
-/** What a setting is read from and set by. @typedef {{ value: string, disabled: boolean, checkValidity: () => boolean }} Input */
+/** What a setting is read from and set by. @typedef {{ value: string, disabled: boolean, checkValidity: () => boolean, usual?: (text: string) => string }} Input `usual`: a text that means the same, as `value` has it. */
 /** @typedef {{ field: Field, input: Input, element: HTMLElement }} Control */

@@ -10,6 +10,11 @@ const ALWAYS = ['s', 'k', 'params', 'macs'];
 /** What the classes of cost are in words. @type {Record<string, string>} */
 const COST = { graph: 'counts, free', weights: 'looks at weights', forward: 'one pass', batch: 'a pass of many images', gradients: 'gradients, dear' };
 
+/** @param {string} names */
+function separated(names) {
+  return names.split(',').map((name) => name.trim()).filter(Boolean);
+}
+
 /**
  * Which proxies are computed beside the score. As a control it has a `value`:
  * their names, separated by commas, as in a request.
@@ -40,8 +45,15 @@ export class ProxyPicker {
 
   /** Names that are not offered are left out. */
   set value(names) {
-    const asked = new Set(names.split(','));
+    const asked = new Set(separated(names));
     for (const [name, box] of this.#boxes) box.checked = asked.has(name);
+  }
+
+  /** The names as `value` has them, whatever their order; with those that it does not know. @param {string} names */
+  usual(names) {
+    const asked = separated(names).filter((name) => name !== SCORE && !ALWAYS.includes(name));
+    const strange = asked.filter((name) => !this.#boxes.has(name));
+    return [SCORE, ...[...this.#boxes.keys()].filter((name) => asked.includes(name)), ...strange].join(',');
   }
 
   checkValidity() {

@@ -80,7 +80,8 @@ export class SettingsPanel {
   set(link) {
     const problems = [];
     for (const [key, { field, input }] of this.#keyed) {
-      const asked = link[key];
+      const written = link[key];
+      const asked = written === undefined ? written : (input.usual?.(written) ?? written);
       input.value = asked ?? field.initial;
       // A select takes no value that it does not offer, and a number field no words.
       if (input.value === (asked ?? field.initial) && input.checkValidity()) continue;
