@@ -149,8 +149,8 @@ test('the page says that it has changed to the CPU, and why', async (context) =>
 });
 
 test('a list goes on after the GPU was lost: tried again in its place, and a row of its own when lost twice', async (context) => {
-  // Two are under way at a time: the second's loss is the first's too, and both are tried again, alone.
-  const plan = [null, 'lost', null, null, 'lost', 'lost', null];
+  // Two are under way at a time: one's loss is the other's too, and both are tried again, alone.
+  const plan = { 1: ['lost'], 2: ['lost', 'lost'] };
   const { run } = await client(tests, context, { plan });
   const rows = await run(async (request) => {
     const rows = [];

@@ -36,19 +36,21 @@ export function spoilDevice() {
     return hung ? new Promise(() => {}) : mapAsync.apply(this, range);
   };
   globalThis.addEventListener('message', ({ data }) => {
-    globalThis.spoil = data.spoil;
+    // What comes after it takes no fault back.
+    globalThis.spoil = data.spoil ?? globalThis.spoil;
   });
 }
 
-/** Runs in the page: the n-th score that is sent to an engine meets the n-th fault of the plan. */
+/** Runs in the page: the n-th score that is sent to an engine meets the n-th fault of the plan, or of its seed's. */
 export function followPlan(plan) {
   for (const { name, prototype } of [Worker, MessagePort]) {
     const { postMessage } = prototype;
     prototype.postMessage = function (message, ...rest) {
       if (message?.method === 'score') {
-        const spoil = plan.shift() ?? null;
+        const own = Array.isArray(plan) ? plan : (plan[message.argument.seed] ?? []);
+        const spoil = own.shift() ?? null;
         if (name === 'Worker') message.spoil = spoil;
-        else globalThis.spoil = spoil;
+        else globalThis.spoil = spoil ?? globalThis.spoil;
       }
       return postMessage.call(this, message, ...rest);
     };
