@@ -1,6 +1,6 @@
 //! Concord, our own (of no paper): what three proxies and one number more agree
-//! on, join(`dextr`, `growth`) × `meco_opt` × `swap` with Dextr's own join,
-//! a·b/(a + b).
+//! on, √(`dextr` · join(`dextr`, `growth`)) × ln(1 + `meco_opt`) × `swap` with
+//! Dextr's own join, a·b/(a + b).
 //!
 //! | part | asks |
 //! |---|---|
@@ -15,7 +15,12 @@
 //! large where signals, and gradients on their way back, need not go through
 //! every layer. It says little of poor networks and most of the best ones, where
 //! the other parts fail; joined as Dextr joins its halves, the smaller one
-//! counts.
+//! counts. Of Dextr and that join the geometric mean is taken: it keeps what
+//! growth says of the best, and loses nothing over all.
+//!
+//! `meco_opt` is a sum over modules, which Dextr's own sums enter by their
+//! logarithm, and so does this one. As a factor itself it outvotes the others
+//! where `swap` has no more patterns to tell apart (inputs of 256 pixels).
 //!
 //! There is no weight to choose and no pool to rank against, and a part that is 0
 //! makes it 0: what one of them calls dead is not worth training. How it ranks
@@ -40,7 +45,7 @@ impl Proxy for Concord {
     fn about(&self) -> &'static About {
         &About {
             name: "concord",
-            title: "what several agree on: Dextr joined with the norms' growth, × meco_opt × swap",
+            title: "what several agree on: Dextr joined with the norms' growth, × ln(1 + meco_opt) × swap",
             paper: "none: this project's own, not the paper's",
             needs: "what its parts need: noise images, circles in input space, weights N(0, 1) beside the network's own; no labels, data, gradients, pool",
             variant: "without weights; no value where a part has none, or there are no norms",
@@ -112,8 +117,9 @@ fn joined(verdicts: Vec<Verdict>, growth: Option<f64>) -> Verdict {
             let why = format!("{name} has no value: {}", verdict.message);
             Verdict::without(verdict.status, why.trim_end_matches([':', ' ']))
         }
-        (None, [dextr, others @ ..], Some(growth)) => {
-            Verdict::of(others.iter().fold(combine(*dextr, growth), |a, b| a * b))
+        (None, &[dextr, meco_opt, swap], Some(growth)) => {
+            let grown = (dextr * combine(dextr, growth)).sqrt();
+            Verdict::of(grown * meco_opt.ln_1p() * swap)
         }
         _ => Verdict::without(
             Status::Unsuited,

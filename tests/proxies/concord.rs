@@ -44,7 +44,8 @@ fn its_value_is_that_of_its_parts_and_it_needs_no_pass_beside_theirs() {
     let passes = experiments(&arch, "concord");
     let growth = growth(passes.last().unwrap());
     let [dextr, meco_opt, swap] = [1, 2, 3].map(|i: usize| found[i].value.unwrap());
-    let right = dextr * growth / (dextr + growth) * meco_opt * swap;
+    let grown = dextr * (growth / (dextr + growth)).sqrt();
+    let right = grown * (1.0 + meco_opt).ln() * swap;
     let value = found[0].value.unwrap();
     assert!((value / right - 1.0).abs() < 1e-6, "{value} for {right}");
     for part in &found[1..] {
