@@ -8,7 +8,8 @@
 //! along the weights, no gradient. (True of networks of convolutions, dense
 //! layers, pools, sums and activations that do not fall; elsewhere the terms'
 //! signs may differ, and the derivative is their plain sum.) In double precision,
-//! as values reach 1e33.
+//! as values reach 1e33; where the output ends in tanh they leave it no slope, and
+//! there is no value.
 
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use crate::stimulus::constant;
 
 /// Synaptic flow.
 pub struct Synflow;
+
+/// Weights reach the output, and it does not move with them.
+const SATURATED: &str = "the output is the same however the weights grow: absolute weights drive an activation like tanh to its end, where it has no slope";
 
 impl Proxy for Synflow {
     fn about(&self) -> &'static About {
@@ -76,7 +80,11 @@ impl Synflow {
                 Found::Jets(jets) => jets.first(),
                 _ => None,
             });
-            Verdict::of(jets.flat_map(|jet| &jet.dy).sum())
+            let flow: f64 = jets.flat_map(|jet| &jet.dy).sum();
+            if flow == 0.0 {
+                return Verdict::without(Status::Unsuited, SATURATED);
+            }
+            Verdict::of(flow)
         };
         Ok(Trial {
             experiments: vec![experiment],

@@ -81,6 +81,26 @@ fn a_disconnected_cell_has_no_flow() {
 }
 
 #[test]
+fn a_saturated_output_has_no_flow_to_rank_by() {
+    let space = spaces::by_name("transnasbench101").unwrap();
+    let of = |task| {
+        let mut options = Options::new();
+        options.set("task", task);
+        options.set("size", "64");
+        let arch = space.build("64-41414-1_02_333", &options).unwrap();
+        score(&arch, &settings("dextr,synflow"))
+    };
+    // The pictures that `normal` has as output end in tanh.
+    let (flows, saturated) = (of("segmentsemantic"), of("normal"));
+    assert_eq!(flows.measurements[1].status, Status::Ok);
+    assert!(flows.measurements[1].value.is_some_and(|flow| flow > 0.0));
+    let synflow = &saturated.measurements[1];
+    assert_eq!((synflow.status, synflow.value), (Status::Unsuited, None));
+    assert!(synflow.message.contains("tanh"), "{}", synflow.message);
+    assert!(saturated.score.is_some());
+}
+
+#[test]
 fn two_equal_images_are_said_to_have_no_determinant() {
     let golden = golden();
     let case = &golden.cases[0];
