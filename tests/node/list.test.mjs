@@ -86,6 +86,12 @@ test('the same architecture with other settings is another', async () => {
   assert.deepEqual(asked, ['a', 'a', 'a']);
 });
 
+test('numbers that JSON has none of are the row of one', async () => {
+  const { dextr, asked } = fake(2, () => 1);
+  const given = await all(scoreAll(dextr, ask, ['a', { arch: 'b', ids: [1n] }, { arch: 'b', ids: [2n] }, { arch: 'b', ids: [1n] }], { space: 'x' }));
+  assert.deepEqual([given.length, asked], [4, ['a', 'b', 'b']]);
+});
+
 test('the order outlives the instance that has it, and nothing is scored twice', async () => {
   const candidates = [...'abcabdaeBfgaH?ha'];
   const usual = await all(scoreAll(fake(1, () => 0).dextr, ask, candidates, { space: 'x' }));

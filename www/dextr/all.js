@@ -14,7 +14,7 @@ import { failed, Scoring } from './scoring.js';
  * @typedef {string | Model | ModelRequest | (Partial<ScoreRequest> & { arch: string })} Item
  * @typedef {(method: string, argument: object) => Promise<any>} Ask The engine.
  * @typedef {{ request: Request, key: string, note: string | null, fault: DextrError | null }} Candidate What is asked for, and what is equal to it; none where it cannot be.
- * @typedef {{ jobs: { job: number, candidate: number }[], ready: { candidate: number, job: number | null }[] }} Step
+ * @typedef {{ asked: Uint32Array, ready: Uint32Array }} Step
  */
 
 /** So many times what is computed at a time is at hand: the next are ready when one is done. */
@@ -38,7 +38,9 @@ function candidateOf(request, { arch, note, fault }) {
   if (fault) return { request, key: '', note: null, fault: new DextrError(fault) };
   const model = 'model' in request ? request.model?.source?.id : undefined;
   const canonical = { ...request, arch };
-  return { request: canonical, key: JSON.stringify({ ...canonical, model }), note, fault: null };
+  // What no request may hold, the engine says.
+  const key = JSON.stringify({ ...canonical, model }, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  return { request: canonical, key, note, fault: null };
 }
 
 /**
@@ -74,8 +76,8 @@ class Order {
   /** How many were handed out before this runner was made. */
   #before = 0;
   #handed = 0;
-  /** The runner's jobs. @type {Map<string, number>} */
-  #jobs = new Map();
+  /** Which of the runner's candidates it asked for, by their keys. @type {Map<string, number>} */
+  #asked = new Map();
 
   /** @param {Ask} engine @param {string[]} keys */
   constructor(engine, keys) {
@@ -94,24 +96,20 @@ class Order {
    * @returns {Promise<{ asked: number[], ready: number[] }>}
    */
   async step(done, n) {
-    const told = done.flatMap((key) => this.#jobs.get(key) ?? []);
+    const told = done.flatMap((key) => this.#asked.get(key) ?? []);
     /** @type {Step} */
-    const { jobs, ready } = (await this.#engine('list', { id: this.#id, told, n })) ?? (await this.#again(n));
-    for (const { job, candidate } of jobs) this.#jobs.set(this.#key(candidate), job);
+    const { asked, ready } = (await this.#engine('list', { id: this.#id, told, n })) ?? (await this.#again(n));
+    for (const candidate of asked) this.#asked.set(/** @type {string} */ (this.#keys[this.#before + candidate]), candidate);
     this.#handed += ready.length;
-    return { asked: jobs.map(({ candidate }) => this.#before + candidate), ready: ready.map(({ candidate }) => this.#before + candidate) };
+    const numbers = (/** @type {Uint32Array} */ own) => Array.from(own, (candidate) => this.#before + candidate);
+    return { asked: numbers(asked), ready: numbers(ready) };
   }
 
   /** @param {number} n @returns {Promise<Step>} */
   #again(n) {
     this.#before = this.#handed;
-    this.#jobs.clear();
+    this.#asked.clear();
     return this.#engine('list', { id: this.#id, keys: this.#keys.slice(this.#before), told: [], n });
-  }
-
-  /** @param {number} candidate Of this runner. */
-  #key(candidate) {
-    return /** @type {string} */ (this.#keys[this.#before + candidate]);
   }
 
   /** Nothing more is asked. */

@@ -500,14 +500,14 @@ export function papers(): string[];
 /** The bytes of an ONNX file. */
 export function export_onnx(request: object): Uint8Array;
 
-/** The order of a list, by its candidates' keys: equal ones are the same job, an empty one is none. */
-export class Runner {
+/** The order of a list, by its candidates' keys: equal ones are the same work, an empty one is none. */
+export class ListRunner {
   constructor(keys: string[]);
-  /** At most `n` to score now; the candidate is the first that wants it. */
-  ask(n: number): { job: number, candidate: number }[];
-  tell(job: number): void;
-  /** Whose turn it is, each once, in order; without a job where there was none. */
-  ready(): { candidate: number, job: number | null }[];
+  /** At most `n` to score now. */
+  ask(n: number): Uint32Array;
+  tell(candidate: number): void;
+  /** Whose turn it is, each once, in order. */
+  ready(): Uint32Array;
   free(): void;
 }
 

@@ -82,7 +82,7 @@ export class Engine {
   /** @type {Rest | undefined} */
   #rest;
   #files = new ModelFiles();
-  /** The order of each list that is run. @type {Map<number, import('./dextr.js').Runner>} */
+  /** The order of each list that is run. @type {Map<number, import('./dextr.js').ListRunner>} */
   #lists = new Map();
   /** Hears of what happens to the instance's GPU. */
   watch = new DeviceWatch();
@@ -183,11 +183,11 @@ export class Engine {
       return null;
     }
     const { keys, told, n } = argument;
-    if (keys) this.#lists.set(id, new this.#loaded.Runner(keys));
+    if (keys) this.#lists.set(id, new this.#loaded.ListRunner(keys));
     const runner = this.#lists.get(id);
     if (!runner) return null;
-    for (const job of told) runner.tell(job);
-    return { jobs: runner.ask(n), ready: runner.ready() };
+    for (const candidate of told) runner.tell(candidate);
+    return { asked: runner.ask(n), ready: runner.ready() };
   }
 
   /** What a model file says of itself. @param {ModelFile} source */

@@ -72,8 +72,8 @@ export async function visit(glue, wasm, device) {
       }
     }
   }
-  const runner = new glue.Runner(['a', '', 'a']);
-  for (const { job } of runner.ask(1)) runner.tell(job);
+  const runner = new glue.ListRunner(['a', '', 'a']);
+  for (const candidate of runner.ask(1)) runner.tell(candidate);
   runner.ready();
   runner.free();
   const most = 1 << 20;

@@ -61,9 +61,9 @@ fn what_breaks_is_tried_again_once_and_alone() {
     assert!(!runner.tell(again[0].index, done('x')) && !runner.tell(9, done('x')));
 }
 
-/// The lists that the page's runner is held against too (`tests/node`).
+/// The lists that the package runs too (`tests/node`).
 #[test]
-fn lists_are_as_the_page_runs_them() {
+fn lists_are_as_the_package_runs_them() {
     #[derive(serde::Deserialize)]
     struct List {
         candidates: Vec<String>,
